@@ -192,7 +192,7 @@ def _contradictions(config: Config) -> list[str]:
     rules = [
         (
             len(config.SECRET_KEY) >= SHORTEST_SECRET,
-            f"SECRET_KEY needs {SHORTEST_SECRET} characters or more; scripts/run writes one to .env.",
+            f"SECRET_KEY needs {SHORTEST_SECRET} characters or more; scripts/run makes one.",
         ),
         (
             database.startswith(("sqlite:///", "postgresql+psycopg://"))
@@ -208,7 +208,7 @@ def _contradictions(config: Config) -> list[str]:
             "MAIL_FROM is missing: with MAIL_HOST set, mail needs a sender.",
         ),
         (
-            config.MAX_STREAMS < threads,
+            threads > config.MAX_STREAMS,
             f"MAX_STREAMS must be smaller than THREADS ({threads}): every stream holds a thread.",
         ),
     ]
