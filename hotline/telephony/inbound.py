@@ -1,0 +1,368 @@
+"""What a provider tells us: from the fields of a signed form to typed values, or a refusal.
+
+Known fields are read strictly, because `CallSid=CA1` and `CallSidCA=1` carry the same signature.
+Unknown fields are nobody's business here: providers add them without notice, the raw row keeps
+them. Pure: no database, no Flask.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import ClassVar, TypedDict, TypeVar
+
+HIGHEST_STEP = 99
+Word = TypeVar("Word", bound=StrEnum)
+
+
+class Malformed(ValueError):
+    """A signed form that does not say what its kind must say."""
+
+
+class Kind(StrEnum):
+    """The webhooks, each a route below /hooks/<provider>/."""
+
+    VOICE = "voice"  # somebody rings us: what shall they hear?
+    MENU = "menu"  # a key was pressed
+    DIAL = "dial"  # a ring at a seat is over, or the caller waited: what next?
+    VOICEMAIL = "voicemail"  # the caller finished speaking to the tape
+    RECORDING = "recording"  # a sound can be fetched; has no From, may come first
+    STATUS = "status"  # a call or a leg rings, talks, has ended
+    SMS = "sms"  # delivery receipts
+    FALLBACK = "fallback"  # another route of ours failed
+
+
+class ProviderStatus(StrEnum):
+    """A call or a leg in the provider's words."""
+
+    QUEUED = "queued"
+    INITIATED = "initiated"
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        return self in FINAL
+
+
+FINAL = frozenset(
+    {
+        ProviderStatus.COMPLETED,
+        ProviderStatus.BUSY,
+        ProviderStatus.NO_ANSWER,
+        ProviderStatus.CANCELED,
+        ProviderStatus.FAILED,
+    }
+)
+
+
+class DialStatus(StrEnum):
+    """How one <Dial> went."""
+
+    COMPLETED = "completed"
+    ANSWERED = "answered"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    CANCELED = "canceled"
+    FAILED = "failed"
+
+
+class RecordingStatus(StrEnum):
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    ABSENT = "absent"
+    FAILED = "failed"
+
+
+class MessageProgress(StrEnum):
+    """An SMS on its way, in the provider's words."""
+
+    ACCEPTED = "accepted"
+    QUEUED = "queued"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    READ = "read"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallEvent:
+    """What every webhook about a call says. `step` numbers our questions within the call."""
+
+    kind: ClassVar[Kind]
+
+    call_ref: str
+    from_raw: str
+    to_raw: str
+    is_inbound: bool
+    parent_ref: str | None  # set on a leg: the call on whose behalf a seat is rung
+    status: ProviderStatus | None
+    step: int
+
+    @property
+    def event_key(self) -> str:
+        """Equal for two deliveries of one fact, different for two facts."""
+        return f"{self.kind}:{self.call_ref}:{self.step}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncomingCall(CallEvent):
+    kind = Kind.VOICE
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyPressed(CallEvent):
+    kind = Kind.MENU
+
+    digits: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DialEnded(CallEvent):
+    """A ring at a seat is over; without a `dial_status` the caller merely waited a while."""
+
+    kind = Kind.DIAL
+
+    dial_status: DialStatus | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageLeft(CallEvent):
+    kind = Kind.VOICEMAIL
+
+    recording_ref: str | None
+    duration: timedelta
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallProgress(CallEvent):
+    kind = Kind.STATUS
+
+    sequence: int | None
+    happened_at: datetime | None
+    duration: timedelta | None
+
+    @property
+    def event_key(self) -> str:
+        sequence = "" if self.sequence is None else self.sequence
+        return f"{self.kind}:{self.call_ref}:{self.step}:{self.status}:{sequence}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingReady:
+    """News of a recording. It names the call and nothing else of it."""
+
+    kind: ClassVar[Kind] = Kind.RECORDING
+
+    call_ref: str
+    recording_ref: str
+    status: RecordingStatus
+    is_voicemail: bool
+    duration: timedelta
+
+    @property
+    def event_key(self) -> str:
+        return f"{self.kind}:{self.call_ref}:{self.recording_ref}:{self.status}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageReceipt:
+    """How far an SMS of ours has come."""
+
+    kind: ClassVar[Kind] = Kind.SMS
+
+    message_ref: str
+    status: MessageProgress
+    error_code: str
+
+    @property
+    def call_ref(self) -> str:
+        return ""
+
+    @property
+    def event_key(self) -> str:
+        return f"{self.kind}:{self.message_ref}:{self.status}"
+
+
+Event = CallEvent | RecordingReady | MessageReceipt
+Fields = Mapping[str, Sequence[str]]  # every value of every name
+
+CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
+RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}")
+MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
+DIGITS = re.compile(r"[0-9*#]{0,32}")
+WHOLE_NUMBER = re.compile(r"[0-9]{1,6}")
+DIRECTIONS = {"inbound": True, "outbound-api": False, "outbound-dial": False}
+
+
+def parse(kind: Kind, fields: Fields, query: Fields) -> Event:
+    """The typed value of one webhook.
+
+    `fields` are those of the form, `query` those of the URL, which carries the step and nothing
+    else. Raises Malformed when a known field is missing, repeated, or not of its shape.
+    """
+    if set(query) - {"step"}:
+        raise Malformed("the query carries more than the step")
+    step = int(_optional(query, "step", WHOLE_NUMBER) or 0)
+    if step > HIGHEST_STEP:
+        raise Malformed("no call has that many steps")
+    return _READERS[kind](fields, step)
+
+
+def _incoming_call(fields: Fields, step: int) -> IncomingCall:
+    return IncomingCall(**_call(fields, step))
+
+
+def _key_pressed(fields: Fields, step: int) -> KeyPressed:
+    return KeyPressed(**_call(fields, step), digits=_optional(fields, "Digits", DIGITS) or "")
+
+
+def _dial_ended(fields: Fields, step: int) -> DialEnded:
+    status = _word(fields, "DialCallStatus", DialStatus)
+    return DialEnded(**_call(fields, step), dial_status=status)
+
+
+def _message_left(fields: Fields, step: int) -> MessageLeft:
+    return MessageLeft(
+        **_call(fields, step),
+        recording_ref=_optional(fields, "RecordingSid", RECORDING_SID),
+        duration=_seconds(fields, "RecordingDuration") or timedelta(0),
+    )
+
+
+def _call_progress(fields: Fields, step: int) -> CallProgress:
+    call = _call(fields, step)
+    if call["status"] is None:
+        raise Malformed("CallStatus is missing")
+    sequence = _optional(fields, "SequenceNumber", WHOLE_NUMBER)
+    return CallProgress(
+        **call,
+        sequence=None if sequence is None else int(sequence),
+        happened_at=_instant(fields, "Timestamp"),
+        duration=_seconds(fields, "CallDuration"),
+    )
+
+
+def _recording_ready(fields: Fields, step: int) -> RecordingReady:
+    status = _word(fields, "RecordingStatus", RecordingStatus)
+    return RecordingReady(
+        call_ref=_required(fields, "CallSid", CALL_SID),
+        recording_ref=_required(fields, "RecordingSid", RECORDING_SID),
+        status=status or RecordingStatus.COMPLETED,
+        is_voicemail=_single(fields, "RecordingSource") in (None, "RecordVerb"),
+        duration=_seconds(fields, "RecordingDuration") or timedelta(0),
+    )
+
+
+def _message_receipt(fields: Fields, step: int) -> MessageReceipt:
+    status = _word(fields, "MessageStatus", MessageProgress)
+    if status is None:
+        raise Malformed("MessageStatus is missing")
+    return MessageReceipt(
+        message_ref=_required(fields, "MessageSid", MESSAGE_SID),
+        status=status,
+        error_code=_optional(fields, "ErrorCode", WHOLE_NUMBER) or "",
+    )
+
+
+_READERS: Mapping[Kind, Callable[[Fields, int], Event]] = {
+    Kind.VOICE: _incoming_call,
+    Kind.MENU: _key_pressed,
+    Kind.DIAL: _dial_ended,
+    Kind.VOICEMAIL: _message_left,
+    Kind.RECORDING: _recording_ready,
+    Kind.STATUS: _call_progress,
+    Kind.SMS: _message_receipt,
+}
+
+
+class _Call(TypedDict):
+    call_ref: str
+    from_raw: str
+    to_raw: str
+    is_inbound: bool
+    parent_ref: str | None
+    status: ProviderStatus | None
+    step: int
+
+
+def _call(fields: Fields, step: int) -> _Call:
+    direction = _single(fields, "Direction") or "inbound"
+    if direction not in DIRECTIONS:
+        raise Malformed("Direction is not one we know")
+    return {
+        "call_ref": _required(fields, "CallSid", CALL_SID),
+        "from_raw": _party(fields, "From"),
+        "to_raw": _party(fields, "To"),
+        "is_inbound": DIRECTIONS[direction],
+        "parent_ref": _optional(fields, "ParentCallSid", CALL_SID),
+        "status": _word(fields, "CallStatus", ProviderStatus),
+        "step": step,
+    }
+
+
+def _single(fields: Fields, name: str) -> str | None:
+    values = fields.get(name, ())
+    if len(values) > 1:
+        raise Malformed(f"{name} is given twice")
+    return values[0] if values else None
+
+
+def _required(fields: Fields, name: str, shape: re.Pattern[str]) -> str:
+    value = _optional(fields, name, shape)
+    if value is None:
+        raise Malformed(f"{name} is missing")
+    return value
+
+
+def _optional(fields: Fields, name: str, shape: re.Pattern[str]) -> str | None:
+    value = _single(fields, name)
+    if not value:
+        return None
+    if not shape.fullmatch(value):
+        raise Malformed(f"{name} has not the shape it must have")
+    return value
+
+
+def _party(fields: Fields, name: str) -> str:
+    value = _single(fields, name) or ""
+    if len(value) > 64 or not value.isprintable():
+        raise Malformed(f"{name} is no number or address")
+    return value
+
+
+def _word(fields: Fields, name: str, words: type[Word]) -> Word | None:
+    value = _single(fields, name)
+    if not value:
+        return None
+    try:
+        return words(value)
+    except ValueError:
+        raise Malformed(f"{name} is not a word we know") from None
+
+
+def _seconds(fields: Fields, name: str) -> timedelta | None:
+    value = _optional(fields, name, WHOLE_NUMBER)
+    return None if value is None else timedelta(seconds=int(value))
+
+
+def _instant(fields: Fields, name: str) -> datetime | None:
+    value = _single(fields, name)
+    if not value:
+        return None
+    try:
+        instant = parsedate_to_datetime(value)
+    except ValueError:
+        raise Malformed(f"{name} is no date") from None
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

@@ -1,0 +1,78 @@
+"""What we ask of whoever connects our calls, in our own words."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from hotline.telephony.inbound import Event, Fields, Kind
+
+
+class ProviderError(Exception):
+    """The provider could not do it."""
+
+
+class Retryable(ProviderError):
+    """It was certainly not done: ask again later."""
+
+
+class Permanent(ProviderError):
+    """It was refused and will be refused again."""
+
+
+class Unknown(ProviderError):
+    """No answer came: it may have been done. Look before asking again."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A fetched recording."""
+
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class SignedRequest:
+    """What a signature covers, free of any web framework."""
+
+    target: str  # path and query exactly as they were sent
+    fields: Fields
+    content_type: str
+    headers: Mapping[str, str]
+
+
+class Provider(Protocol):
+    """One telephone company. Adapters construct it, app.py chooses it."""
+
+    name: str  # the word in /hooks/<name>/
+
+    def verify(self, request: SignedRequest) -> bool:
+        """Whether this provider, for our account, signed exactly this request."""
+
+    def parse(self, kind: Kind, fields: Fields, query: Fields) -> Event:
+        """The typed value of a webhook. Raises Malformed."""
+
+    def line_of_seat(self, user_id: int, line: str) -> str:
+        """What to ring for a seat, or "" when it cannot be rung."""
+
+    def seat_of_line(self, line: str) -> int | None:
+        """The user id behind a line that this provider made itself."""
+
+    def send_sms(self, *, to: str, text: str, status_url: str) -> str:
+        """Send `text`; returns the message's reference.
+
+        There is no key against sending twice: after Unknown, look before asking again.
+        """
+
+    def list_calls(self, *, since: datetime) -> Iterator[Fields]:
+        """Every call begun since then, as the fields of its last status webhook."""
+
+    def list_recordings(self, *, since: datetime) -> Iterator[Fields]:
+        """Every recording made since then, as the fields of its webhook."""
+
+    def fetch_recording(self, recording_ref: str) -> Sound:
+        """The sound itself. Raises Permanent when there is none."""
+
+    def delete_recording(self, recording_ref: str) -> None:
+        """Remove it at the provider; quiet when it is gone already."""

@@ -1,0 +1,190 @@
+"""Twilio, and whoever speaks its language at another address. The SDK lives here only."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+
+from hotline.telephony import inbound
+from hotline.telephony.inbound import Event, Fields, Kind
+from hotline.telephony.provider import Permanent, Retryable, SignedRequest, Sound, Unknown
+
+SECONDS_TO_ANSWER = 10.0  # the SDK itself would wait for ever
+LARGEST_SOUND = 50 * 1024 * 1024
+PAGE_SIZE = 200
+FORM = "application/x-www-form-urlencoded"
+SEAT_LINE = re.compile(r"(sip:[^\s@]+@[^\s@]+|\+[1-9]\d{6,14})")
+
+
+class TwilioProvider:
+    """One account at Twilio."""
+
+    name = "twilio"
+
+    def __init__(
+        self,
+        *,
+        account_sid: str,
+        auth_tokens: tuple[str, ...],
+        api_base_url: str,
+        public_base_url: str,
+        number: str,
+    ) -> None:
+        """`auth_tokens` are accepted in signatures, the first one signs our own requests.
+
+        An empty token is no token: anybody can sign with the empty key.
+        """
+        self.account_sid = account_sid
+        self.number = number
+        self._public_base_url = public_base_url
+        self._validators = [RequestValidator(token) for token in auth_tokens if token]
+        self._auth = (account_sid, auth_tokens[0])
+        self._api_base_url = api_base_url
+        self._http = TwilioHttpClient(timeout=SECONDS_TO_ANSWER)
+        self._client = Client(*self._auth, http_client=self._http)
+        self._client.api.base_url = api_base_url
+
+    def verify(self, request: SignedRequest) -> bool:
+        if request.content_type.partition(";")[0].strip().lower() != FORM:
+            return False
+        if not request.target.startswith("/"):
+            return False  # an absolute-form target would move our address into the signature
+        if list(request.fields.get("AccountSid", ())) != [self.account_sid]:
+            return False
+        url = self._public_base_url + request.target
+        signature = request.headers.get("X-Twilio-Signature", "")
+        fields = _MultiDict(request.fields)
+        return any(v.validate(url, fields, signature) for v in self._validators)
+
+    def parse(self, kind: Kind, fields: Fields, query: Fields) -> Event:
+        return inbound.parse(kind, fields, query)
+
+    def line_of_seat(self, user_id: int, line: str) -> str:
+        return line if SEAT_LINE.fullmatch(line) else ""
+
+    def seat_of_line(self, line: str) -> int | None:
+        return None
+
+    def send_sms(self, *, to: str, text: str, status_url: str) -> str:
+        with _errors_in_our_words(changes_something=True):
+            message = self._client.messages.create(
+                to=to, from_=self.number, body=text, status_callback=status_url
+            )
+        return str(message.sid)
+
+    def list_calls(self, *, since: datetime) -> Iterator[Fields]:
+        with _errors_in_our_words(changes_something=False):
+            calls = self._client.calls.list(start_time_after=since, page_size=PAGE_SIZE)
+        return map(_status_fields, calls)
+
+    def list_recordings(self, *, since: datetime) -> Iterator[Fields]:
+        with _errors_in_our_words(changes_something=False):
+            found = self._client.recordings.list(date_created_after=since, page_size=PAGE_SIZE)
+        return (_recording_fields(one) for one in found if one.status == "completed")
+
+    def fetch_recording(self, recording_ref: str) -> Sound:
+        url = f"{self._api_base_url}{self._recording_path(recording_ref)}.wav"
+        with (
+            _errors_in_our_words(changes_something=False),
+            self._http.session.get(
+                url, auth=self._auth, timeout=SECONDS_TO_ANSWER, stream=True
+            ) as response,
+        ):
+            if response.status_code == requests.codes.not_found:
+                raise Retryable("the recording is not there yet")
+            if not response.ok:
+                raise Retryable(f"the provider answered {response.status_code}")
+            content = response.raw.read(LARGEST_SOUND + 1, decode_content=True)
+            announced = response.headers.get("Content-Length")
+        if len(content) > LARGEST_SOUND:
+            raise Permanent("the recording is larger than we keep")
+        if announced is not None and len(content) != int(announced):
+            raise Retryable("the recording did not arrive whole")
+        content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return Sound(content_type, content)
+
+    def delete_recording(self, recording_ref: str) -> None:
+        with _errors_in_our_words(changes_something=False):
+            try:
+                self._client.recordings(recording_ref).delete()
+            except TwilioRestException as error:
+                if error.status != requests.codes.not_found:
+                    raise
+
+    def _recording_path(self, recording_ref: str) -> str:
+        return f"/2010-04-01/Accounts/{self.account_sid}/Recordings/{recording_ref}"
+
+
+class _MultiDict:
+    """The fields as the validator wants to read them: every value of a repeated name is signed."""
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def getlist(self, name: str) -> list[str]:
+        return list(self._fields[name])
+
+
+def _status_fields(call: Any) -> Fields:
+    """A call of the list as if its last status webhook had come."""
+    return _present(
+        CallSid=call.sid,
+        ParentCallSid=call.parent_call_sid,
+        From=call._from,
+        To=call.to,
+        CallStatus=call.status,
+        Direction=call.direction,
+        CallDuration=call.duration,
+        Timestamp=format_datetime(call.end_time or call.start_time)
+        if call.end_time or call.start_time
+        else None,
+    )
+
+
+def _recording_fields(recording: Any) -> Fields:
+    return _present(
+        CallSid=recording.call_sid,
+        RecordingSid=recording.sid,
+        RecordingStatus=recording.status,
+        RecordingDuration=recording.duration,
+        RecordingSource=recording.source,
+    )
+
+
+def _present(**fields: str | None) -> Fields:
+    return {name: [value] for name, value in fields.items() if value}
+
+
+@contextmanager
+def _errors_in_our_words(*, changes_something: bool) -> Iterator[None]:
+    """Translate what the SDK and its HTTP library raise.
+
+    Without an answer, a request that changes something may have been carried out: Unknown.
+    """
+    lost: type[Unknown | Retryable] = Unknown if changes_something else Retryable
+    try:
+        yield
+    except TwilioRestException as error:
+        if error.status == requests.codes.too_many_requests:  # certainly not carried out
+            raise Retryable(str(error)) from error
+        if error.status >= requests.codes.internal_server_error:
+            raise lost(str(error)) from error
+        raise Permanent(str(error)) from error
+    except requests.ConnectTimeout as error:
+        raise Retryable(str(error)) from error
+    except (TwilioException, requests.RequestException) as error:
+        raise lost(str(error)) from error

@@ -1,0 +1,89 @@
+"""From portable steps to the XML that Twilio and its relatives carry out. Pure."""
+
+from functools import singledispatch
+
+from twilio.twiml.voice_response import Dial, VoiceResponse
+
+from hotline.telephony import flow
+
+LANGUAGE, VOICE = "cmn-CN", "Polly.Zhiyu"
+LEG_EVENTS = "initiated ringing answered completed"
+CONTENT_TYPE = "text/xml; charset=utf-8"
+
+
+def render(steps: flow.Steps) -> str:
+    """The document for `steps`: it begins at the first byte, as the provider demands."""
+    response = VoiceResponse()
+    for step in steps:
+        _append(step, response)
+    return str(response)
+
+
+@singledispatch
+def _append(step: flow.Step, response: VoiceResponse) -> None:
+    raise TypeError(f"no verb for {step!r}")
+
+
+@_append.register
+def _(step: flow.Say, response: VoiceResponse) -> None:
+    response.say(step.text, language=LANGUAGE, voice=VOICE)
+
+
+@_append.register
+def _(step: flow.Play, response: VoiceResponse) -> None:
+    response.play(step.url)
+
+
+@_append.register
+def _(step: flow.AskForKey, response: VoiceResponse) -> None:
+    gather = response.gather(
+        input="dtmf", action=step.action, method="POST", num_digits=1, timeout=step.seconds
+    )
+    gather.say(step.text, language=LANGUAGE, voice=VOICE)
+
+
+@_append.register
+def _(step: flow.Ring, response: VoiceResponse) -> None:
+    options: dict[str, str] = {}
+    if step.recording_status:
+        options = {
+            "record": "record-from-answer-dual",
+            "recording_status_callback": step.recording_status,
+            "recording_status_callback_method": "POST",
+        }
+    dial = response.dial(action=step.action, method="POST", timeout=step.seconds, **options)
+    add_line = _line_adder(dial, step.line)
+    add_line(
+        step.line,
+        status_callback=step.leg_status,
+        status_callback_event=LEG_EVENTS,
+        status_callback_method="POST",
+    )
+
+
+def _line_adder(dial: Dial, line: str):  # type: ignore[no-untyped-def]  # the SDK has no types
+    return dial.sip if line.startswith(("sip:", "sips:")) else dial.number
+
+
+@_append.register
+def _(step: flow.TakeMessage, response: VoiceResponse) -> None:
+    response.record(
+        action=step.action,
+        method="POST",
+        max_length=step.seconds,
+        finish_on_key="#",
+        play_beep=True,
+        recording_status_callback=step.recording_status,
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed absent",
+    )
+
+
+@_append.register
+def _(step: flow.GoTo, response: VoiceResponse) -> None:
+    response.redirect(step.url, method="POST")
+
+
+@_append.register
+def _(step: flow.HangUp, response: VoiceResponse) -> None:
+    response.hangup()
