@@ -1,0 +1,244 @@
+"""What every word of an enum is called on the screen, and the tone in which it is shown.
+
+The sentences are English msgids, translated by the filter `label` (hotline/template_filters.py).
+"""
+
+from enum import StrEnum
+
+from hotline.i18n import N_
+from models.call import CallResult, CallState
+from models.callback import CallbackEnd, CallbackKind, Outcome
+from models.caller import CallerKind, NumberKind, WorkerGroup
+from models.category import DemandKind, Level
+from models.department import DepartmentKind
+from models.feedback import How, NoMatterKind, Satisfaction
+from models.handoff import HandoffEnd, HandoffRole, ReturnReason
+from models.ticket import Resolution, Source, TicketStatus, Urgency
+from models.user import Role, SeatState
+
+LABELS: dict[type[StrEnum], dict[str, str]] = {
+    TicketStatus: {
+        "open": N_("Open"),
+        "queued": N_("Waiting for acceptance"),
+        "accepted": N_("In progress"),
+        "answered": N_("Caller to be told"),
+        "suspended": N_("Suspended"),
+        "closed": N_("Closed"),
+    },
+    Urgency: {"normal": N_("Normal"), "urgent": N_("Urgent"), "critical": N_("Critical")},
+    Source: {
+        "phone": N_("Telephone"),
+        "visit": N_("Visit"),
+        "letter": N_("Letter"),
+        "net": N_("Internet"),
+        "12345": N_("12345 hotline"),
+        "12351": N_("12351 from above"),
+    },
+    Resolution: {
+        "answered_directly": N_("Answered directly"),
+        "solved": N_("Solved"),
+        "explained": N_("Explained"),
+        "referred": N_("Referred to the right channel"),
+        "declined": N_("Declined"),
+        "closed_repeat": N_("Repeat, not handled again"),
+        "unreachable": N_("Unreachable"),
+        "withdrawn": N_("Withdrawn"),
+        "no_matter": N_("No matter"),
+        "merged": N_("Merged"),
+    },
+    CallerKind: {
+        "worker": N_("Worker"),
+        "employer": N_("Employer"),
+        "grassroots_union": N_("Grassroots union"),
+        "family": N_("Family member"),
+        "other_body": N_("Other body"),
+        "unknown": N_("Not said"),
+    },
+    WorkerGroup: {
+        "none": N_("None of the eight groups"),
+        "truck_driver": N_("Truck driver"),
+        "courier": N_("Courier"),
+        "care_worker": N_("Care worker"),
+        "domestic_worker": N_("Domestic worker"),
+        "mall_promoter": N_("Shop promoter"),
+        "food_rider": N_("Food delivery rider"),
+        "estate_agent": N_("Estate agent"),
+        "security_guard": N_("Security guard"),
+    },
+    NumberKind: {
+        "mobile": N_("Mobile"),
+        "landline": N_("Landline"),
+        "service": N_("Service number"),
+        "short": N_("Short number"),
+        "foreign": N_("Foreign number"),
+        "sip": N_("Internet telephone"),
+        "client": N_("Telephone in a browser"),
+        "withheld": N_("Number withheld"),
+        "unknown": N_("Unknown number"),
+    },
+    DemandKind: {
+        "consultation": N_("Question"),
+        "service": N_("Help and services"),
+        "complaint": N_("Complaint"),
+        "legal_aid": N_("Legal aid"),
+        "suggestion": N_("Suggestion"),
+    },
+    Level: {
+        "consultation": N_("Consultation"),
+        "ordinary": N_("Ordinary"),
+        "difficult": N_("Difficult"),
+        "complex": N_("Especially complex"),
+    },
+    DepartmentKind: {
+        "union": N_("Federation"),
+        "hotline": N_("Hotline"),
+        "office": N_("Office"),
+        "street": N_("Street or town union"),
+        "enterprise": N_("Enterprise union"),
+        "external": N_("Outside body"),
+    },
+    CallState: {
+        "ringing": N_("Ringing"),
+        "waiting": N_("Waiting for an operator"),
+        "talking": N_("Talking"),
+        "voicemail": N_("Leaving a message"),
+        "ended": N_("Ended"),
+    },
+    CallResult: {
+        "answered": N_("Answered"),
+        "missed": N_("Missed"),
+        "abandoned": N_("Abandoned"),
+        "hung_up_early": N_("Hung up early"),
+        "voicemail": N_("Voicemail"),
+        "failed": N_("Not connected"),
+    },
+    CallbackKind: {
+        "return_call": N_("Return call"),
+        "tell": N_("Tell the result"),
+        "follow_up": N_("Follow-up"),
+        "safety": N_("Safety callback"),
+    },
+    CallbackEnd: {
+        "kept": N_("Kept"),
+        "unreachable": N_("Unreachable"),
+        "not_needed": N_("No longer needed"),
+    },
+    Outcome: {
+        "reached": N_("Reached"),
+        "no_answer": N_("No answer"),
+        "busy": N_("Busy"),
+        "somebody_else": N_("Somebody else answered"),
+        "later": N_("Ring later, as agreed"),
+        "dead_number": N_("Number not in service"),
+        "refused_call": N_("Call refused"),
+        "declined_survey": N_("Reached, does not want to rate"),
+        "voicemail": N_("Went to voicemail"),
+    },
+    How: {
+        "in_call": N_("Told in a call"),
+        "told_by_department": N_("Told by the department"),
+        "message_delivered": N_("Message delivered"),
+        "not_wanted": N_("Did not want to be told"),
+        "unreachable": N_("Unreachable, signed"),
+        "no_way_to_reach": N_("No way to reach, answer kept"),
+        "no_matter": N_("No matter"),
+        "moved": N_("Moved to another ticket"),
+    },
+    Satisfaction: {
+        "satisfied": N_("Satisfied"),
+        "basically": N_("Basically satisfied"),
+        "not_satisfied": N_("Not satisfied"),
+        "unrated": N_("Not rated"),
+    },
+    NoMatterKind: {
+        "wrong_number": N_("Wrong number"),
+        "silence": N_("Silence"),
+        "advert": N_("Advertising"),
+        "nuisance": N_("Nuisance"),
+        "test": N_("Test call"),
+    },
+    HandoffRole: {"lead": N_("Lead"), "assist": N_("Assisting")},
+    HandoffEnd: {
+        "answered": N_("Answered"),
+        "sent_back": N_("Returned"),
+        "recalled": N_("Recalled"),
+        "withdrawn": N_("Withdrawn"),
+        "merged": N_("Merged"),
+    },
+    ReturnReason: {
+        "not_our_duty": N_("Not our duty"),
+        "not_our_area": N_("Not our area"),
+    },
+    Role: {
+        "operator": N_("Operator"),
+        "handler": N_("Handler"),
+        "head": N_("Head of department"),
+        "reviewer": N_("Quality reviewer"),
+        "supervisor": N_("Supervisor"),
+        "administrator": N_("Administrator"),
+        "auditor": N_("Auditor"),
+    },
+    SeatState: {
+        "free": N_("Free"),
+        "on_call": N_("On a call"),
+        "after_call": N_("After-call work"),
+        "away": N_("Away"),
+    },
+}
+
+# Actions of tickets are words, not a column: the lifecycle's table names them.
+ACTIONS: dict[str, str] = {
+    "claim": N_("Claim"),
+    "assign": N_("Assign"),
+    "release": N_("Release"),
+    "hand_off": N_("Hand off"),
+    "accept": N_("Accept"),
+    "ask_return": N_("Ask for return"),
+    "send_back": N_("Agree to the return"),
+    "refuse_return": N_("Refuse the return"),
+    "recall": N_("Recall"),
+    "answer": N_("Answer"),
+    "rework": N_("Rework"),
+    "suspend": N_("Suspend"),
+    "resume": N_("Resume"),
+    "close": N_("Close"),
+    "withdraw": N_("Withdraw"),
+    "merge": N_("Merge"),
+    "reopen": N_("Reopen"),
+}
+
+TONES: dict[type[StrEnum], dict[str, str]] = {
+    TicketStatus: {
+        "open": "warn",
+        "queued": "info",
+        "accepted": "brandy",
+        "answered": "calm",
+        "suspended": "plain",
+        "closed": "good",
+    },
+    Urgency: {"normal": "plain", "urgent": "warn", "critical": "loud"},
+    CallState: {
+        "ringing": "bad",
+        "waiting": "bad",
+        "talking": "good",
+        "voicemail": "info",
+        "ended": "plain",
+    },
+    CallResult: {
+        "answered": "good",
+        "missed": "bad",
+        "abandoned": "bad",
+        "hung_up_early": "warn",
+        "voicemail": "info",
+        "failed": "warn",
+    },
+    CallbackKind: {
+        "return_call": "warn",
+        "tell": "calm",
+        "follow_up": "brandy",
+        "safety": "bad",
+    },
+    Outcome: {"reached": "good", "declined_survey": "good", "later": "info"},
+    Satisfaction: {"satisfied": "good", "basically": "info", "not_satisfied": "bad"},
+    SeatState: {"free": "good", "on_call": "bad", "after_call": "warn", "away": "plain"},
+}

@@ -1,0 +1,204 @@
+"""How templates show times, numbers and words: as people here say them, in the reader's language.
+
+Everything arrives in UTC and leaves in the local time of the deployment.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from flask import Flask
+from flask_babel import format_date, get_locale, get_timezone
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from hotline import clock
+from hotline.labels import ACTIONS, LABELS, TONES
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+SOON = 2 * HOUR  # less than this is shown as pressing when no start is known
+PRESSING_PART = 4  # the last quarter of the time given
+MASKED_FROM = 7  # shorter numbers (12345) are nobody's private ones
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """What to say of a due time: `left` and `until` in words, and the tone of the chip."""
+
+    left: str
+    until: str
+    tone: str  # good, warn, bad
+
+    def __str__(self) -> str:
+        if self.tone == "bad":
+            return self.left
+        return _("%(left)s (by %(until)s)", left=self.left, until=self.until)
+
+
+def register(app: Flask) -> None:
+    """Give the templates of `app` these filters and the function `now`."""
+    app.add_template_global(clock.now, "now")
+    for shown in (
+        local_date,
+        local_datetime,
+        local_time,
+        iso,
+        time_left,
+        ago,
+        duration,
+        stopwatch,
+        mask,
+        label,
+        tone,
+        action_label,
+        name_of,
+    ):
+        app.add_template_filter(shown, shown.__name__)
+
+
+def _is_chinese() -> bool:
+    return str(get_locale()).startswith("zh")
+
+
+def _local(at: datetime) -> datetime:
+    return at.astimezone(get_timezone())
+
+
+def local_time(at: datetime | None) -> str:
+    """The local time of day: 16:30."""
+    return f"{_local(at):%H:%M}" if at else ""
+
+
+def local_date(day: datetime | date | None, now: datetime | None = None) -> str:
+    """The day as people say it: today, 11月27日（周五）, or with the year when it is another one."""
+    if day is None:
+        return ""
+    today = _local(now or clock.now()).date()
+    if isinstance(day, datetime):
+        day = _local(day).date()
+    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((day - today).days)
+    if near:
+        return near
+    if day.year != today.year:
+        return format_date(day, "y年M月d日" if _is_chinese() else "d MMM y")
+    return format_date(day, "M月d日（EEE）" if _is_chinese() else "EEE d MMM")
+
+
+def local_datetime(at: datetime | None, now: datetime | None = None) -> str:
+    """Day and time: 今天16:30, 11月27日（周五）09:12."""
+    if at is None:
+        return ""
+    space = "" if _is_chinese() else " "
+    return f"{local_date(at, now)}{space}{local_time(at)}"
+
+
+def iso(at: datetime | None) -> str:
+    """For the attribute `datetime` of <time>: local time with its offset."""
+    return _local(at).isoformat(timespec="seconds") if at else ""
+
+
+def duration(span: timedelta | float | None) -> str:
+    """A length of time in its one or two largest units: 3小时20分钟. Numbers are seconds."""
+    if span is None:
+        return ""
+    if not isinstance(span, timedelta):
+        span = timedelta(seconds=span)
+    span = abs(span)
+    if span < MINUTE:
+        return ngettext("%(num)d second", "%(num)d seconds", int(span.total_seconds()))
+    minutes = int(span.total_seconds()) // 60
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [
+        ngettext("%(num)d day", "%(num)d days", days) if days else "",
+        ngettext("%(num)d hour", "%(num)d hours", hours) if hours else "",
+        ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes and not days else "",
+    ]
+    return ("" if _is_chinese() else " ").join(part for part in parts if part)
+
+
+def stopwatch(span: timedelta | float | None) -> str:
+    """A call's length: 2:05. Numbers are seconds."""
+    if span is None:
+        return ""
+    seconds = int(span.total_seconds() if isinstance(span, timedelta) else span)
+    hours, rest = divmod(max(seconds, 0), 3600)
+    clock_face = f"{rest // 60}:{rest % 60:02d}"
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else clock_face
+
+
+def ago(at: datetime | None, now: datetime | None = None) -> str:
+    """How long ago, up to a day; the date after that."""
+    if at is None:
+        return ""
+    now = now or clock.now()
+    if now - at < MINUTE:
+        return _("just now")
+    if now - at < DAY:
+        return _("%(duration)s ago", duration=_rough(now - at))
+    return local_datetime(at, now)
+
+
+def time_left(
+    due_at: datetime, now: datetime | None = None, *, started_at: datetime | None = None
+) -> TimeLeft:
+    """How much time is left until `due_at`, as people say it, with the tone of its chip.
+
+    The tone warns in the last quarter since `started_at`, or in the last two hours.
+    """
+    now = now or clock.now()
+    until = local_datetime(due_at, now)
+    left = due_at - now
+    if left < timedelta(0):
+        if -left < MINUTE:
+            return TimeLeft(_("overdue since this minute"), until, "bad")
+        return TimeLeft(_("overdue by %(duration)s", duration=_rough(left)), until, "bad")
+    pressing = (due_at - started_at) / PRESSING_PART if started_at else SOON
+    words = _("%(duration)s left", duration=_rough(left))
+    return TimeLeft(words, until, "warn" if left <= pressing else "good")
+
+
+def _rough(span: timedelta) -> str:
+    """One unit is enough from three of it on: 3 hours, but 2 hours 20 minutes."""
+    span = abs(span)
+    for unit in (DAY, HOUR):
+        if span >= 3 * unit:
+            return duration(span // unit * unit)
+    return duration(max(span, MINUTE))
+
+
+def mask(number: str) -> str:
+    """A number that nobody can ring: 138****8000. Short service numbers stay as they are."""
+    if number.startswith("+86"):
+        number = number.removeprefix("+86")
+        if not number.startswith("1"):
+            number = "0" + number
+    if len(number) < MASKED_FROM:
+        return number
+    return f"{number[:3]}****{number[-4:]}"
+
+
+def label(value: StrEnum | None) -> str:
+    """What a word of an enum is called; empty for None."""
+    if value is None:
+        return ""
+    return _(LABELS[type(value)][value.value])
+
+
+def tone(value: StrEnum | None) -> str:
+    """The tone in which a word of an enum is shown: good, warn, bad, info, calm, brandy, plain."""
+    return TONES.get(type(value), {}).get(str(value), "plain") if value is not None else "plain"
+
+
+def action_label(action: str) -> str:
+    """What an action of a ticket is called on its button."""
+    return _(ACTIONS[str(action)])
+
+
+def name_of(thing: Any) -> str:
+    """The name of a department or category in the reader's language; empty for None."""
+    if thing is None:
+        return ""
+    return str(thing.name_zh if _is_chinese() else thing.name_en or thing.name_zh)

@@ -1,0 +1,80 @@
+// What is being typed survives a reload, a crash and a lost session.
+// form[data-draft="<key>"] is sent to /drafts/<key> while typing. Only what could not be sent is kept
+// in this browser, and only until it could.
+(() => {
+  const PAUSE = 700;
+  const SKIP = new Set(["csrf_token", "version"]);
+
+  function fieldsOf(form) {
+    const fields = {};
+    for (const [name, value] of new FormData(form)) {
+      if (!SKIP.has(name) && typeof value === "string") fields[name] = value;
+    }
+    return fields;
+  }
+
+  function restore(form, fields) {
+    for (const [name, value] of Object.entries(fields)) {
+      const field = form.elements[name];
+      if (!field || SKIP.has(name)) continue;
+      if (field instanceof RadioNodeList || field.type !== "checkbox") field.value = value;
+      else field.checked = true;
+      if (field instanceof HTMLElement) field.dispatchEvent(new Event("huiyin:restored"));
+    }
+  }
+
+  function keep(form) {
+    const name = `huiyin:draft:${document.body.dataset.viewer}:${form.dataset.draft}`;
+    const state = form.querySelector("[data-draft-state]");
+    const token = document.querySelector("meta[name=csrf-token]").content;
+    let waiting = 0;
+    let unsent = false;
+
+    const say = (what) => { if (state) state.textContent = state.dataset[what]; };
+
+    async function send() {
+      if (form.dataset.sent) return;
+      const fields = JSON.stringify(fieldsOf(form));
+      try {
+        const answer = await fetch(`/drafts/${encodeURIComponent(form.dataset.draft)}`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+          body: fields,
+          redirect: "error",
+        });
+        if (!answer.ok) throw new Error(String(answer.status));
+        unsent = false;
+        localStorage.removeItem(name);
+        say("saved");
+      } catch {
+        localStorage.setItem(name, fields);
+        say("kept");
+      }
+    }
+
+    function sendSoon() {
+      unsent = true;
+      clearTimeout(waiting);
+      waiting = setTimeout(send, PAUSE);
+    }
+
+    form.addEventListener("input", () => { say("typing"); sendSoon(); });
+    addEventListener("pagehide", () => {
+      if (form.dataset.sent) localStorage.removeItem(name);
+      else if (unsent) localStorage.setItem(name, JSON.stringify(fieldsOf(form)));
+    });
+
+    // The server has put its draft into the form; what this browser could not send is newer.
+    const own = localStorage.getItem(name);
+    if (own) {
+      restore(form, JSON.parse(own));
+      say("restored");
+      sendSoon();
+    }
+  }
+
+  document.querySelectorAll("form[data-draft]").forEach(keep);
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    event.target.querySelectorAll("form[data-draft]").forEach(keep);
+  });
+})();

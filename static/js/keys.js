@@ -1,0 +1,74 @@
+// Keys are declared where they act: data-key="F2" on a button is pressed, on a field focused.
+// Single characters count only while nobody is typing; "?" lists the keys of the page.
+(() => {
+  const typing = (element) =>
+    element.isContentEditable ||
+    element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
+
+  const visible = (element) => element.checkVisibility() || element.matches(".hy-choice input");
+
+  function find(key) {
+    const scope = document.querySelector("dialog[open]") ?? document;
+    return [...scope.querySelectorAll("[data-key]")].find(
+      (element) => element.dataset.key.toLowerCase() === key.toLowerCase() && visible(element) && !element.disabled,
+    );
+  }
+
+  function press(element) {
+    const isField = element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
+    element.focus();
+    if (isField) element.select?.();
+    else element.click();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.altKey || event.metaKey || event.defaultPrevented) return;
+    if (event.ctrlKey) {
+      if (event.key === "Enter" && event.target.form) {
+        event.preventDefault();
+        event.target.form.requestSubmit();
+      }
+      return;
+    }
+    if (event.key.length === 1 && typing(event.target)) return;
+    if (event.key === "?") {
+      event.preventDefault();
+      showList();
+      return;
+    }
+    const element = find(event.key);
+    if (!element) return;
+    event.preventDefault();
+    press(element);
+  });
+
+  function describe(element) {
+    const words = element.dataset.keyLabel ?? element.getAttribute("aria-label") ?? "";
+    if (words) return words;
+    const text = (element.closest("label") ?? element.labels?.[0] ?? element).cloneNode(true);
+    text.querySelectorAll("kbd, svg, .hy-required").forEach((part) => part.remove());
+    return text.textContent.trim();
+  }
+
+  function showList() {
+    const list = document.getElementById("key-list");
+    const rows = [...document.querySelectorAll("[data-key]")]
+      .filter(visible)
+      .map((element) => [element.dataset.key, describe(element)]);
+    rows.push(["?", list.dataset.help]);
+    list.replaceChildren(...rows.map(([key, words]) => {
+      const row = document.createElement("div");
+      const name = document.createElement("dt");
+      const what = document.createElement("dd");
+      name.append(Object.assign(document.createElement("kbd"), { textContent: key }));
+      what.textContent = words;
+      row.append(name, what);
+      return row;
+    }));
+    document.getElementById("key-help").showModal();
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-show-keys]")) showList();
+  });
+})();

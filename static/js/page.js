@@ -1,0 +1,82 @@
+// The small behaviours of every page: menus, dialogs, notices, and htmx with our CSRF token.
+(() => {
+  const { body } = document;
+
+  // Menus: one open at a time; a click elsewhere or Escape closes it.
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.hy-menu[open]")) {
+      if (menu !== except) menu.open = false;
+    }
+  };
+  document.addEventListener("click", (event) => {
+    closeMenus(event.target.closest("details.hy-menu"));
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) openDialog(document.getElementById(opener.dataset.dialog));
+    const closer = event.target.closest("[data-close]");
+    if (closer) closer.closest("dialog").close();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details.hy-menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  function openDialog(dialog) {
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    dialog.querySelector("[autofocus], input:not([type=hidden]), textarea, select")?.focus();
+  }
+  // A refused form comes back with its dialog open.
+  const openMarked = (root) => root.querySelectorAll("dialog[data-open]").forEach(openDialog);
+  openMarked(document);
+
+  // A form is sent once, however often its button is pressed.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method === "get") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+
+  // A select that filters a list sends its form at once.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+
+  // Controls that show a part of the page: data-shows="#id" on a radio, checkbox or option's select.
+  const showParts = () => {
+    for (const part of document.querySelectorAll("[data-shown-by]")) {
+      const [name, values] = part.dataset.shownBy.split("=");
+      const field = part.closest("form")?.elements[name];
+      const value = field?.type === "checkbox" ? (field.checked ? "y" : "") : field?.value ?? "";
+      part.hidden = !values.split("|").includes(value);
+    }
+  };
+  document.addEventListener("input", showParts);
+  showParts();
+
+  body.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
+  });
+  body.addEventListener("htmx:afterSettle", (event) => {
+    openMarked(event.target);
+    showParts();
+  });
+
+  // Seconds since an instant, for calls in progress.
+  setInterval(() => {
+    for (const clock of document.querySelectorAll("[data-since]")) {
+      const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(clock.dataset.since)) / 1000));
+      clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    }
+  }, 1000);
+})();
