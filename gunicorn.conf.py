@@ -1,0 +1,46 @@
+"""How gunicorn serves the hotline. Started by scripts/run as `python -m gunicorn`."""
+
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+from dotenv import load_dotenv
+
+from config import Config
+
+load_dotenv(".env")  # what the environment says already stays
+settings = Config.from_env(os.environ)
+
+bind = f"{settings.HOST}:{settings.PORT}"
+worker_class = "gthread"
+threads = settings.THREADS
+graceful_timeout = 10
+control_socket_disable = True
+loglevel = settings.LOG_LEVEL.lower()
+
+
+def on_starting(server: Any) -> None:
+    """Refuse several processes on one SQLite file: the writers' queue is inside a process."""
+    if server.cfg.workers > 1 and settings.SQLALCHEMY_DATABASE_URI.startswith("sqlite"):
+        sys.exit("SQLite serves one process only. Take PostgreSQL by DATABASE_URL, or one worker.")
+
+
+def when_ready(server: Any) -> None:
+    sys.stdout.write(f"\nThe hotline answers at {settings.PUBLIC_BASE_URL}  (Ctrl-C stops it)\n\n")
+    sys.stdout.flush()
+
+
+def post_worker_init(worker: Any) -> None:
+    """End the live streams first when we are told to stop; gunicorn would wait for them."""
+    from hotline.live_updates import streams
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        then = signal.getsignal(number)
+
+        def stop(received: int, frame: FrameType | None, then: Any = then) -> None:
+            streams.stop()
+            then(received, frame)
+
+        signal.signal(number, stop)
