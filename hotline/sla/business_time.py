@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 Intervals = tuple[tuple[int, int], ...]  # local minutes since midnight, in order; 1440 is midnight
@@ -173,6 +174,12 @@ def is_open(at: datetime, calendar: BusinessCalendar) -> bool:
     year = calendar._year(calendar.local(at).year)
     index = bisect_right(year.begins, at) - 1
     return index >= 0 and at < year.ends[index]
+
+
+def is_break(at: datetime, calendar: BusinessCalendar) -> bool:
+    """Whether we are closed, but were open before on the same day and will be again: lunch."""
+    around = pairwise(calendar.open_intervals(calendar.local(at).date()))
+    return any(closed <= at < opens for (_, closed), (opens, _) in around)
 
 
 def next_open(at: datetime, calendar: BusinessCalendar) -> datetime:

@@ -1,0 +1,93 @@
+"""The three calendars: when operators are rung, when deadlines run, when callers may be rung."""
+
+from collections import defaultdict
+
+from sqlalchemy import extract, select
+
+from hotline.calendars.chinese import ZONE, Override, chinese_calendar
+from hotline.calendars.official import is_official
+from hotline.calendars.per_transaction import PerTransaction
+from hotline.sla.business_time import BusinessCalendar, Intervals
+from models import CalendarKind, Department, OpeningHours, SpecialDay, db
+
+Week = tuple[Intervals, ...]  # Monday first
+
+OFFICE_DAY: Intervals = ((510, 720), (810, 1050))  # 08:30–12:00, 13:30–17:30
+# Until an administrator sets others.
+DEFAULT_HOURS: dict[CalendarKind, Week] = {
+    CalendarKind.DUTY: (((0, 1440),),) * 7,
+    CalendarKind.BUSINESS: (OFFICE_DAY,) * 5 + ((), ()),
+    CalendarKind.CONTACT: (((480, 1260),),) * 7,  # 08:00–21:00
+}
+
+
+def calendar_for(department: Department | None) -> BusinessCalendar:
+    """The business calendar of a department, or of the house: official list, make-up days,
+    lunch, special days. Deadlines run in it.
+    """
+    department_id = department.id if department else None
+    special_days = _special_days()
+    overrides = special_days.get(None, ())
+    if department_id is not None:
+        overrides += special_days.get(department_id, ())
+    return chinese_calendar(weekly_hours(CalendarKind.BUSINESS, department_id), overrides)
+
+
+def contact_hours() -> BusinessCalendar:
+    """When callers may be rung who did not choose a time themselves; holidays do not matter."""
+    return BusinessCalendar(ZONE, weekly_hours(CalendarKind.CONTACT))
+
+
+def duty_calendar() -> BusinessCalendar:
+    """When operators are rung; outside of it a caller goes straight to voicemail."""
+    return BusinessCalendar(ZONE, weekly_hours(CalendarKind.DUTY))
+
+
+def weekly_hours(kind: CalendarKind, department_id: int | None = None) -> Week:
+    """The hours of a department, or those of the house where it has none of its own."""
+    hours = _hours()
+    return hours.get((kind, department_id)) or hours.get((kind, None)) or DEFAULT_HOURS[kind]
+
+
+def has_own_hours(department_id: int) -> bool:
+    return (CalendarKind.BUSINESS, department_id) in _hours()
+
+
+def special_days(year: int, department_id: int | None) -> list[SpecialDay]:
+    """What an administrator said about days of a year, for the house or one department."""
+    found = select(SpecialDay).where(
+        extract("year", SpecialDay.on) == year, SpecialDay.department_id == department_id
+    )
+    return list(db.session.scalars(found.order_by(SpecialDay.on)))
+
+
+def is_year_known(year: int) -> bool:
+    """Whether the make-up days of a year are known: from the official list, or typed in by hand."""
+    typed_in = any(day.is_working for day in special_days(year, None))
+    return is_official(year) or typed_in
+
+
+def forget() -> None:
+    """Read hours and special days again in this transaction."""
+    _hours.forget()
+    _special_days.forget()
+
+
+@PerTransaction
+def _hours() -> dict[tuple[CalendarKind, int | None], Week]:
+    order = OpeningHours.weekday, OpeningHours.opens_minute
+    weeks: dict[tuple[CalendarKind, int | None], list[list[tuple[int, int]]]]
+    weeks = defaultdict(lambda: [[] for _ in range(7)])
+    for row in db.session.scalars(select(OpeningHours).order_by(*order)):
+        day = weeks[row.calendar, row.department_id][row.weekday]
+        day.append((row.opens_minute, row.closes_minute))
+    return {key: tuple(map(tuple, week)) for key, week in weeks.items()}
+
+
+@PerTransaction
+def _special_days() -> dict[int | None, tuple[Override, ...]]:
+    days: dict[int | None, tuple[Override, ...]] = defaultdict(tuple)
+    for row in db.session.scalars(select(SpecialDay).order_by(SpecialDay.on)):
+        intervals = tuple((opens, closes) for opens, closes in row.intervals)
+        days[row.department_id] += (Override(row.on, row.is_working, intervals, row.name),)
+    return dict(days)

@@ -1,0 +1,148 @@
+"""By when: each promise of the hotline as a due time, from the policies and the calendars."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from hotline.calendars import queries as calendars
+from hotline.errors import HotlineError
+from hotline.i18n import N_
+from hotline.sla import business_time, policies
+from hotline.sla import reckoning as reckonings
+from hotline.sla.business_time import NOTHING, CalendarError
+from hotline.sla.reckoning import Reckoning, StepKind
+from models import Department, Level, Urgency
+
+HANDLE_DAYS = {
+    Level.CONSULTATION: "handle_consultation_days",
+    Level.ORDINARY: "handle_ordinary_days",
+    Level.DIFFICULT: "handle_difficult_days",
+    Level.COMPLEX: "handle_complex_days",
+}
+
+
+def sign_due(at: datetime, department: Department) -> datetime:
+    """By when a department accepts what was handed to it `at`."""
+    return _after_hours(at, "sign_minutes", department)
+
+
+def handle_due(
+    at: datetime, department: Department, level: Level, urgency: Urgency = Urgency.NORMAL
+) -> datetime:
+    """By when a department answers what was handed to it `at`.
+
+    A critical matter (特急) runs by the wall clock; an urgent one (紧急) has a limit of its own
+    where that is the shorter one.
+    """
+    if urgency is Urgency.CRITICAL:
+        return at + policies.span("handle_critical_minutes")
+    days = policies.get(HANDLE_DAYS[level])
+    if urgency is Urgency.URGENT:
+        days = min(days, policies.get("handle_urgent_days"))
+    return _after_days(at, days, department)
+
+
+def rework_due(at: datetime, department: Department) -> datetime:
+    """By when a department answers again what was sent back to it `at`."""
+    return _after_days(at, policies.get("rework_days"), department)
+
+
+def ask_return_until(at: datetime, department: Department) -> datetime:
+    """Until when a department may ask to return what was handed to it `at`."""
+    return _after_hours(at, "ask_return_minutes", department)
+
+
+def decide_return_due(at: datetime) -> datetime:
+    """By when the hotline decides about a return asked for `at`; a supervisor hears of it then."""
+    return _after_hours(at, "decide_return_minutes", None)
+
+
+def waiting_until_max(at: datetime, department: Department | None) -> datetime:
+    """The latest end of a wait for the caller that begins `at`."""
+    return _after_days(at, policies.get("waiting_days"), department)
+
+
+def return_call_due(at: datetime) -> datetime:
+    """By when we ring back who rang `at` and reached nobody.
+
+    Who rang while the house was closed is rung back after the next opening; the night has a longer
+    limit, because many rang in it. Lunch is no night.
+    """
+    calendar = calendars.calendar_for(None)
+    night = not business_time.is_open(at, calendar) and not business_time.is_break(at, calendar)
+    key = "return_call_night_minutes" if night else "return_call_minutes"
+    return _after_hours(at, key, None)
+
+
+def tell_due(at: datetime) -> datetime:
+    """By when the caller hears the answer that came `at`."""
+    return _after_days(at, policies.get("tell_days"), None)
+
+
+def follow_up_due(at: datetime) -> datetime:
+    """By when we ask the caller whom the department told `at`."""
+    return _after_days(at, policies.get("follow_up_days"), None)
+
+
+def safety_due(at: datetime) -> datetime:
+    """By when we make sure that a caller in an emergency is safe; day and night."""
+    return at + policies.span("safety_minutes")
+
+
+def warn_at(start: datetime, due_at: datetime, department: Department | None) -> datetime:
+    """When most of the time from `start` to `due_at` has passed, in working time only."""
+    return _part_way(start, due_at, policies.get("warn_percent"), department)
+
+
+def progress_at(start: datetime, due_at: datetime, department: Department) -> datetime | None:
+    """Half time, when the caller hears a word of progress; None where the limit is short."""
+    if reckoning(start, due_at, department).working_days <= policies.get("progress_over_days"):
+        return None
+    return _part_way(start, due_at, 50, department)
+
+
+def moved_by_pause(
+    due_at: datetime, paused_at: datetime, resumed_at: datetime, department: Department | None
+) -> datetime:
+    """A due time after its clock stood still: later by the business time that passed meanwhile."""
+    calendar = calendars.calendar_for(department)
+    with _spoken():
+        paused = business_time.between(paused_at, resumed_at, calendar)
+        return business_time.add(due_at, max(paused, NOTHING), calendar)
+
+
+def reckoning(start: datetime, due_at: datetime, department: Department | None) -> Reckoning:
+    """How a due time came about, step by step."""
+    if due_at - start == policies.span("handle_critical_minutes"):
+        return reckonings.by_wall_clock(start, due_at)
+    return reckonings.explain(start, due_at, calendars.calendar_for(department))
+
+
+def _after_hours(at: datetime, key: str, department: Department | None) -> datetime:
+    with _spoken():
+        return business_time.add(at, policies.span(key), calendars.calendar_for(department))
+
+
+def _after_days(at: datetime, days: int, department: Department | None) -> datetime:
+    with _spoken():
+        return business_time.add_working_days(at, days, calendars.calendar_for(department))
+
+
+def _part_way(
+    start: datetime, due_at: datetime, percent: int, department: Department | None
+) -> datetime:
+    calendar = calendars.calendar_for(department)
+    counted = business_time.between(start, due_at, calendar)
+    if reckoning(start, due_at, department).steps[0].kind is StepKind.WALL_CLOCK:
+        return start + (due_at - start) * percent / 100
+    return business_time.add(start, counted * percent / 100, calendar)
+
+
+@contextmanager
+def _spoken() -> Iterator[None]:
+    """Say in a sentence what the calendar cannot reckon."""
+    try:
+        yield
+    except CalendarError as error:
+        sentence = N_("The calendar stays closed for years. An administrator must open it.")
+        raise HotlineError(sentence) from error

@@ -1,0 +1,62 @@
+"""Business policy as data: what an administrator set, or the default of the table.
+
+- `policies.get("result_attempts")`: a number
+- `policies.span("sign_minutes")`: a length of time
+- `policies.is_on("menu")`: a switch
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from hotline.audit import service as audit
+from hotline.calendars.per_transaction import PerTransaction
+from hotline.errors import Invalid
+from hotline.i18n import N_
+from hotline.sla.policy_table import POLICIES, Unit
+from models import PolicySetting, User, db
+
+SPANS = {
+    Unit.WORKING_MINUTES: timedelta(minutes=1),
+    Unit.MINUTES: timedelta(minutes=1),
+    Unit.SECONDS: timedelta(seconds=1),
+    Unit.DAYS: timedelta(days=1),
+}
+
+
+def get(key: str) -> int:
+    """The value of a policy in its own unit: what an administrator set, else the default."""
+    return _settings().get(key, POLICIES[key].default)
+
+
+def span(key: str) -> timedelta:
+    """The value of a policy as a length of time. Working days have none: see sla.deadlines."""
+    return get(key) * SPANS[POLICIES[key].unit]
+
+
+def is_on(key: str) -> bool:
+    """Whether a switch is on."""
+    return bool(get(key))
+
+
+def set_value(key: str, value: int, *, actor: User, at: datetime) -> None:
+    """Change one policy; nothing is written when the value stands already.
+
+    Raises Invalid when the value is out of bounds.
+    """
+    policy, before = POLICIES[key], get(key)
+    if not policy.least <= value <= policy.most:
+        sentence = N_("A number from %(least)d to %(most)d, please.")
+        raise Invalid(sentence, field=key, least=policy.least, most=policy.most)
+    if value == before:
+        return
+    db.session.merge(PolicySetting(key=key, value=str(value), set_at=at, set_by_id=actor.id))
+    db.session.flush()
+    _settings.forget()
+    audit.record("set_policy", actor=actor, at=at, subject=key, before=before, after=value)
+
+
+@PerTransaction
+def _settings() -> dict[str, int]:
+    rows = db.session.scalars(select(PolicySetting).where(PolicySetting.key.in_(POLICIES)))
+    return {row.key: int(row.value) for row in rows}
