@@ -1,8 +1,7 @@
 """A PostgreSQL server for the tests: a given one, an installed one, or the one in our packages.
 
 `python -m tests.postgres COMMAND…` runs COMMAND with TEST_DATABASE_URL set and stops the server
-afterwards. The fixture `postgres_url` works without that too; then every pytest process that
-needs a server starts its own.
+afterwards; scripts/test does so. Without it, every pytest process that needs a server starts one.
 """
 
 import importlib.util
@@ -16,9 +15,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import pytest
-import sqlalchemy as sa
 
 PLACES = (
     "/usr/lib/postgresql/*/bin",
@@ -63,34 +59,6 @@ def running_postgres() -> Iterator[str]:
             yield f"postgresql://huiyin@/postgres?host={data}"
         finally:
             _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", owner=owner)
-
-
-@contextmanager
-def new_database(server: str, name: str) -> Iterator[str]:
-    """The URL of an empty database `name` on `server`, dropped at the end."""
-    url = sa.make_url(server).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as connection:
-        connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(sa.text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
-    try:
-        yield url.set(database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as connection:
-            connection.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-
-
-@pytest.fixture(scope="session")
-def postgres_url(worker_id: str) -> Iterator[str]:
-    """The URL of this process's own empty PostgreSQL database; skips where there is no server."""
-    try:
-        with (
-            running_postgres() as server,
-            new_database(server, f"huiyin_test_{worker_id}") as url,
-        ):
-            yield url
-    except NoPostgres as reason:
-        pytest.skip(str(reason))
 
 
 def _programs(folder: Path) -> Path:
