@@ -3,9 +3,12 @@
 Everything arrives in UTC and leaves in the local time of the deployment.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -39,8 +42,9 @@ class TimeLeft:
 
 
 def register(app: Flask) -> None:
-    """Give the templates of `app` these filters and the function `now`."""
+    """Give the templates of `app` these filters, the function `now`, and static files with a version."""
     app.add_template_global(clock.now, "now")
+    app.url_defaults(_versioned(Path(app.static_folder or "")))
     for shown in (
         local_date,
         local_datetime,
@@ -57,6 +61,21 @@ def register(app: Flask) -> None:
         name_of,
     ):
         app.add_template_filter(shown, shown.__name__)
+
+
+def _versioned(folder: Path) -> Callable[[str, dict[str, Any]], None]:
+    """Static files may be cached for long: another content has another address."""
+
+    @cache
+    def version(filename: str) -> str:
+        file = folder / filename
+        return f"{int(file.stat().st_mtime):x}" if file.is_file() else ""
+
+    def add(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static":
+            values["v"] = version(values["filename"])
+
+    return add
 
 
 def _is_chinese() -> bool:

@@ -1,0 +1,83 @@
+"""The composition root: imports everything, is imported by nothing of ours."""
+
+import os
+from importlib import import_module
+
+import structlog
+from flask import Flask
+
+import models
+from config import Config
+from hotline import (
+    database,
+    error_pages,
+    extensions,
+    languages,
+    security_headers,
+    template_filters,
+)
+from hotline.accounts import login
+from hotline.cli import COMMANDS
+from models import db
+
+# Every page and route of the hotline. The order is the order of the docs, nothing depends on it.
+BLUEPRINTS = (
+    "hotline.health:bp",
+    "hotline.accounts.views:bp",
+)
+
+
+def create_app(config: Config | None = None) -> Flask:
+    """The application for `config`, or for what the environment says.
+
+    Raises ConfigError with every complaint at once when the settings are not fit to start with.
+    """
+    config = config or Config.from_env(os.environ)
+    app = Flask(__name__)
+    app.config.from_object(config)
+    app.config["HUIYIN"] = config
+    app.url_map.strict_slashes = True
+    _configure_logs(config)
+    _bind_database(app, config)
+    languages.init_app(app)
+    extensions.csrf.init_app(app)
+    login.init_app(app)
+    security_headers.init_app(app)
+    template_filters.register(app)
+    error_pages.register(app)
+    for name in BLUEPRINTS:
+        module, variable = name.split(":")
+        app.register_blueprint(getattr(import_module(module), variable))
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    return app
+
+
+def _bind_database(app: Flask, config: Config) -> None:
+    if config.SQLALCHEMY_DATABASE_URI.startswith("sqlite:///"):
+        database.prepare_folder(config.SQLALCHEMY_DATABASE_URI)
+    db.init_app(app)
+    extensions.migrate.init_app(
+        app, db, render_as_batch=True, directory=f"{app.root_path}/migrations"
+    )
+    with app.app_context():
+        database.install(db.engine)
+    database.guard_sessions()
+
+
+def _configure_logs(config: Config) -> None:
+    """Structured lines to the standard error, readable Chinese, no personal data in them."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(config.LOG_LEVEL),
+        cache_logger_on_first_use=False,
+    )
+
+
+__all__ = ["create_app", "models"]

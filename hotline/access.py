@@ -1,0 +1,78 @@
+"""The one policy of who may see and touch which ticket: pages, lists, streams and downloads ask here."""
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+
+from hotline.permissions import Permission, has
+from models import Department, Handoff, HandoffRole, Ticket, User, db
+
+
+def departments_of(user: User) -> list[int]:
+    """Ids of the departments `user` acts for: the own one, and those whose keeper (代办人) one is."""
+    if not has(user, Permission.WORK_QUEUE, Permission.LOG_CALLS, Permission.SUPERVISE):
+        return []
+    kept = select(Department.id).where(Department.keeper_id == user.id, Department.is_active)
+    own = [] if user.department_id is None else [user.department_id]
+    return own + [i for i in db.session.scalars(kept) if i not in own]
+
+
+def sees_all_tickets(user: User) -> bool:
+    return has(user, Permission.REVIEW)
+
+
+def visible(user: User) -> ColumnElement[bool]:
+    """The condition on `Ticket` for what `user` may read.
+
+    Hotline staff see the hotline's tickets; a department sees what it leads or assists, or once
+    did, or logged at its own desk, nothing of the departments below it; nobody a ticket about
+    themselves or their own department. Administrators and auditors see no ticket.
+    """
+    not_about_me = or_(Ticket.about_user_id.is_(None), Ticket.about_user_id != user.id)
+    if has(user, Permission.HANDLE_CALLS, Permission.REVIEW):
+        return not_about_me
+    if not has(user, Permission.WORK_QUEUE):
+        return false()
+    mine = departments_of(user)
+    passed = select(Handoff.ticket_id).where(Handoff.department_id.in_(mine))
+    not_about_us = or_(
+        Ticket.about_department_id.is_(None), Ticket.about_department_id.not_in(mine)
+    )
+    return (
+        or_(Ticket.id.in_(passed), Ticket.desk_department_id.in_(mine))
+        & not_about_me
+        & not_about_us
+    )
+
+
+def can_see(user: User, ticket: Ticket) -> bool:
+    """Whether `user` may read `ticket`; the same policy as `visible`, asked of the database."""
+    found = select(Ticket.id).where(Ticket.id == ticket.id, visible(user))
+    return db.session.scalar(found) is not None
+
+
+def live_handoff(ticket: Ticket, user: User, role: HandoffRole | None = None) -> Handoff | None:
+    """The unfinished handoff of `ticket` at a department `user` acts for, lead before assist."""
+    found = (
+        select(Handoff)
+        .where(
+            Handoff.ticket_id == ticket.id,
+            Handoff.ended_at.is_(None),
+            Handoff.department_id.in_(departments_of(user)),
+            Handoff.role == role if role else true(),
+        )
+        .order_by(Handoff.role.desc(), Handoff.id)
+    )
+    return db.session.scalars(found).first()
+
+
+def may_know_caller(user: User, ticket: Ticket) -> bool:
+    """Whether name and number of the caller are for `user` at all.
+
+    Of a confidential ticket the handling department sees neither: calls go through the hotline.
+    """
+    if has(user, Permission.HANDLE_CALLS):
+        return True
+    if ticket.is_confidential:
+        return ticket.desk_department_id is not None and (
+            ticket.desk_department_id == user.department_id
+        )
+    return has(user, Permission.WORK_QUEUE, Permission.REVIEW)

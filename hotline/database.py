@@ -1,0 +1,89 @@
+"""How we talk to SQLite and PostgreSQL: transactions that begin as they should, durable commits."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import Session
+
+NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "ceph"}
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # an acknowledged write survives a power cut
+    "PRAGMA busy_timeout=5000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+def install(engine: Engine) -> None:
+    """Make `engine` begin, commit and check as the promises say. Once per engine."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
+    # The driver's own BEGIN comes too late (before the first write, after the reads).
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_postgresql(connection: Any, record: Any) -> None:
+    autocommit, connection.autocommit = connection.autocommit, True
+    connection.execute("SET synchronous_commit TO on")
+    connection.execute("SET timezone TO 'UTC'")
+    connection.autocommit = autocommit
+
+
+def refuse_writes_outside(session: Session, *_: Any) -> None:
+    """Guard of the session: nothing is flushed unless a unit of work is open."""
+    changed = session.new or session.deleted or any(session.is_modified(o) for o in session.dirty)
+    if changed and not session.info.get("writing"):
+        raise RuntimeError("a write outside a unit of work")
+
+
+def file_system_of(path: Path, mounts: str) -> str:
+    """The type of the file system that holds `path`, by the text of /proc/mounts; "" if unknown."""
+    best, kind = "", ""
+    for line in mounts.splitlines():
+        _, point, file_system, *_rest = line.split(" ")
+        if (path.is_relative_to(point)) and len(point) >= len(best):
+            best, kind = point, file_system
+    return kind
+
+
+def refuse_network_file_system(path: Path) -> None:
+    """Raise RuntimeError when the SQLite file lies where locks do not hold across machines."""
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return
+    kind = file_system_of(path.resolve(), mounts.read_text(encoding="utf-8"))
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise RuntimeError(
+            f"SQLite loses data on a network file system ({kind}): {path}. "
+            "Use a local folder, or PostgreSQL by DATABASE_URL."
+        )
+
+
+def prepare_folder(uri: str) -> None:
+    """Make the folder of the SQLite file of `uri`, on a disk where locks hold."""
+    folder = Path(uri.removeprefix("sqlite:///")).parent
+    folder.mkdir(parents=True, exist_ok=True)
+    refuse_network_file_system(folder)
+
+
+def guard_sessions() -> None:
+    """Refuse every write of every session outside a unit of work. Safe to repeat."""
+    if not event.contains(Session, "before_flush", refuse_writes_outside):
+        event.listen(Session, "before_flush", refuse_writes_outside)

@@ -1,0 +1,62 @@
+"""Refusals as pages: a sentence in the reader's language, the right status, nothing written."""
+
+from typing import Any
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from hotline.errors import HotlineError, Stale
+from hotline.i18n import N_
+
+SENTENCES = {
+    400: N_("The request was not understood."),
+    401: N_("Please sign in."),
+    403: N_("You may not do this."),
+    404: N_("There is no such page."),
+    405: N_("This cannot be done here."),
+    413: N_("That is too much at once."),
+    429: N_("Too many tries. Wait a little."),
+    500: N_("Something went wrong on our side. Nothing was lost: try again."),
+    503: N_("The hotline is busy. Try again in a moment."),
+}
+
+
+def say(error: HotlineError) -> str:
+    """The sentence of `error` in the reader's language; parameters that are marked, too."""
+    return _(error.sentence, **error.params)
+
+
+def register(app: Flask) -> None:
+    """Show every refusal of `app` as a page, or as a line where a fragment was asked for."""
+    app.register_error_handler(HotlineError, _refused)
+    app.register_error_handler(StaleDataError, lambda error: _refused(Stale()))
+    app.register_error_handler(CSRFError, _expired_form)
+    app.register_error_handler(HTTPException, _http)
+
+
+def _refused(error: HotlineError) -> ResponseReturnValue:
+    return _page(say(error), error.status)
+
+
+def _expired_form(error: CSRFError) -> ResponseReturnValue:
+    return _page(_("This form has grown too old. Go back, load the page again and send it."), 400)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error
+    status = error.code or 500
+    page = _page(_(SENTENCES.get(status, SENTENCES[500])), status)
+    headers: dict[str, Any] = dict(error.get_headers())
+    allow = headers.get("Allow")
+    return (*page, {"Allow": allow}) if allow else page
+
+
+def _page(sentence: str, status: int) -> tuple[str, int]:
+    is_fragment = request.headers.get("HX-Request") == "true"
+    template = "errors/_line.html" if is_fragment else "errors/page.html"
+    return render_template(template, sentence=sentence, status=status), status

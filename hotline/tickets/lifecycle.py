@@ -1,0 +1,240 @@
+"""The life of a ticket as one table, and the only function that moves a ticket along it.
+
+docs/lifecycle.md is drawn from this table (scripts/draw-lifecycle).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm.attributes import NEVER_SET, NO_VALUE
+
+from hotline.errors import Forbidden, Stale, TransitionRefused
+from hotline.i18n import N_
+from hotline.tickets.parties import Party, is_party
+from models import Feedback, Resolution, Ticket, TicketEvent, TicketStatus, User, db
+
+
+class Action(StrEnum):
+    DESCRIBE = "describe"  # 登记: write down who, what category, what was asked
+    CLAIM = "claim"  # 认领
+    ASSIGN = "assign"  # 指派
+    RELEASE = "release"  # 放回
+    NOTE = "note"  # 备注
+    MARK = "mark"  # urgency, confidential, about whom
+    SUPERVISE = "supervise"  # 督办
+    CHASE = "chase"  # 催办
+    LINK = "link"  # 群体性
+    HAND_OFF = "hand_off"  # 转办
+    ASK_ASSIST = "ask_assist"  # 协办
+    ACCEPT = "accept"  # 签收
+    ASK_RETURN = "ask_return"  # 退单申请
+    REFUSE_RETURN = "refuse_return"  # 驳回退单
+    SEND_BACK = "send_back"  # 同意退单
+    RECALL = "recall"  # 收回
+    ASK_HOTLINE = "ask_hotline"  # 问热线
+    CONSULT = "consult"  # 请示
+    WAIT = "wait"  # 待补充
+    END_WAIT = "end_wait"  # 已补充
+    ANSWER = "answer"  # 办理答复
+    ASSIST_ANSWER = "assist_answer"  # 协办答复
+    REWORK = "rework"  # 重办
+    SUSPEND = "suspend"  # 挂账
+    RESUME = "resume"  # 解除挂账
+    REPORT_BACK = "report_back"  # 回复来源单位
+    CLOSE = "close"  # 办结
+    WITHDRAW = "withdraw"  # 撤销诉求
+    MERGE = "merge"  # 合并
+    REOPEN = "reopen"  # 重新办理
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row: an action, where it may start, where it leads (None: stays), who may, must say why."""
+
+    action: Action
+    sources: frozenset[TicketStatus]
+    target: TicketStatus | None
+    who: frozenset[Party]
+    needs_reason: bool = False
+
+
+def T(  # noqa: N802 — the table below reads as rows
+    action: Action,
+    sources: set[TicketStatus],
+    target: TicketStatus | None,
+    who: set[Party],
+    needs_reason: bool = False,
+) -> Rule:
+    return Rule(action, frozenset(sources), target, frozenset(who), needs_reason)
+
+
+A, S, P = Action, TicketStatus, Party
+ANY = set(S)
+UNCLOSED = ANY - {S.CLOSED}
+AT_DEPARTMENT = {S.QUEUED, S.ACCEPTED}
+BACK = None  # resume: to where it was before
+
+# fmt: off
+TRANSITIONS = (
+    # action          from                    to           who may                                     must say why
+    T(A.DESCRIBE,     UNCLOSED,               None,        {P.HOTLINE, P.DESK}),
+    T(A.CLAIM,        {S.OPEN, S.ANSWERED},   None,        {P.HOTLINE, P.DESK}),
+    T(A.ASSIGN,       UNCLOSED,               None,        {P.SUPERVISOR, P.HEAD}),
+    T(A.RELEASE,      {S.OPEN, S.ANSWERED},   None,        {P.OWNER, P.SUPERVISOR}),
+    T(A.NOTE,         ANY,                    None,        {P.HOTLINE, P.DESK, P.LEAD, P.ASSIST, P.REVIEWER}),
+    T(A.MARK,         UNCLOSED,               None,        {P.HOTLINE, P.DESK}),
+    T(A.SUPERVISE,    UNCLOSED,               None,        {P.SUPERVISOR},                             True),
+    T(A.CHASE,        UNCLOSED,               None,        {P.HOTLINE}),
+    T(A.LINK,         ANY,                    None,        {P.HOTLINE}),
+    T(A.HAND_OFF,     {S.OPEN},               S.QUEUED,    {P.HOTLINE, P.DESK}),
+    T(A.ASK_ASSIST,   AT_DEPARTMENT,          None,        {P.HOTLINE, P.HEAD}),
+    T(A.ACCEPT,       {S.QUEUED},             S.ACCEPTED,  {P.LEAD}),
+    T(A.ASK_RETURN,   AT_DEPARTMENT,          None,        {P.LEAD},                                   True),
+    T(A.REFUSE_RETURN,AT_DEPARTMENT,          None,        {P.HOTLINE},                                True),
+    T(A.SEND_BACK,    AT_DEPARTMENT,          S.OPEN,      {P.HOTLINE}),
+    T(A.RECALL,       AT_DEPARTMENT,          S.OPEN,      {P.HOTLINE},                                True),
+    T(A.ASK_HOTLINE,  AT_DEPARTMENT,          None,        {P.LEAD, P.ASSIST},                         True),
+    T(A.CONSULT,      {S.OPEN, S.ACCEPTED},   None,        {P.HOTLINE, P.LEAD}),
+    T(A.WAIT,         {S.ACCEPTED},           None,        {P.LEAD},                                   True),
+    T(A.END_WAIT,     {S.ACCEPTED},           None,        {P.LEAD, P.HOTLINE, P.SYSTEM}),
+    T(A.ANSWER,       AT_DEPARTMENT,          S.ANSWERED,  {P.LEAD}),
+    T(A.ASSIST_ANSWER,UNCLOSED,               None,        {P.ASSIST}),
+    T(A.REWORK,       {S.ANSWERED},           S.ACCEPTED,  {P.REWORKER},                               True),
+    T(A.SUSPEND,      {S.OPEN, S.ACCEPTED},   S.SUSPENDED, {P.SUPERVISOR},                             True),
+    T(A.RESUME,       {S.SUSPENDED},          BACK,        {P.SUPERVISOR}),
+    T(A.REPORT_BACK,  ANY,                    None,        {P.HOTLINE}),
+    T(A.CLOSE,        {S.OPEN, S.ANSWERED},   S.CLOSED,    {P.HOTLINE, P.DESK}),
+    T(A.WITHDRAW,     UNCLOSED,               S.CLOSED,    {P.HOTLINE, P.DESK},                        True),
+    T(A.MERGE,        UNCLOSED,               S.CLOSED,    {P.HOTLINE}),
+    T(A.REOPEN,       {S.CLOSED},             S.OPEN,      {P.SUPERVISOR},                             True),
+)
+# fmt: on
+RULES = {rule.action: rule for rule in TRANSITIONS}
+CLOSING = frozenset(rule.action for rule in TRANSITIONS if rule.target is S.CLOSED)
+
+
+def actions_for(ticket: Ticket, user: User) -> list[Action]:
+    """What `user` may do to `ticket` now, in the order of the table."""
+    return [
+        rule.action
+        for rule in TRANSITIONS
+        if ticket.status in rule.sources and any(is_party(user, ticket, p) for p in rule.who)
+    ]
+
+
+def may(action: Action, ticket: Ticket, user: User) -> bool:
+    """Whether `user` may do `action` to `ticket` now."""
+    rule = RULES[action]
+    return ticket.status in rule.sources and any(is_party(user, ticket, p) for p in rule.who)
+
+
+def check_version(ticket: Ticket, version: int | None) -> None:
+    """Raise Stale when a form was rendered from another version than the present one."""
+    if version is not None and version != ticket.version:
+        raise Stale
+
+
+def apply(
+    ticket: Ticket,
+    action: Action,
+    *,
+    actor: User | None,
+    at: datetime,
+    reason: str = "",
+    feedback: Feedback | None = None,
+    resolution: Resolution | None = None,
+    **data: Any,
+) -> TicketEvent:
+    """Do `action` to `ticket` if the table allows it, and write the event; flushed, not committed.
+
+    `actor` None means: by itself. A closing action needs `feedback` (a row of this ticket, already
+    flushed) and `resolution`. `data` goes to the event: strings, numbers, ids, ISO 8601 instants.
+    Raises Forbidden or TransitionRefused.
+    """
+    rule = RULES[action]
+    _check(rule, ticket, actor, reason)
+    before = ticket.status
+    target = _target(rule, ticket)
+    entry = TicketEvent(
+        ticket_id=ticket.id,
+        kind=action.value,
+        at=at,
+        actor_id=actor.id if actor else None,
+        from_status=before.value,
+        to_status=target.value,
+        reason=reason.strip(),
+        data=data,
+    )
+    db.session.add(entry)
+    with _moving_status():
+        if target is S.CLOSED:
+            _pass_the_gate(ticket, feedback, resolution, at)
+        elif before is S.CLOSED:
+            ticket.closing_feedback_id, ticket.closed_at, ticket.resolution = None, None, None
+        if target is not before:
+            ticket.status = target
+        db.session.flush()
+    db.session.expire(ticket, ["events"])
+    return entry
+
+
+def _check(rule: Rule, ticket: Ticket, actor: User | None, reason: str) -> None:
+    if actor is None and Party.SYSTEM not in rule.who:
+        raise Forbidden
+    if actor is not None and not any(is_party(actor, ticket, party) for party in rule.who):
+        raise Forbidden
+    if ticket.status not in rule.sources:
+        raise TransitionRefused(
+            N_("This cannot be done to ticket %(number)s any more: it has moved on meanwhile."),
+            number=ticket.number,
+        )
+    if rule.needs_reason and not reason.strip():
+        raise TransitionRefused(N_("Say why."), field="reason")
+
+
+def _target(rule: Rule, ticket: Ticket) -> TicketStatus:
+    if rule.action is A.RESUME:
+        return ticket.suspended_from or S.OPEN
+    return rule.target or ticket.status
+
+
+def _pass_the_gate(
+    ticket: Ticket, feedback: Feedback | None, resolution: Resolution | None, at: datetime
+) -> None:
+    """Set what the database checks together: status, evidence, resolution, instant."""
+    if feedback is None or feedback.id is None or feedback.ticket_id != ticket.id:
+        raise TransitionRefused(N_("A ticket closes only with the proof that the caller was told."))
+    if resolution is None:
+        raise TransitionRefused(N_("Say how the matter ended."), field="resolution")
+    ticket.closing_feedback_id = feedback.id
+    ticket.resolution = resolution
+    ticket.closed_at = at
+    ticket.department_id = None
+    ticket.owner_id = None
+    ticket.review_on = None
+
+
+_moving: ContextVar[bool] = ContextVar("moving", default=False)
+
+
+@contextmanager
+def _moving_status() -> Iterator[None]:
+    token = _moving.set(True)
+    try:
+        yield
+    finally:
+        _moving.reset(token)
+
+
+@event.listens_for(Ticket.status, "set")
+def _only_here(ticket: Ticket, value: TicketStatus, old: Any, initiator: Any) -> None:
+    """Nobody writes a status but `apply`; a new ticket begins open."""
+    born = old in (NO_VALUE, NEVER_SET) and value is S.OPEN
+    if not born and not _moving.get():
+        raise RuntimeError("the status of a ticket is moved by lifecycle.apply only")

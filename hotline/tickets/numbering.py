@@ -1,0 +1,33 @@
+"""Numbers people can say: 20261120-0042, and a four-digit query code for the caller."""
+
+import secrets
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from models import Counter, db
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def next_number(at: datetime) -> str:
+    """The next ticket number of the local day of `at`. Gapless per day, safe under writers."""
+    day = f"{at.astimezone(ZONE):%Y%m%d}"
+    name = f"tickets:{day}"
+    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
+    db.session.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
+    value = db.session.execute(
+        update(Counter)
+        .where(Counter.name == name)
+        .values(value=Counter.value + 1)
+        .returning(Counter.value)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    return f"{day}-{value:04d}"
+
+
+def new_query_code() -> str:
+    """Four digits the caller is told. Not a secret: it is asked together with the number."""
+    return f"{secrets.randbelow(10_000):04d}"

@@ -1,0 +1,286 @@
+"""Opening a ticket and writing in it; what moves it on to others is in handoffs and feedback."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from hotline import access
+from hotline.callers import service as callers
+from hotline.errors import Invalid, TransitionRefused
+from hotline.i18n import N_
+from hotline.live_updates import service as live_updates
+from hotline.permissions import Permission, has
+from hotline.tickets import lifecycle, numbering, search
+from hotline.tickets.lifecycle import Action
+from models import (
+    Caller,
+    CallerKind,
+    Category,
+    Collective,
+    DemandKind,
+    Level,
+    Source,
+    Ticket,
+    TicketEvent,
+    TicketStatus,
+    Urgency,
+    User,
+    db,
+)
+
+SUBJECT_LENGTH = 60
+COLLECTIVE_FROM = (
+    10  # callers with one claim may choose representatives (劳动争议调解仲裁法 art. 7)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Description:
+    """What the one-page form says about a matter. The first three are required."""
+
+    caller_kind: CallerKind | None
+    category: Category | None
+    question: str
+    caller: callers.CallerDetails = callers.CallerDetails()
+    callback_number: str | None = None  # normalised; None leaves it as it is
+    demand_kind: DemandKind | None = None
+    level: Level | None = None
+    urgency: Urgency | None = None
+    is_confidential: bool | None = None
+    safe_summary: str | None = None
+    is_nameless: bool | None = None
+    employer_may_know: bool | None = None
+    about_department_id: int | None = None
+    about_user_id: int | None = None
+    source: Source | None = None
+    outer_number: str | None = None
+    outer_due_at: datetime | None = None
+
+
+def open_ticket(
+    *,
+    caller: Caller,
+    at: datetime,
+    source: Source = Source.PHONE,
+    number: str = "",
+    actor: User | None = None,
+    desk_department_id: int | None = None,
+) -> Ticket:
+    """A new matter of `caller`, open, in the pool or with `actor`; flushed.
+
+    `number` is the normalised number to ring about it, or empty when there is none.
+    """
+    ticket = Ticket(
+        number=numbering.next_number(at),
+        query_code=numbering.new_query_code(),
+        status=TicketStatus.OPEN,
+        caller=caller,
+        callback_number=number,
+        source=source,
+        opened_at=at,
+        operator_id=actor.id if actor else None,
+        owner_id=actor.id if actor else None,
+        desk_department_id=desk_department_id,
+    )
+    db.session.add(ticket)
+    db.session.flush()
+    note_fact(ticket, "open", at=at, actor=actor, source=source.value)
+    return ticket
+
+
+def note_fact(
+    ticket: Ticket, kind: str, *, at: datetime, actor: User | None = None, **data: object
+) -> TicketEvent:
+    """Write something that happened to `ticket` and is no action of the table: a call, a reminder."""
+    status = ticket.status.value
+    entry = TicketEvent(
+        ticket_id=ticket.id,
+        kind=kind,
+        at=at,
+        actor_id=actor.id if actor else None,
+        from_status=status,
+        to_status=status,
+        data=data,
+    )
+    db.session.add(entry)
+    live_updates.post("hotline", "ticket", at, ticket=ticket.id)
+    return entry
+
+
+def describe(ticket: Ticket, what: Description, *, actor: User, at: datetime) -> None:
+    """Write down who rang, what it is about and what was asked.
+
+    Raises Invalid naming the field that is missing.
+    """
+    caller_kind, category, question = _required(what)
+    lifecycle.apply(ticket, Action.DESCRIBE, actor=actor, at=at)
+    ticket.question = question
+    ticket.subject = question.splitlines()[0][:SUBJECT_LENGTH]
+    if ticket.category_id != category.id:
+        ticket.category = category
+        ticket.demand_kind, ticket.level = category.demand_kind, category.level
+    _take_over(ticket, what)
+    callers.describe(ticket.caller, what.caller)
+    ticket.caller.kind = caller_kind
+    if ticket.caller_confirmed_at is None:
+        ticket.caller_confirmed_at = at
+    if ticket.operator_id is None and has(actor, Permission.HANDLE_CALLS):
+        ticket.operator_id = actor.id
+    search.index(ticket)
+
+
+def _required(what: Description) -> tuple[CallerKind, Category, str]:
+    if what.caller_kind is None:
+        raise Invalid(N_("Choose who is calling."), field="caller_kind")
+    if what.category is None:
+        raise Invalid(N_("Choose what it is about."), field="category")
+    question = what.question.strip()
+    if not question:
+        raise Invalid(N_("Write what was asked."), field="question")
+    if what.is_confidential and not (what.safe_summary or "").strip():
+        raise Invalid(
+            N_(
+                "A confidential ticket needs a text for the department that does not betray who rang."
+            ),
+            field="safe_summary",
+        )
+    return what.caller_kind, what.category, question
+
+
+OPTIONAL = (
+    "callback_number",
+    "demand_kind",
+    "level",
+    "urgency",
+    "is_confidential",
+    "safe_summary",
+    "is_nameless",
+    "employer_may_know",
+    "about_department_id",
+    "about_user_id",
+    "source",
+    "outer_number",
+    "outer_due_at",
+)
+
+
+def _take_over(ticket: Ticket, what: Description) -> None:
+    for field in OPTIONAL:
+        value = getattr(what, field)
+        if value is not None:
+            setattr(ticket, field, value)
+
+
+def claim(ticket: Ticket, *, actor: User, at: datetime) -> None:
+    """Take `ticket` out of the pool. Raises TransitionRefused when somebody has it already."""
+    if ticket.owner_id is not None and ticket.owner_id != actor.id:
+        raise TransitionRefused(N_("Somebody else has taken it."))
+    lifecycle.apply(ticket, Action.CLAIM, actor=actor, at=at)
+    ticket.owner_id = actor.id
+    if ticket.operator_id is None and has(actor, Permission.HANDLE_CALLS):
+        ticket.operator_id = actor.id
+    live_updates.post("hotline", "ticket", at, ticket=ticket.id)
+
+
+def assign(ticket: Ticket, to: User, *, actor: User, at: datetime) -> None:
+    """Name the accountable person: an operator while the hotline holds it, else a handler."""
+    at_department = ticket.department_id is not None
+    fits = (
+        has(to, Permission.WORK_QUEUE) and ticket.department_id in access.departments_of(to)
+        if at_department
+        else has(to, Permission.HANDLE_CALLS)
+    )
+    if not fits:
+        raise Invalid(N_("This person cannot work on this ticket."), field="user")
+    lifecycle.apply(ticket, Action.ASSIGN, actor=actor, at=at, to=to.id)
+    ticket.owner_id = to.id
+    live_updates.post(f"user:{to.id}", "ticket", at, ticket=ticket.id)
+
+
+def release(ticket: Ticket, *, actor: User, at: datetime) -> None:
+    """Put `ticket` back into the pool of the hotline."""
+    lifecycle.apply(ticket, Action.RELEASE, actor=actor, at=at)
+    ticket.owner_id = None
+    live_updates.post("hotline", "ticket", at, ticket=ticket.id)
+
+
+def note(ticket: Ticket, text: str, *, actor: User, at: datetime) -> None:
+    """Add a remark for colleagues."""
+    if not text.strip():
+        raise Invalid(N_("Write something first."), field="text")
+    lifecycle.apply(ticket, Action.NOTE, actor=actor, at=at, text=text.strip())
+
+
+def supervise(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> None:
+    """Put `ticket` under supervision (督办)."""
+    lifecycle.apply(ticket, Action.SUPERVISE, actor=actor, at=at, reason=reason)
+    ticket.is_supervised = True
+
+
+def raise_to_supervisor(ticket: Ticket, *, at: datetime, because: str) -> None:
+    """Supervise `ticket` by itself: third hand-over, second rework. Nothing when it already is."""
+    if ticket.is_supervised:
+        return
+    ticket.is_supervised = True
+    note_fact(ticket, "raise", at=at, because=because)
+    live_updates.post("supervisors", "ticket", at, ticket=ticket.id)
+
+
+def chase(ticket: Ticket, *, actor: User | None, at: datetime) -> None:
+    """Count that the caller, or one of us, asked again (催办)."""
+    if actor is None:
+        note_fact(ticket, "chase", at=at)
+    else:
+        lifecycle.apply(ticket, Action.CHASE, actor=actor, at=at)
+    ticket.chased_count += 1
+    if ticket.department_id is not None:
+        live_updates.post(f"department:{ticket.department_id}", "queue", at, ticket=ticket.id)
+
+
+def link(ticket: Ticket, other: Ticket, *, actor: User, at: datetime, name: str = "") -> Collective:
+    """Say that two tickets of different callers are one matter; each keeps its own debt."""
+    if ticket.id == other.id:
+        raise Invalid(N_("A ticket cannot be linked to itself."), field="other")
+    if ticket.caller_id == other.caller_id:
+        raise Invalid(N_("Both are of the same caller: merge them instead."), field="other")
+    collective = ticket.collective or other.collective
+    if collective is None:
+        collective = Collective(
+            name=name.strip() or ticket.subject, created_at=at, created_by_id=actor.id
+        )
+        db.session.add(collective)
+        db.session.flush()
+    for one, with_ in ((ticket, other), (other, ticket)):
+        if one.collective_id != collective.id:
+            lifecycle.apply(one, Action.LINK, actor=actor, at=at, with_ticket=with_.number)
+            one.collective = collective
+    db.session.flush()
+    return collective
+
+
+def is_collective(ticket: Ticket) -> bool:
+    """Whether ten callers or more have this matter (群体性)."""
+    if ticket.collective_id is None:
+        return False
+    callers_of = select(Ticket.caller_id).where(Ticket.collective_id == ticket.collective_id)
+    return len(set(db.session.scalars(callers_of))) >= COLLECTIVE_FROM
+
+
+def consult(ticket: Ticket, whom: str, *, actor: User, at: datetime, question: str = "") -> None:
+    """Ask a named specialist (请示); owner and clocks stay. An empty name ends the asking."""
+    lifecycle.apply(ticket, Action.CONSULT, actor=actor, at=at, whom=whom, text=question)
+    ticket.consulting = whom.strip()
+
+
+def report_back(ticket: Ticket, *, actor: User, at: datetime, text: str) -> None:
+    """Record that the sender (12345, 12351 from above) was told: the second debt is paid."""
+    if not ticket.outer_number and ticket.source not in (
+        Source.HOTLINE_12345,
+        Source.HOTLINE_12351,
+    ):
+        raise TransitionRefused(N_("Nobody sent us this ticket."))
+    if not text.strip():
+        raise Invalid(N_("Write what the sender was told."), field="text")
+    lifecycle.apply(ticket, Action.REPORT_BACK, actor=actor, at=at, text=text.strip())
+    ticket.outer_reported_at = at

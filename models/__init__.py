@@ -1,0 +1,109 @@
+"""The tables of the hotline. `db` is the one handle on the session; everything else is plain SQLAlchemy."""
+
+from flask_sqlalchemy import SQLAlchemy
+
+from models.audit_event import AuditEvent
+from models.base import Base, UtcDateTime
+from models.calendar import CalendarKind, OpeningHours, PolicySetting, SpecialDay
+from models.call import (
+    Call,
+    CallLeg,
+    CallResult,
+    CallState,
+    Direction,
+    Recording,
+    RecordingKind,
+)
+from models.callback import Callback, CallbackAttempt, CallbackEnd, CallbackKind, Outcome
+from models.caller import Caller, CallerKind, CallerNumber, NumberKind, WorkerGroup
+from models.category import Category, DemandKind, Level
+from models.counter import Counter, Mark
+from models.department import Department, DepartmentKind
+from models.draft import Draft
+from models.feedback import Feedback, How, NoMatterKind, Satisfaction
+from models.handoff import Handoff, HandoffEnd, HandoffRole, ReturnReason
+from models.live_update import LiveUpdate
+from models.notification import Notification
+from models.outbox_message import Channel, MessageStatus, OutboxMessage
+from models.search_document import SearchDocument
+from models.ticket import Collective, Resolution, Source, Ticket, TicketStatus, Urgency
+from models.ticket_event import TicketEvent
+from models.user import (
+    DutyShift,
+    LoginAttempt,
+    LoginSession,
+    Role,
+    Seat,
+    SeatState,
+    User,
+    UserRole,
+)
+from models.webhook import Webhook
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+__all__ = [
+    "AuditEvent",
+    "Base",
+    "CalendarKind",
+    "Call",
+    "CallLeg",
+    "CallResult",
+    "CallState",
+    "Callback",
+    "CallbackAttempt",
+    "CallbackEnd",
+    "CallbackKind",
+    "Caller",
+    "CallerKind",
+    "CallerNumber",
+    "Category",
+    "Channel",
+    "Collective",
+    "Counter",
+    "DemandKind",
+    "Department",
+    "DepartmentKind",
+    "Direction",
+    "Draft",
+    "DutyShift",
+    "Feedback",
+    "Handoff",
+    "HandoffEnd",
+    "HandoffRole",
+    "How",
+    "Level",
+    "LiveUpdate",
+    "LoginAttempt",
+    "LoginSession",
+    "Mark",
+    "MessageStatus",
+    "NoMatterKind",
+    "Notification",
+    "NumberKind",
+    "OpeningHours",
+    "Outcome",
+    "OutboxMessage",
+    "PolicySetting",
+    "Recording",
+    "RecordingKind",
+    "Resolution",
+    "ReturnReason",
+    "Role",
+    "Satisfaction",
+    "SearchDocument",
+    "Seat",
+    "SeatState",
+    "Source",
+    "SpecialDay",
+    "Ticket",
+    "TicketEvent",
+    "TicketStatus",
+    "Urgency",
+    "User",
+    "UserRole",
+    "UtcDateTime",
+    "Webhook",
+    "WorkerGroup",
+    "db",
+]

@@ -1,0 +1,97 @@
+"""Our promise to ring a caller by a time, and each ring made to keep it."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Instant, enum_column
+
+if TYPE_CHECKING:
+    from models.ticket import Ticket
+    from models.user import User
+
+
+class CallbackKind(StrEnum):
+    RETURN_CALL = "return_call"  # 回电: after a missed or abandoned call, a voicemail
+    TELL = "tell"  # 告知: the result, or a new date
+    FOLLOW_UP = "follow_up"  # 回访: check and rating
+    SAFETY = "safety"  # 安全回访: after an emergency
+
+
+class CallbackEnd(StrEnum):
+    KEPT = "kept"  # the caller was reached, here or in another call
+    UNREACHABLE = "unreachable"  # the policy ran out and a second person signed
+    NOT_NEEDED = "not_needed"  # the ticket was merged, withdrawn, or the caller wants none
+
+
+class Outcome(StrEnum):
+    """How one attempt went."""
+
+    REACHED = "reached"  # 已接通
+    NO_ANSWER = "no_answer"  # 无人接听
+    BUSY = "busy"  # 占线
+    SOMEBODY_ELSE = "somebody_else"  # 他人接听: nothing of the matter was said
+    LATER = "later"  # 约时再打: no failed attempt
+    DEAD_NUMBER = "dead_number"  # 空号停机
+    REFUSED_CALL = "refused_call"  # 拒接
+    DECLINED_SURVEY = "declined_survey"  # 不愿受访: was reached, does not want to rate
+    VOICEMAIL = "voicemail"  # the caller's voicemail answered
+
+
+class Callback(Base):
+    __tablename__ = "callbacks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    kind: Mapped[CallbackKind] = mapped_column(enum_column(CallbackKind))
+    number: Mapped[str] = mapped_column(String(64), index=True)
+    # Who rings; None: the pool of the hotline.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    words: Mapped[str] = mapped_column(Text, default="")  # what to say, as the card shows it
+    window: Mapped[str] = mapped_column(String(32), default="")  # the caller's preferred time
+    promised_at: Mapped[Instant] = mapped_column()
+    not_before_at: Mapped[Instant] = mapped_column()  # the window's start, or the next slot
+    due_at: Mapped[Instant] = mapped_column()  # the window's end, or the clock's limit
+    # The attempt policy, frozen when the promise was made.
+    max_attempts: Mapped[int] = mapped_column()
+    min_days: Mapped[int] = mapped_column(default=1)
+    needs_off_hours: Mapped[bool] = mapped_column(default=False)  # one at noon or after 17:30
+    failed_attempts: Mapped[int] = mapped_column(default=0)
+    first_attempt_at: Mapped[Instant | None] = mapped_column()  # stops the clock
+    # The policy is exhausted: a second person may sign.
+    exhausted_at: Mapped[Instant | None] = mapped_column()
+    exhausted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    ended_at: Mapped[Instant | None] = mapped_column()
+    end: Mapped[CallbackEnd | None] = mapped_column(enum_column(CallbackEnd))
+    reminded_at: Mapped[Instant | None] = mapped_column()  # that it is due soon
+    overdue_reminded_at: Mapped[Instant | None] = mapped_column()
+
+    ticket: Mapped["Ticket"] = relationship()
+    owner: Mapped["User | None"] = relationship(foreign_keys=[owner_id])
+    attempts: Mapped[list["CallbackAttempt"]] = relationship(
+        back_populates="callback", order_by="CallbackAttempt.id"
+    )
+
+    __table_args__ = (
+        CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name="ended"),
+        Index("ix_callbacks_ended_at_due_at", "ended_at", "due_at"),
+        Index("ix_callbacks_owner_id_ended_at_due_at", "owner_id", "ended_at", "due_at"),
+    )
+
+
+class CallbackAttempt(Base):
+    __tablename__ = "callback_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    callback_id: Mapped[int] = mapped_column(ForeignKey("callbacks.id"), index=True)
+    at: Mapped[Instant] = mapped_column()
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    number: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[Outcome] = mapped_column(enum_column(Outcome))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
+
+    callback: Mapped[Callback] = relationship(back_populates="attempts")
+    by: Mapped["User"] = relationship()

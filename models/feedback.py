@@ -1,0 +1,101 @@
+"""The record that the caller was told, and the caller's verdict (告知与评价记录).
+
+A ticket closes only together with such a row: see the constraints here and on `tickets`.
+"""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Instant, enum_column
+
+if TYPE_CHECKING:
+    from models.ticket import Ticket
+    from models.user import User
+
+
+class How(StrEnum):
+    """How the caller learnt the result, or why nobody could tell."""
+
+    IN_CALL = "in_call"  # in a connected call, in or out
+    TOLD_BY_DEPARTMENT = "told_by_department"  # 承办告知
+    MESSAGE_DELIVERED = "message_delivered"  # only if the caller chose that way
+    NOT_WANTED = "not_wanted"  # the caller asked not to be told
+    UNREACHABLE = "unreachable"  # attempts exhausted, signed by a second person
+    NO_WAY_TO_REACH = "no_way_to_reach"  # no number; 留待查询; signed by a second person
+    NO_MATTER = "no_matter"  # 无诉求
+    MOVED = "moved"  # merged into another ticket of the same caller
+
+
+class Satisfaction(StrEnum):
+    SATISFIED = "satisfied"  # 满意
+    BASICALLY = "basically"  # 基本满意
+    NOT_SATISFIED = "not_satisfied"  # 不满意
+    UNRATED = "unrated"  # 未评价
+
+
+class NoMatterKind(StrEnum):
+    WRONG_NUMBER = "wrong_number"
+    SILENCE = "silence"
+    ADVERT = "advert"
+    NUISANCE = "nuisance"
+    TEST = "test"
+
+
+class Feedback(Base):
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    how: Mapped[How] = mapped_column(enum_column(How))
+    at: Mapped[Instant] = mapped_column()
+    told: Mapped[str] = mapped_column(Text, default="")  # what the caller was told, or said
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: by itself
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
+    attempt_id: Mapped[int | None] = mapped_column(ForeignKey("callback_attempts.id"))
+    handoff_id: Mapped[int | None] = mapped_column(ForeignKey("handoffs.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_messages.id"))
+    moved_to_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    no_matter: Mapped[NoMatterKind | None] = mapped_column(enum_column(NoMatterKind))
+    # The three questions of the follow-up; None: not asked.
+    was_contacted: Mapped[bool | None] = mapped_column()
+    is_solved: Mapped[bool | None] = mapped_column()
+    satisfaction: Mapped[Satisfaction | None] = mapped_column(enum_column(Satisfaction))
+    dissatisfaction: Mapped[str] = mapped_column(Text, default="")
+    # Two persons for what one alone may not decide.
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    signed_at: Mapped[Instant | None] = mapped_column()
+
+    ticket: Mapped["Ticket"] = relationship(foreign_keys=[ticket_id])
+    recorded_by: Mapped["User | None"] = relationship(foreign_keys=[recorded_by_id])
+    signed_by: Mapped["User | None"] = relationship(foreign_keys=[signed_by_id])
+
+    __table_args__ = (
+        UniqueConstraint("id", "ticket_id", name="uq_feedback_id_ticket_id"),
+        CheckConstraint(
+            "how NOT IN ('unreachable', 'no_way_to_reach') OR (signed_by_id IS NOT NULL"
+            " AND asked_by_id IS NOT NULL AND signed_by_id <> asked_by_id)",
+            name="signed_by_another",
+        ),
+        CheckConstraint(
+            "how <> 'in_call' OR call_id IS NOT NULL OR attempt_id IS NOT NULL", name="in_call"
+        ),
+        CheckConstraint(
+            "how <> 'told_by_department' OR handoff_id IS NOT NULL", name="told_by_department"
+        ),
+        CheckConstraint(
+            "how <> 'message_delivered' OR message_id IS NOT NULL", name="message_delivered"
+        ),
+        CheckConstraint(
+            "how <> 'no_matter' OR (no_matter IS NOT NULL AND call_id IS NOT NULL)",
+            name="no_matter",
+        ),
+        CheckConstraint(
+            "how <> 'moved' OR (moved_to_id IS NOT NULL AND moved_to_id <> ticket_id)",
+            name="moved",
+        ),
+        CheckConstraint("how <> 'not_wanted' OR recorded_by_id IS NOT NULL", name="not_wanted"),
+    )

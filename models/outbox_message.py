@@ -1,0 +1,50 @@
+"""What is to be sent out, written in the transaction of the fact that asks for it."""
+
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Instant, enum_column
+
+
+class Channel(StrEnum):
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class MessageStatus(StrEnum):
+    """Ranked; a receipt never moves a message back."""
+
+    PENDING = "pending"
+    SENDING = "sending"  # claimed under a lease
+    UNKNOWN = "unknown"  # we died or timed out while sending: look before any retry
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    SKIPPED = "skipped"  # was due before the system began, or is no longer true
+
+
+class OutboxMessage(Base):
+    __tablename__ = "outbox_messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    # What makes it the same message: a second one with this key is refused by the database.
+    dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
+    channel: Mapped[Channel] = mapped_column(enum_column(Channel))
+    kind: Mapped[str] = mapped_column(String(48))  # callback_due, handoff_new, …
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    address: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    body: Mapped[str] = mapped_column(Text)
+    status: Mapped[MessageStatus] = mapped_column(enum_column(MessageStatus))
+    due_at: Mapped[Instant] = mapped_column()
+    lease_until_at: Mapped[Instant | None] = mapped_column()
+    attempts: Mapped[int] = mapped_column(default=0)
+    provider_ref: Mapped[str] = mapped_column(String(64), default="", index=True)  # MessageSid
+    error: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[Instant] = mapped_column()
+    sent_at: Mapped[Instant | None] = mapped_column()
+
+    __table_args__ = (Index("ix_outbox_messages_status_due_at", "status", "due_at"),)
