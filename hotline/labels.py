@@ -6,6 +6,7 @@ The sentences are English msgids, translated by the filter `label` (hotline/temp
 from enum import StrEnum
 
 from hotline.i18n import N_
+from hotline.tickets.lifecycle import Action
 from models.call import CallResult, CallState
 from models.callback import CallbackEnd, CallbackKind, Outcome
 from models.caller import CallerKind, NumberKind, WorkerGroup
@@ -18,10 +19,10 @@ from models.user import Role, SeatState
 
 LABELS: dict[type[StrEnum], dict[str, str]] = {
     TicketStatus: {
-        "open": N_("Open"),
-        "queued": N_("Waiting for acceptance"),
+        "open": N_("To handle"),
+        "queued": N_("To accept"),
         "accepted": N_("In progress"),
-        "answered": N_("Caller to be told"),
+        "answered": N_("To call back"),
         "suspended": N_("Suspended"),
         "closed": N_("Closed"),
     },
@@ -48,7 +49,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
     },
     CallerKind: {
         "worker": N_("Worker"),
-        "employer": N_("Employer"),
+        "employer": N_("Employer or HR"),
         "grassroots_union": N_("Grassroots union"),
         "family": N_("Family member"),
         "other_body": N_("Other body"),
@@ -66,8 +67,8 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "security_guard": N_("Security guard"),
     },
     NumberKind: {
-        "mobile": N_("Mobile"),
-        "landline": N_("Landline"),
+        "mobile": N_("Mobile number"),
+        "landline": N_("Landline number"),
         "service": N_("Service number"),
         "short": N_("Short number"),
         "foreign": N_("Foreign number"),
@@ -77,7 +78,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "unknown": N_("Unknown number"),
     },
     DemandKind: {
-        "consultation": N_("Question"),
+        "consultation": N_("Inquiry"),
         "service": N_("Help and services"),
         "complaint": N_("Complaint"),
         "legal_aid": N_("Legal aid"),
@@ -105,7 +106,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "ended": N_("Ended"),
     },
     CallResult: {
-        "answered": N_("Answered"),
+        "answered": N_("Picked up"),
         "missed": N_("Missed"),
         "abandoned": N_("Abandoned"),
         "hung_up_early": N_("Hung up early"),
@@ -186,25 +187,38 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
     },
 }
 
-# Actions of tickets are words, not a column: the lifecycle's table names them.
-ACTIONS: dict[str, str] = {
-    "claim": N_("Claim"),
-    "assign": N_("Assign"),
-    "release": N_("Release"),
-    "hand_off": N_("Hand off"),
-    "accept": N_("Accept"),
-    "ask_return": N_("Ask for return"),
-    "send_back": N_("Agree to the return"),
-    "refuse_return": N_("Refuse the return"),
-    "recall": N_("Recall"),
-    "answer": N_("Answer"),
-    "rework": N_("Rework"),
-    "suspend": N_("Suspend"),
-    "resume": N_("Resume"),
-    "close": N_("Close"),
-    "withdraw": N_("Withdraw"),
-    "merge": N_("Merge"),
-    "reopen": N_("Reopen"),
+# The verbs of the lifecycle, as their buttons say them.
+ACTIONS: dict[Action, str] = {
+    Action.DESCRIBE: N_("Write down"),
+    Action.CLAIM: N_("Claim"),
+    Action.ASSIGN: N_("Assign"),
+    Action.RELEASE: N_("Back to the pool"),
+    Action.NOTE: N_("Add a note"),
+    Action.MARK: N_("Change the marks"),
+    Action.SUPERVISE: N_("Supervise"),
+    Action.CHASE: N_("Chase"),
+    Action.LINK: N_("Link as collective"),
+    Action.HAND_OFF: N_("Hand off"),
+    Action.ASK_ASSIST: N_("Ask for assistance"),
+    Action.ACCEPT: N_("Accept"),
+    Action.ASK_RETURN: N_("Ask for return"),
+    Action.REFUSE_RETURN: N_("Refuse the return"),
+    Action.SEND_BACK: N_("Agree to the return"),
+    Action.RECALL: N_("Recall"),
+    Action.ASK_HOTLINE: N_("Ask the hotline"),
+    Action.CONSULT: N_("Consult a specialist"),
+    Action.WAIT: N_("Wait for the caller"),
+    Action.END_WAIT: N_("The caller has supplied it"),
+    Action.ANSWER: N_("Give the answer"),
+    Action.ASSIST_ANSWER: N_("Answer as assistant"),
+    Action.REWORK: N_("Rework"),
+    Action.SUSPEND: N_("Suspend"),
+    Action.RESUME: N_("Resume"),
+    Action.REPORT_BACK: N_("Report back to the sender"),
+    Action.CLOSE: N_("Close the ticket"),
+    Action.WITHDRAW: N_("Withdraw"),
+    Action.MERGE: N_("Merge"),
+    Action.REOPEN: N_("Reopen"),
 }
 
 TONES: dict[type[StrEnum], dict[str, str]] = {

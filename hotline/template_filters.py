@@ -18,6 +18,7 @@ from flask_babel import ngettext
 
 from hotline import clock
 from hotline.labels import ACTIONS, LABELS, TONES
+from hotline.tickets.lifecycle import Action
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -59,6 +60,7 @@ def register(app: Flask) -> None:
         tone,
         action_label,
         name_of,
+        pairs,
     ):
         app.add_template_filter(shown, shown.__name__)
 
@@ -206,14 +208,21 @@ def label(value: StrEnum | None) -> str:
     return _(LABELS[type(value)][value.value])
 
 
+def pairs(options: Any) -> list[tuple[Any, str]]:
+    """The options of a choice as (value, text); an enum gives its words with their labels."""
+    if isinstance(options, type) and issubclass(options, StrEnum):
+        return [(member.value, label(member)) for member in options]
+    return list(options)
+
+
 def tone(value: StrEnum | None) -> str:
     """The tone in which a word of an enum is shown: good, warn, bad, info, calm, brandy, plain."""
     return TONES.get(type(value), {}).get(str(value), "plain") if value is not None else "plain"
 
 
-def action_label(action: str) -> str:
+def action_label(action: Action) -> str:
     """What an action of a ticket is called on its button."""
-    return _(ACTIONS[str(action)])
+    return _(ACTIONS[action])
 
 
 def name_of(thing: Any) -> str:
