@@ -3,7 +3,7 @@
 docs/lifecycle.md is drawn from this table (scripts/draw-lifecycle).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import NEVER_SET, NO_VALUE
 
 from hotline.errors import Forbidden, Stale, TransitionRefused
 from hotline.i18n import N_
-from hotline.tickets.parties import Party, is_party
+from hotline.tickets.parties import Party, is_party, parties_of
 from models import Feedback, Resolution, Ticket, TicketEvent, TicketStatus, User, db
 
 
@@ -121,10 +121,11 @@ CLOSING = frozenset(rule.action for rule in TRANSITIONS if rule.target is S.CLOS
 
 def actions_for(ticket: Ticket, user: User) -> list[Action]:
     """What `user` may do to `ticket` now, in the order of the table."""
+    parties = parties_of(user, ticket)
     return [
         rule.action
         for rule in TRANSITIONS
-        if ticket.status in rule.sources and any(is_party(user, ticket, p) for p in rule.who)
+        if ticket.status in rule.sources and not parties.isdisjoint(rule.who)
     ]
 
 
@@ -149,10 +150,13 @@ def apply(
     reason: str = "",
     feedback: Feedback | None = None,
     resolution: Resolution | None = None,
+    together: Mapping[str, Any] | None = None,
     **data: Any,
 ) -> TicketEvent:
     """Do `action` to `ticket` if the table allows it, and write the event; flushed, not committed.
 
+    `together` holds columns of the ticket that the database checks together with the status: the
+    department that holds it from now on, the date of review. They fall away with the status.
     `actor` None means: by itself. A closing action needs `feedback` (a row of this ticket, already
     flushed) and `resolution`. `data` goes to the event: strings, numbers, ids, ISO 8601 instants.
     Raises Forbidden or TransitionRefused.
@@ -179,8 +183,14 @@ def apply(
             ticket.closing_feedback_id, ticket.closed_at, ticket.resolution = None, None, None
         if target is not before:
             ticket.status = target
+        if target not in AT_DEPARTMENT:
+            ticket.department_id = None
+        if target is not S.SUSPENDED:
+            ticket.review_on = None
+        for column, value in (together or {}).items():
+            setattr(ticket, column, value)
         db.session.flush()
-    db.session.expire(ticket, ["events"])
+    db.session.expire(ticket, ["events", "department"])
     return entry
 
 
@@ -215,9 +225,7 @@ def _pass_the_gate(
     ticket.closing_feedback_id = feedback.id
     ticket.resolution = resolution
     ticket.closed_at = at
-    ticket.department_id = None
     ticket.owner_id = None
-    ticket.review_on = None
 
 
 _moving: ContextVar[bool] = ContextVar("moving", default=False)

@@ -71,3 +71,8 @@ PARTIES: dict[Party, Callable[[User, Ticket], bool]] = {
 def is_party(user: User, ticket: Ticket, party: Party) -> bool:
     """Whether `user` is `party` to `ticket` now. A disabled account is nothing to any ticket."""
     return user.is_active and PARTIES[party](user, ticket)
+
+
+def parties_of(user: User, ticket: Ticket) -> frozenset[Party]:
+    """Everything `user` is to `ticket` now: asked once, for all the buttons of a page."""
+    return frozenset(party for party in Party if is_party(user, ticket, party))
