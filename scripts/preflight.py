@@ -16,7 +16,7 @@ def main() -> None:
     except ConfigError as error:
         sys.exit(str(error))
     try:
-        config.DATA_DIR.mkdir(parents=True, exist_ok=True)
+        config.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         sys.exit(f"DATA_DIR cannot be made: {error}.")
     try:

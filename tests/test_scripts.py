@@ -107,11 +107,11 @@ def preflight(tmp_path, **env):
     return run(sys.executable, "-m", "scripts.preflight", cwd=tmp_path, **env)
 
 
-def test_a_free_port_is_fine_and_the_data_folder_is_made(tmp_path):
+def test_a_free_port_is_fine_and_the_data_folder_is_the_owners_alone(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as door:
         free = door.getsockname()[1]
     assert preflight(tmp_path, PORT=str(free)).stderr == ""
-    assert (tmp_path / "data").is_dir()
+    assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
 
 
 def test_a_busy_port_is_refused_with_a_sentence(tmp_path):
