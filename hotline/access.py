@@ -64,6 +64,18 @@ def live_handoff(ticket: Ticket, user: User, role: HandoffRole | None = None) ->
     return db.session.scalars(found).first()
 
 
+def caller_known(user: User) -> ColumnElement[bool]:
+    """The condition on `Ticket` that name and number of its caller are for `user`."""
+    if has(user, Permission.HANDLE_CALLS):
+        return true()
+    if not has(user, Permission.WORK_QUEUE, Permission.REVIEW):
+        return false()
+    at_own_desk = (
+        Ticket.desk_department_id == user.department_id if user.department_id else false()
+    )
+    return or_(Ticket.is_confidential.is_(False), at_own_desk)
+
+
 def may_know_caller(user: User, ticket: Ticket) -> bool:
     """Whether name and number of the caller are for `user` at all.
 

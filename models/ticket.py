@@ -75,7 +75,8 @@ class Collective(Base):
 class Ticket(Base):
     __tablename__ = "tickets"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    # Said aloud because the column is also part of a foreign key (to the closing feedback).
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     number: Mapped[str] = mapped_column(String(16), unique=True)  # 20261120-0042
     query_code: Mapped[str] = mapped_column(String(8))  # four digits the caller is told
     # Written by hotline.tickets.lifecycle only.

@@ -13,6 +13,7 @@ from models import Handoff, SearchDocument, Ticket, db
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 RUNS = re.compile(rf"[{HAN}]+|[a-z0-9]+")
+LONGEST_QUERY = 100
 LONG_DIGITS = re.compile(r"\d{7,}")
 
 

@@ -311,7 +311,7 @@ def upgrade() -> None:
 
     op.create_table(
         "tickets",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("number", sa.String(length=16), nullable=False),
         sa.Column("query_code", sa.String(length=8), nullable=False),
         sa.Column("status", sa.String(length=32), nullable=False),

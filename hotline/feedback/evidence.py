@@ -1,0 +1,80 @@
+"""What counts as proof that a caller was told."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from hotline.errors import TransitionRefused
+from hotline.i18n import N_
+from models import (
+    Call,
+    Callback,
+    CallbackAttempt,
+    Handoff,
+    HandoffEnd,
+    HandoffRole,
+    Outcome,
+    Ticket,
+    TicketStatus,
+    db,
+)
+
+Evidence = Call | CallbackAttempt
+SPOKE_WITH_CALLER = (Outcome.REACHED, Outcome.DECLINED_SURVEY)
+
+
+def check(ticket: Ticket, proof: Evidence) -> None:
+    """Raise TransitionRefused unless `proof` is a connected conversation about `ticket`."""
+    if isinstance(proof, Call):
+        if proof.ticket_id != ticket.id or proof.answered_at is None:
+            raise TransitionRefused(N_("Nobody spoke with the caller in that call."))
+    elif proof.callback.ticket_id != ticket.id or proof.outcome not in SPOKE_WITH_CALLER:
+        raise TransitionRefused(N_("The caller was not reached in that attempt."))
+
+
+def told_by_department(ticket: Ticket) -> Handoff | None:
+    """The last answered lead handoff, if its department says when it told the caller."""
+    handoff = last_answer(ticket)
+    return handoff if handoff is not None and handoff.told_caller_at is not None else None
+
+
+def last_answer(ticket: Ticket) -> Handoff | None:
+    """The lead handoff whose answer counts now."""
+    return db.session.scalar(
+        select(Handoff)
+        .where(
+            Handoff.ticket_id == ticket.id,
+            Handoff.role == HandoffRole.LEAD,
+            Handoff.end == HandoffEnd.ANSWERED,
+        )
+        .order_by(Handoff.answered_at.desc(), Handoff.id.desc())
+        .limit(1)
+    )
+
+
+def open_callbacks(ticket: Ticket) -> list[Callback]:
+    """The promises about `ticket` that are not kept yet."""
+    found = select(Callback).where(Callback.ticket_id == ticket.id, Callback.ended_at.is_(None))
+    return list(db.session.scalars(found))
+
+
+def exhausted_callback(ticket: Ticket) -> Callback | None:
+    """An unkept promise whose attempts are used up."""
+    exhausted = [debt for debt in open_callbacks(ticket) if debt.exhausted_at is not None]
+    return exhausted[0] if exhausted else None
+
+
+def kept_for_the_caller_since(ticket: Ticket) -> datetime | None:
+    """Since when the answer waits for a caller who has no number: from the answer, or the opening."""
+    if ticket.status is TicketStatus.OPEN and not ticket.handoff_count:
+        return ticket.opened_at
+    handoff = last_answer(ticket)
+    return handoff.answered_at if handoff is not None else None
+
+
+def asked_by(ticket: Ticket) -> int | None:
+    """Whose work a second person signs: who took the call, else who wrote the answer."""
+    if ticket.operator_id is not None:
+        return ticket.operator_id
+    handoff = last_answer(ticket)
+    return handoff.answered_by_id if handoff is not None else None

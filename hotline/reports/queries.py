@@ -1,0 +1,129 @@
+"""The supervisor's first page: what is so right now, each figure with the list it counts."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sqlalchemy import func, select
+
+from hotline import access
+from hotline.tickets import filters
+from hotline.tickets.filters import Asked, Filter
+from models import (
+    Call,
+    CallState,
+    Department,
+    Seat,
+    SeatState,
+    Ticket,
+    TicketStatus,
+    User,
+    db,
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number and the filter whose list holds exactly those tickets."""
+
+    name: str
+    wanted: Filter
+    number: int
+
+
+@dataclass(frozen=True)
+class DepartmentNow:
+    """How many tickets a department holds, by status, and how many of them are overdue."""
+
+    department: Department
+    by_status: Counter[TicketStatus]
+    overdue: int
+
+
+@dataclass(frozen=True)
+class Now:
+    """Everything on the first page, read at one instant."""
+
+    waiting_calls: int
+    by_status: dict[TicketStatus, int]
+    departments: list[DepartmentNow]
+    seats: dict[SeatState, list[User]]
+    figures: dict[str, Figure] = field(default_factory=dict)
+
+
+FIGURES = {
+    "owed": Filter(state="owed"),
+    "overdue": Filter(state="overdue"),
+    "due_today": Filter(state="due_today"),
+    "unsigned": Filter(state="unsigned"),
+    "unsigned_overdue": Filter(state="unsigned_overdue"),
+    "return_asked": Filter(state="return_asked"),
+    "callback_due": Filter(state="callback_due"),
+    "callback_overdue": Filter(state="callback_overdue"),
+    "exhausted": Filter(state="exhausted"),
+    "review_due": Filter(state="review_due"),
+    "outer_owed": Filter(state="outer_owed"),
+    "supervised": Filter(mark="supervised", status=filters.UNCLOSED),
+}
+
+
+def now(asked: Asked) -> Now:
+    """What the hotline and the departments hold at `asked.at`, within what the viewer may see."""
+    return Now(
+        waiting_calls=waiting_calls(),
+        by_status=by_status(asked),
+        departments=by_department(asked),
+        seats=seats(),
+        figures={
+            name: Figure(name, wanted, filters.count(wanted, asked))
+            for name, wanted in FIGURES.items()
+        },
+    )
+
+
+def waiting_calls() -> int:
+    """How many callers hear the waiting music now."""
+    waiting = (CallState.RINGING, CallState.WAITING)
+    return db.session.scalar(select(func.count()).where(Call.state.in_(waiting))) or 0
+
+
+def by_status(asked: Asked) -> dict[TicketStatus, int]:
+    """How many tickets are in each status; the closed ones only of today."""
+    found = (
+        select(Ticket.status, func.count())
+        .where(Ticket.status != TicketStatus.CLOSED, access.visible(asked.viewer))
+        .group_by(Ticket.status)
+    )
+    numbers = {status: number for status, number in db.session.execute(found).all()}
+    return {status: numbers.get(status, 0) for status in TicketStatus if status != "closed"}
+
+
+def by_department(asked: Asked) -> list[DepartmentNow]:
+    """Every department that holds something now, the most overdue first."""
+    held: dict[int, Counter[TicketStatus]] = {}
+    statuses = (
+        select(Ticket.department_id, Ticket.status, func.count())
+        .where(Ticket.department_id.is_not(None), access.visible(asked.viewer))
+        .group_by(Ticket.department_id, Ticket.status)
+    )
+    for department_id, status, number in db.session.execute(statuses):
+        held.setdefault(department_id, Counter())[status] = number
+    late = (
+        select(Ticket.department_id, func.count())
+        .where(*filters.conditions(FIGURES["overdue"], asked), Ticket.department_id.is_not(None))
+        .group_by(Ticket.department_id)
+    )
+    overdue = {department_id: number for department_id, number in db.session.execute(late).all()}
+    departments = select(Department).where(Department.id.in_(held))
+    rows = [
+        DepartmentNow(d, held[d.id], overdue.get(d.id, 0)) for d in db.session.scalars(departments)
+    ]
+    return sorted(rows, key=lambda row: (-row.overdue, -row.by_status.total(), row.department.id))
+
+
+def seats() -> dict[SeatState, list[User]]:
+    """Who sits at which state."""
+    places: dict[SeatState, list[User]] = {state: [] for state in SeatState}
+    found = select(Seat).join(User).where(User.is_active).order_by(Seat.since_at)
+    for seat in db.session.scalars(found):
+        places[seat.state].append(seat.user)
+    return places

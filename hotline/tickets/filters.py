@@ -1,0 +1,276 @@
+"""What a list of tickets can be narrowed to. Every figure of the first page is one of these filters,
+so that the number and the list behind its link cannot differ."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+
+from hotline import access
+from hotline.errors import Invalid
+from hotline.i18n import N_
+from hotline.phone_numbers import normalise
+from hotline.tickets import search
+from models import (
+    Callback,
+    CallerNumber,
+    Category,
+    Handoff,
+    HandoffRole,
+    Level,
+    Resolution,
+    Source,
+    Ticket,
+    TicketStatus,
+    Urgency,
+    User,
+    db,
+)
+
+Condition = ColumnElement[bool]
+UNCLOSED = "unclosed"
+POOL, MINE = "pool", "me"
+LAST_DIGITS = range(4, 8)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asks and when; conditions that speak of "overdue" or "mine" need it."""
+
+    viewer: User
+    at: datetime
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+
+    @property
+    def tomorrow(self) -> datetime:
+        """The end of today, in UTC."""
+        return self.start_of(self.at.astimezone(self.zone).date() + timedelta(days=1))
+
+    def start_of(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+
+def _live_lead(*conditions: Condition) -> Condition:
+    """There is an unfinished lead handoff for which `conditions` hold."""
+    return exists(
+        select(Handoff.id).where(
+            Handoff.ticket_id == Ticket.id,
+            Handoff.role == HandoffRole.LEAD,
+            Handoff.ended_at.is_(None),
+            *conditions,
+        )
+    )
+
+
+def _open_callback(*conditions: Condition) -> Condition:
+    return exists(
+        select(Callback.id).where(
+            Callback.ticket_id == Ticket.id, Callback.ended_at.is_(None), *conditions
+        )
+    )
+
+
+# What a link or a field may say, by name. `state` is what people look for in the morning.
+STATES: dict[str, Callable[[Asked], Condition]] = {
+    "owed": lambda asked: Ticket.status != TicketStatus.CLOSED,
+    "overdue": lambda asked: _live_lead(Handoff.due_at <= asked.at, Handoff.paused_at.is_(None)),
+    "due_today": lambda asked: _live_lead(
+        Handoff.due_at > asked.at, Handoff.due_at < asked.tomorrow, Handoff.paused_at.is_(None)
+    ),
+    "unsigned": lambda asked: Ticket.status == TicketStatus.QUEUED,
+    "unsigned_overdue": lambda asked: and_(
+        Ticket.status == TicketStatus.QUEUED, _live_lead(Handoff.sign_due_at <= asked.at)
+    ),
+    "return_asked": lambda asked: _live_lead(
+        Handoff.return_asked_at.is_not(None), Handoff.return_decided_at.is_(None)
+    ),
+    "callback_due": lambda asked: _open_callback(
+        Callback.due_at > asked.at,
+        Callback.due_at < asked.tomorrow,
+        Callback.exhausted_at.is_(None),
+    ),
+    "callback_overdue": lambda asked: _open_callback(
+        Callback.due_at <= asked.at, Callback.exhausted_at.is_(None)
+    ),
+    "exhausted": lambda asked: _open_callback(Callback.exhausted_at.is_not(None)),
+    "waiting": lambda asked: Ticket.waiting_since_at.is_not(None),
+    "review_due": lambda asked: and_(
+        Ticket.status == TicketStatus.SUSPENDED,
+        Ticket.review_on <= asked.at.astimezone(asked.zone).date(),
+    ),
+    "outer_owed": lambda asked: and_(Ticket.outer_number != "", Ticket.outer_reported_at.is_(None)),
+}
+MARKS: dict[str, Condition] = {
+    "supervised": Ticket.is_supervised,
+    "confidential": Ticket.is_confidential,
+    "emergency": Ticket.is_emergency,
+    "repeat": Ticket.is_repeat,
+    "collective": Ticket.collective_id.is_not(None),
+    "chased": Ticket.chased_count > 0,
+    "reworked": Ticket.rework_count > 0,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """What was asked for; every field empty means everything the viewer may see."""
+
+    q: str = ""
+    status: str = ""
+    state: str = ""
+    mark: str = ""
+    urgency: str = ""
+    level: str = ""
+    source: str = ""
+    resolution: str = ""
+    owner: str = ""
+    department: str = ""
+    category: str = ""
+    since: str = ""
+    until: str = ""
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, str]) -> "Filter":
+        """What a query string asks for; names we do not know are ignored."""
+        return cls(**{name: args.get(name, "").strip() for name in cls.__dataclass_fields__})
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The fields that narrow, for links."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {name: value for name, value in values.items() if value}
+
+
+def conditions(wanted: Filter, asked: Asked) -> list[Condition]:
+    """The conditions on `Ticket` for `wanted`, within what the viewer may see.
+
+    Raises Invalid naming the field whose value means nothing.
+    """
+    narrowed = [
+        _NARROW[name](value, asked) for name, value in wanted.chosen.items() if name in _NARROW
+    ]
+    return [access.visible(asked.viewer), *narrowed]
+
+
+def _refuse(name: str) -> Invalid:
+    return Invalid(N_("This list knows no such choice."), field=name)
+
+
+def _status(value: str, asked: Asked) -> Condition:
+    if value == UNCLOSED:
+        return Ticket.status != TicketStatus.CLOSED
+    if value not in set(TicketStatus):
+        raise _refuse("status")
+    return Ticket.status == TicketStatus(value)
+
+
+def _state(value: str, asked: Asked) -> Condition:
+    if value not in STATES:
+        raise _refuse("state")
+    return STATES[value](asked)
+
+
+def _mark(value: str, asked: Asked) -> Condition:
+    if value not in MARKS:
+        raise _refuse("mark")
+    return MARKS[value]
+
+
+def _word_of(name: str, column: object, words: type) -> Callable[[str, Asked], Condition]:
+    def condition(value: str, asked: Asked) -> Condition:
+        if value not in set(words):
+            raise _refuse(name)
+        return column == words(value)  # type: ignore[return-value]
+
+    return condition
+
+
+def _owner(value: str, asked: Asked) -> Condition:
+    if value == POOL:
+        return and_(
+            Ticket.owner_id.is_(None),
+            Ticket.status.in_((TicketStatus.OPEN, TicketStatus.ANSWERED)),
+        )
+    if value == MINE:
+        return Ticket.owner_id == asked.viewer.id
+    return Ticket.owner_id == _id("owner", value)
+
+
+def _department(value: str, asked: Asked) -> Condition:
+    return Ticket.department_id == _id("department", value)
+
+
+def _category(value: str, asked: Asked) -> Condition:
+    wanted = _id("category", value)
+    below = select(Category.id).where(or_(Category.id == wanted, Category.parent_id == wanted))
+    return Ticket.category_id.in_(below)
+
+
+def _since(value: str, asked: Asked) -> Condition:
+    return Ticket.opened_at >= asked.start_of(_day("since", value))
+
+
+def _until(value: str, asked: Asked) -> Condition:
+    return Ticket.opened_at < asked.start_of(_day("until", value) + timedelta(days=1))
+
+
+def _id(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise _refuse(name)
+    return int(value)
+
+
+def _day(name: str, value: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise Invalid(N_("Write a day as 2026-11-20."), field=name) from None
+
+
+def _found(value: str, asked: Asked) -> Condition:
+    """By ticket number, outer number, telephone number (whole, or its last digits), or words."""
+    ways: list[Condition] = [Ticket.number == value, Ticket.outer_number == value]
+    number = normalise(value)
+    if number.normalised:
+        ways.append(_rang_from(CallerNumber.number == number.normalised, asked))
+    digits = value.replace(" ", "").replace("-", "")
+    if digits.isascii() and digits.isdigit():
+        ways.append(Ticket.number.endswith(f"-{digits}", autoescape=True))
+        if len(digits) in LAST_DIGITS:
+            ways.append(_rang_from(CallerNumber.number.endswith(digits, autoescape=True), asked))
+    by_words = search.matches(value)
+    if by_words is not None:
+        ways.append(by_words)
+    return or_(*ways) if len(value) <= search.LONGEST_QUERY else false()
+
+
+def _rang_from(number: Condition, asked: Asked) -> Condition:
+    """Callers known by `number`; of a confidential ticket the number is no way to find it, except
+    for the hotline."""
+    callers = select(CallerNumber.caller_id).where(number)
+    return and_(Ticket.caller_id.in_(callers), access.caller_known(asked.viewer))
+
+
+_NARROW: dict[str, Callable[[str, Asked], Condition]] = {
+    "q": _found,
+    "status": _status,
+    "state": _state,
+    "mark": _mark,
+    "urgency": _word_of("urgency", Ticket.urgency, Urgency),
+    "level": _word_of("level", Ticket.level, Level),
+    "source": _word_of("source", Ticket.source, Source),
+    "resolution": _word_of("resolution", Ticket.resolution, Resolution),
+    "owner": _owner,
+    "department": _department,
+    "category": _category,
+    "since": _since,
+    "until": _until,
+}
+
+
+def count(wanted: Filter, asked: Asked, *, at_most: int = 1000) -> int:
+    """How many tickets `wanted` holds, counted no further than `at_most`."""
+    found = select(Ticket.id).where(*conditions(wanted, asked)).limit(at_most)
+    return len(db.session.scalars(found).all())

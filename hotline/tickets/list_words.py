@@ -1,0 +1,27 @@
+"""What the choices of a list are called on the screen."""
+
+from hotline.i18n import N_
+
+STATES: dict[str, str] = {
+    "owed": N_("Owed an answer"),
+    "overdue": N_("Overdue"),
+    "due_today": N_("Due today"),
+    "unsigned": N_("Not accepted yet"),
+    "unsigned_overdue": N_("Acceptance overdue"),
+    "return_asked": N_("Return to decide"),
+    "callback_due": N_("Callback due today"),
+    "callback_overdue": N_("Callback overdue"),
+    "exhausted": N_("Unreachable, to sign"),
+    "waiting": N_("Waiting for the caller"),
+    "review_due": N_("Review due"),
+    "outer_owed": N_("Report owed to the sender"),
+}
+MARKS: dict[str, str] = {
+    "supervised": N_("Supervised"),
+    "confidential": N_("Confidential"),
+    "emergency": N_("Emergency"),
+    "repeat": N_("Repeat"),
+    "collective": N_("Collective"),
+    "chased": N_("Chased"),
+    "reworked": N_("Reworked"),
+}

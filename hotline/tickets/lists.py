@@ -1,0 +1,116 @@
+"""Lists of tickets: filtered, in pages that begin where the last one ended, never counted."""
+
+from dataclasses import dataclass
+from functools import partial
+from datetime import UTC, datetime
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from hotline import access, clock
+from hotline.errors import Invalid, NotFound
+from hotline.guards import guard
+from hotline.i18n import N_
+from hotline.permissions import Permission
+from hotline.template_filters import name_of, pairs
+from hotline.tickets import filters, list_words, queries
+from hotline.tickets.filters import UNCLOSED, Asked, Filter
+from models import Category, Department, Source, Ticket, TicketStatus, db
+
+bp = Blueprint("lists", __name__)
+bp.before_request(guard(Permission.HANDLE_CALLS, Permission.WORK_QUEUE, Permission.REVIEW))
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some tickets, and where the next page begins; `after` is empty on the last one."""
+
+    tickets: list[Ticket]
+    after: str
+
+
+@bp.get("/tickets")
+def index() -> ResponseReturnValue:
+    """The tickets that the query string asks for, newest first."""
+    wanted = Filter.from_args(request.args)
+    asked = Asked(g.user, clock.now())
+    errors: dict[str, str] = {}
+    try:
+        page = page_of(wanted, asked, after=request.args.get("after", ""))
+    except Invalid as refused:
+        page, errors = Page([], ""), {refused.field: refused.sentence}
+    return render_template(
+        "tickets/index.html", page=page, wanted=wanted, errors=errors, **_choices()
+    ), 422 if errors else 200
+
+
+@bp.get("/search")
+def search() -> ResponseReturnValue:
+    """Look for a number, a name, or words; a ticket's own number opens it at once."""
+    q = request.args.get("q", "").strip()
+    try:
+        ticket = queries.by_number(q, viewer=g.user)
+    except NotFound:
+        return redirect(url_for("lists.index", q=q), 303)
+    return redirect(url_for("tickets.show", ticket_id=ticket.id), 303)
+
+
+def page_of(wanted: Filter, asked: Asked, *, after: str = "", size: int = PAGE) -> Page:
+    """Up to `size` tickets of `wanted`, the newest first, from after the key `after`.
+
+    Raises Invalid when the filter or the key means nothing.
+    """
+    found = (
+        select(Ticket)
+        .where(*filters.conditions(wanted, asked))
+        .order_by(Ticket.opened_at.desc(), Ticket.id.desc())
+        .limit(size + 1)
+        .options(
+            joinedload(Ticket.caller),
+            joinedload(Ticket.category),
+            joinedload(Ticket.department),
+            joinedload(Ticket.owner),
+        )
+    )
+    if after:
+        opened_at, ticket_id = _key(after)
+        found = found.where(
+            Ticket.opened_at <= opened_at,
+            or_(Ticket.opened_at < opened_at, Ticket.id < ticket_id),
+        )
+    tickets = list(db.session.scalars(found))
+    has_more = len(tickets) > size
+    tickets = tickets[:size]
+    return Page(tickets, _after(tickets[-1]) if has_more else "")
+
+
+def _after(ticket: Ticket) -> str:
+    return f"{ticket.opened_at.timestamp():.6f}_{ticket.id}"
+
+
+def _key(after: str) -> tuple[datetime, int]:
+    seconds, _, ticket_id = after.partition("_")
+    try:
+        return datetime.fromtimestamp(float(seconds), tz=UTC), int(ticket_id)
+    except (ValueError, OverflowError, OSError):
+        raise Invalid(N_("There is no such page."), field="after") from None
+
+
+def _choices() -> dict[str, object]:
+    """What the fields of the filter offer."""
+    departments = select(Department).where(Department.is_active).order_by(Department.position)
+    categories = select(Category).where(Category.is_active).order_by(Category.position, Category.id)
+    return {
+        "departments": [(d.id, name_of(d)) for d in db.session.scalars(departments)],
+        "categories": [(c.id, name_of(c)) for c in db.session.scalars(categories)],
+        "states": [(word, _(text)) for word, text in list_words.STATES.items()],
+        "marks": [(word, _(text)) for word, text in list_words.MARKS.items()],
+        "statuses": [(UNCLOSED, _("Not closed")), *pairs(TicketStatus)],
+        "sources": pairs(Source),
+        "known": partial(access.may_know_caller, g.user),
+    }
