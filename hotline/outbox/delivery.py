@@ -1,0 +1,97 @@
+"""The way of a message out of the house: claimed under a lease, sent by the edge, then marked.
+
+Who dies between claim and mark leaves the message claimed. When the lease ends it is `unknown`, a
+supervisor hears of it, and nobody sends it again: better one reminder less than one call twice.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from hotline.i18n import N_
+from hotline.outbox import recipients
+from hotline.outbox import service as outbox
+from models import Channel, Mark, MessageStatus, OutboxMessage, db
+
+LEASE = timedelta(minutes=3)  # longer than any sender waits for an answer
+AT_ONCE = 20
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
+
+
+def claim(*, at: datetime, limit: int = AT_ONCE) -> list[int]:
+    """Take what is due, oldest first, for this process alone; one statement. Return the ids."""
+    due = (
+        select(OutboxMessage.id)
+        .where(OutboxMessage.status == MessageStatus.PENDING, OutboxMessage.due_at <= at)
+        .order_by(OutboxMessage.due_at, OutboxMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(due))
+        .values(
+            status=MessageStatus.SENDING,
+            lease_until_at=at + LEASE,
+            attempts=OutboxMessage.attempts + 1,
+        )
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted(db.session.scalars(taken))
+
+
+def mark_sent(message: OutboxMessage, provider_ref: str, *, at: datetime) -> None:
+    """It left the house. `provider_ref` is how the provider will speak of it."""
+    message.status, message.sent_at = MessageStatus.SENT, at
+    message.provider_ref, message.lease_until_at, message.error = provider_ref, None, ""
+
+
+def try_later(message: OutboxMessage, why: str, *, at: datetime) -> None:
+    """It was certainly not sent: pending again after a pause, failed after the last one."""
+    if message.attempts > len(PAUSES):
+        mark_failed(message, why, at=at)
+        return
+    message.status, message.lease_until_at = MessageStatus.PENDING, None
+    message.due_at, message.error = at + PAUSES[message.attempts - 1], why[:500]
+
+
+def mark_failed(message: OutboxMessage, why: str, *, at: datetime) -> None:
+    """It will never be sent; the supervisors hear of it."""
+    message.status, message.lease_until_at, message.error = MessageStatus.FAILED, None, why[:500]
+    _scream(message, N_("A message could not be sent: look at the outbox."), at)
+
+
+def mark_unknown(message: OutboxMessage, why: str, *, at: datetime) -> None:
+    """It may have been sent or not; a person judges, nobody sends it again."""
+    message.status, message.lease_until_at, message.error = MessageStatus.UNKNOWN, None, why[:500]
+    _scream(message, N_("Nobody knows whether a message was sent: look at the outbox."), at)
+
+
+def skip(message: OutboxMessage, why: str) -> None:
+    """It is not sent, and that is right."""
+    message.status, message.lease_until_at, message.error = MessageStatus.SKIPPED, None, why
+
+
+def end_leases(*, at: datetime) -> int:
+    """Flag what a process claimed and never finished; return how many."""
+    lost = select(OutboxMessage).where(
+        OutboxMessage.status == MessageStatus.SENDING, OutboxMessage.lease_until_at <= at
+    )
+    messages = db.session.scalars(lost.with_for_update(skip_locked=True)).all()
+    for message in messages:
+        mark_unknown(message, "the sender was interrupted", at=at)
+    return len(messages)
+
+
+def began_at() -> datetime | None:
+    """The moment the demo began: what was due before it was never meant to be sent."""
+    return db.session.scalar(select(Mark.at).where(Mark.name == "demo_began"))
+
+
+def _scream(message: OutboxMessage, text: str, at: datetime) -> None:
+    """In the application only: the other ways are what does not work."""
+    people = recipients.supervisors()
+    no_channels: tuple[Channel, ...] = ()
+    key = f"message_lost:{message.id}:{message.status.value}"
+    outbox.notify_all(people, text, at=at, dedupe_key=key, channels=no_channels, urgent=True)

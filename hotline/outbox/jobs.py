@@ -1,0 +1,103 @@
+"""Sending what is due, outside any transaction."""
+
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import select
+
+from config import Config
+from hotline import clock
+from hotline.outbox import delivery
+from hotline.outbox.senders import Console, Envelope, Mail, Sender, Senders, ShortMessages
+from hotline.telephony import adapter
+from hotline.telephony.provider import Permanent, ProviderError, Retryable
+from hotline.unit_of_work import unit_of_work
+from models import Channel, OutboxMessage, db
+
+
+def deliver_due_messages() -> int:
+    """Send every message that is due; return how many left the house.
+
+    Safe to run late, twice, or in two processes: who claims a message sends it, nobody else.
+    """
+    with unit_of_work():
+        delivery.end_leases(at=clock.now())
+    sent = 0
+    while ids := _claim():
+        sent += sum(_deliver(message_id) for message_id in ids)
+    return sent
+
+
+def senders_for(config: Config) -> Senders:
+    """Mail by SMTP and short messages by Twilio where they are configured, else the log."""
+    mail: Sender = Console(Channel.EMAIL)
+    short: Sender = Console(Channel.SMS)
+    if config.MAIL_HOST:
+        mail = Mail(
+            host=config.MAIL_HOST,
+            port=config.MAIL_PORT,
+            sender=config.MAIL_FROM,
+            user=config.MAIL_USER,
+            password=config.MAIL_PASSWORD,
+            starttls=config.MAIL_STARTTLS,
+            link=config.PUBLIC_BASE_URL,
+        )
+    if config.TELEPHONY == "twilio":
+        status_url = f"{config.PUBLIC_BASE_URL}/hooks/twilio/sms"
+        short = ShortMessages(adapter.provider(), config.UNION_NAME, status_url)
+    return {Channel.EMAIL: mail, Channel.SMS: short}
+
+
+def senders() -> Senders:
+    """The senders of the present application, made when first asked for."""
+    if "senders" not in current_app.extensions:
+        current_app.extensions["senders"] = senders_for(current_app.config["HUIYIN"])
+    return cast(Senders, current_app.extensions["senders"])
+
+
+def _claim() -> list[int]:
+    with unit_of_work():
+        return delivery.claim(at=clock.now())
+
+
+def _deliver(message_id: int) -> bool:
+    """Send one claimed message and mark what became of it; whether it left the house."""
+    message = db.session.get_one(OutboxMessage, message_id)
+    sender = senders()[message.channel]
+    envelope = Envelope(message.id, message.address, message.subject, message.body)
+    why_not = _reason_to_skip(message, sender)
+    db.session.rollback()  # no transaction is open while we wait for the network
+    ref, error = "", None
+    if not why_not:
+        try:
+            ref = sender.send(envelope)
+        except ProviderError as failure:
+            error = failure
+    with unit_of_work():
+        _mark(message_id, ref, error, why_not)
+    return not why_not and error is None
+
+
+def _mark(message_id: int, ref: str, error: ProviderError | None, why_not: str) -> None:
+    at = clock.now()
+    claimed = select(OutboxMessage).where(OutboxMessage.id == message_id).with_for_update()
+    message = db.session.scalars(claimed).one()
+    if why_not:
+        delivery.skip(message, why_not)
+    elif error is None:
+        delivery.mark_sent(message, ref, at=at)
+    elif isinstance(error, Retryable):
+        delivery.try_later(message, str(error), at=at)
+    elif isinstance(error, Permanent):
+        delivery.mark_failed(message, str(error), at=at)
+    else:
+        delivery.mark_unknown(message, str(error), at=at)
+
+
+def _reason_to_skip(message: OutboxMessage, sender: Sender) -> str:
+    began_at = delivery.began_at()
+    if began_at is not None and message.created_at < began_at:
+        return "was due before the beginning"
+    if message.user_id is None and not sender.reaches_callers:
+        return "nothing here reaches callers"
+    return ""

@@ -1,0 +1,193 @@
+"""Telling people: a line under the bell at once, mail and short messages through the outbox.
+
+Everything here is written in the transaction of the fact; nothing is sent. hotline.outbox.delivery
+and the sweep in hotline.outbox.jobs do that.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from hotline.errors import NotFound
+from hotline.live_updates import service as live_updates
+from hotline.outbox import recipients, texts
+from hotline.phone_numbers import normalise
+from hotline.telephony.inbound import MessageProgress
+from models import (
+    Callback,
+    Channel,
+    MessageStatus,
+    Notification,
+    NumberKind,
+    OutboxMessage,
+    Ticket,
+    User,
+    db,
+)
+
+SUBJECT_LENGTH = 60
+CALLERS_READ = "zh"
+# How far a receipt says that a message has come; what is not here tells us nothing new.
+RECEIPTS = {
+    MessageProgress.SENT: MessageStatus.SENT,
+    MessageProgress.DELIVERED: MessageStatus.DELIVERED,
+    MessageProgress.READ: MessageStatus.DELIVERED,
+    MessageProgress.UNDELIVERED: MessageStatus.FAILED,
+    MessageProgress.FAILED: MessageStatus.FAILED,
+    MessageProgress.CANCELED: MessageStatus.FAILED,
+}
+RANK = {status: rank for rank, status in enumerate(MessageStatus)}
+FINAL = (MessageStatus.DELIVERED, MessageStatus.FAILED)
+
+
+def notify(
+    user: User,
+    text: str,
+    *,
+    at: datetime,
+    dedupe_key: str,
+    ticket: Ticket | None = None,
+    callback: Callback | None = None,
+    urgent: bool = False,
+    channels: Iterable[Channel] | None = None,
+    **params: object,
+) -> Notification | None:
+    """Tell one of us `text`, a marked sentence; None when they were told already or have left.
+
+    `dedupe_key` says what is told, kind first: "callback_due:17:…". Instants and departments among
+    `params` are told in the reader's language. Without `channels`: mail to whoever has an address,
+    a short message too when it is urgent. Names and numbers of callers have no place here.
+    """
+    key = f"{dedupe_key}:{user.id}"
+    told = select(Notification.id).where(Notification.dedupe_key == key)
+    if not user.is_active or db.session.scalar(told) is not None:
+        return None
+    notice = Notification(
+        user_id=user.id,
+        dedupe_key=key,
+        text=text,
+        params=texts.packed(params),
+        is_urgent=urgent,
+        ticket_id=ticket.id if ticket else None,
+        callback_id=callback.id if callback else None,
+        at=at,
+    )
+    db.session.add(notice)
+    for channel in _channels_of(user, urgent) if channels is None else channels:
+        _write_to(user, notice, channel, ticket)
+    db.session.flush()
+    live_updates.post(f"user:{user.id}", "bell", at, notification=notice.id, urgent=urgent)
+    return notice
+
+
+def notify_all(users: Iterable[User], text: str, **what: object) -> list[Notification]:
+    """`notify` each of `users`; return the notices that were new."""
+    told = (notify(user, text, **what) for user in users)  # type: ignore[arg-type]
+    return [notice for notice in told if notice is not None]
+
+
+def alarm(
+    text: str, *, at: datetime, dedupe_key: str, ticket: Ticket | None = None, **params: object
+) -> list[Notification]:
+    """Tell the shift leader and every supervisor at once: something cannot wait."""
+    people = {user.id: user for user in recipients.leaders(at) + recipients.supervisors()}
+    what = {"at": at, "dedupe_key": dedupe_key, "ticket": ticket, "urgent": True}
+    return notify_all(people.values(), text, **what, **params)
+
+
+def tell_missed_caller(callback: Callback, *, at: datetime) -> OutboxMessage | None:
+    """A short message to a caller we missed, once; None for a telephone that shows none."""
+    if normalise(callback.number).kind is not NumberKind.MOBILE:
+        return None
+    return _write(
+        f"caller_missed:{callback.id}",
+        Channel.SMS,
+        callback.number,
+        body=texts.render("caller_missed.txt", CALLERS_READ),
+        ticket=callback.ticket,
+        at=at,
+    )
+
+
+def receive_receipt(
+    message_ref: str, progress: MessageProgress, error_code: str, *, at: datetime
+) -> None:
+    """Take in how far the provider says that a message has come; it never goes back.
+
+    Raises NotFound when we do not know the message yet: receipts may overtake our own commit, and
+    the webhook is interpreted again later.
+    """
+    status = RECEIPTS.get(progress)
+    if status is None:
+        return
+    message = db.session.scalar(
+        select(OutboxMessage).where(OutboxMessage.provider_ref == message_ref)
+    )
+    if message is None:
+        raise NotFound
+    if message.status in FINAL or RANK[status] <= RANK[message.status]:
+        return
+    message.status = status
+    message.error = error_code[:500] if status is MessageStatus.FAILED else ""
+    message.sent_at = message.sent_at or at
+
+
+def _channels_of(user: User, urgent: bool) -> list[Channel]:
+    by_mail = [Channel.EMAIL] if user.email else []
+    return by_mail + ([Channel.SMS] if user.phone_number and urgent else [])
+
+
+def _write_to(user: User, notice: Notification, channel: Channel, ticket: Ticket | None) -> None:
+    sentence = texts.say(notice.text, notice.params, user.locale)
+    address = user.email if channel is Channel.EMAIL else user.phone_number
+    if not address:
+        return
+    if channel is Channel.SMS:
+        body = texts.render("notice_sms.txt", user.locale, sentence=sentence)
+    else:
+        body = texts.render(
+            "notice_mail.txt",
+            user.locale,
+            name=user.display_name,
+            sentence=sentence,
+            ticket=ticket.number if ticket else "",
+        )
+    _write(
+        f"{notice.dedupe_key}:{channel.value}",
+        channel,
+        address,
+        body=body,
+        subject=" ".join(sentence.split())[:SUBJECT_LENGTH],
+        user=user,
+        ticket=ticket,
+        at=notice.at,
+    )
+
+
+def _write(
+    key: str,
+    channel: Channel,
+    address: str,
+    *,
+    body: str,
+    at: datetime,
+    subject: str = "",
+    user: User | None = None,
+    ticket: Ticket | None = None,
+) -> OutboxMessage:
+    message = OutboxMessage(
+        dedupe_key=key,
+        channel=channel,
+        kind=key.partition(":")[0],
+        user_id=user.id if user else None,
+        ticket_id=ticket.id if ticket else None,
+        address=address,
+        subject=subject,
+        body=body,
+        status=MessageStatus.PENDING,
+        due_at=at,
+        created_at=at,
+    )
+    db.session.add(message)
+    return message
