@@ -1,0 +1,194 @@
+"""A department's answer (办理答复), and sending it back to be done again (重办)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hotline import access
+from hotline.callbacks import service as callbacks
+from hotline.callers import service as callers
+from hotline.errors import Invalid, TransitionRefused
+from hotline.handoffs import clocks, people, queries, signing
+from hotline.handoffs.handing_off import lead
+from hotline.i18n import N_
+from hotline.permissions import Permission, has
+from hotline.sla import deadlines, policies
+from hotline.tickets import lifecycle, search
+from hotline.tickets import service as tickets
+from hotline.tickets.lifecycle import Action
+from models import (
+    CallbackEnd,
+    CallbackKind,
+    Handoff,
+    HandoffEnd,
+    HandoffRole,
+    Ticket,
+    TicketStatus,
+    User,
+    db,
+)
+
+ABOUT_THE_RESULT = (CallbackKind.TELL, CallbackKind.FOLLOW_UP)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a department says when it has done its part; what is internal stands apart."""
+
+    is_solved: bool
+    report: str  # what was done; nobody outside reads it
+    words: str  # 答复口径: what the caller is told
+    why_not_solved: str = ""
+    told_at: datetime | None = None  # the department has told the caller itself
+    told_number: str = ""
+    told_by: str = ""
+    money_recovered_fen: int = 0
+
+
+def answer(ticket: Ticket, what: Answer, *, actor: User, at: datetime) -> Handoff:
+    """Write down the department's answer and promise the caller to hear of it.
+
+    From the queue it signs in the same act. The ticket goes back to the operator who took the call
+    while on duty, else to the pool. Raises Invalid naming the field.
+    """
+    handoff = lead(ticket)
+    number = _check(ticket, handoff, what, actor, at)
+    if ticket.status is TicketStatus.QUEUED:
+        signing.accept(ticket, actor=actor, at=at)
+    lifecycle.apply(
+        ticket,
+        Action.ANSWER,
+        actor=actor,
+        at=at,
+        department=handoff.department_id,
+        handoff=handoff.id,
+        round=handoff.round,
+        is_solved=what.is_solved,
+    )
+    _write(handoff, what, number, actor, at)
+    _stop_waiting(ticket, handoff, at)
+    ticket.money_recovered_fen += what.money_recovered_fen
+    operator = people.operator_of(ticket, at)
+    ticket.owner_id = operator.id if operator else None
+    _promise(ticket, handoff, operator, at)
+    search.index(ticket)
+    people.refresh(handoff, ticket, at=at)
+    return handoff
+
+
+def rework(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Handoff:
+    """Send the answer back: a new round for the same department and handler, with its own limit.
+
+    The second rework raises the ticket to a supervisor. The promise to tell the caller waits for
+    the new answer.
+    """
+    before = queries.last_lead_of(ticket)
+    if before is None or before.end is not HandoffEnd.ANSWERED:
+        raise TransitionRefused(N_("No department has answered this ticket."))
+    lifecycle.apply(
+        ticket,
+        Action.REWORK,
+        actor=actor,
+        at=at,
+        reason=reason,
+        together={"department_id": before.department_id},
+        department=before.department_id,
+        round=before.round + 1,
+    )
+    handoff = _next_round(before, ticket, actor, at, reason)
+    ticket.rework_count += 1
+    ticket.owner_id = handoff.handler_id
+    callbacks.settle(ticket, at=at, end=CallbackEnd.NOT_NEEDED, kinds=ABOUT_THE_RESULT)
+    if ticket.rework_count >= policies.get("supervised_after_reworks"):
+        tickets.raise_to_supervisor(ticket, at=at, because="reworks")
+    people.tell(
+        people.staff_of(handoff.department),
+        N_("To be done again: %(number)s."),
+        ticket,
+        at=at,
+        key=f"handoff_rework:{handoff.id}",
+        actor=actor,
+    )
+    people.refresh(handoff, ticket, at=at)
+    return handoff
+
+
+def _check(ticket: Ticket, handoff: Handoff, what: Answer, actor: User, at: datetime) -> str:
+    """Refuse an answer that leaves something out; return the normalised number that was rung."""
+    if not what.report.strip():
+        raise Invalid(N_("Write what was done."), field="report")
+    if not what.words.strip():
+        raise Invalid(N_("Write what the caller is to be told."), field="words")
+    if not what.is_solved and not what.why_not_solved.strip():
+        raise Invalid(N_("Say why it is not solved."), field="why_not_solved")
+    if what.money_recovered_fen < 0:
+        raise Invalid(N_("Write an amount of money, like 12000 or 350.50."), field="money")
+    if what.told_at is None:
+        return ""
+    if not access.may_know_caller(actor, ticket):
+        raise Invalid(N_("A confidential caller is told by the hotline only."), field="told_at")
+    if not handoff.handed_off_at <= what.told_at <= at:
+        raise Invalid(N_("The caller was told between the hand-off and now."), field="told_at")
+    if not what.told_by.strip():
+        raise Invalid(N_("Write who told the caller."), field="told_by")
+    number = callers.number_to_ring(what.told_number)
+    if not number:
+        raise Invalid(N_("Write the number on which the caller was told."), field="told_number")
+    return number
+
+
+def _write(handoff: Handoff, what: Answer, number: str, actor: User, at: datetime) -> None:
+    handoff.answered_at, handoff.answered_by_id = at, actor.id
+    handoff.ended_at, handoff.end = at, HandoffEnd.ANSWERED
+    handoff.is_solved = what.is_solved
+    handoff.why_not_solved = "" if what.is_solved else what.why_not_solved.strip()
+    handoff.report, handoff.answer = what.report.strip(), what.words.strip()
+    handoff.told_caller_at = what.told_at
+    handoff.told_caller_number = number
+    handoff.told_caller_by = what.told_by.strip() if what.told_at else ""
+
+
+def _stop_waiting(ticket: Ticket, handoff: Handoff, at: datetime) -> None:
+    """Who answers does not wait any more."""
+    if ticket.waiting_since_at is not None:
+        ticket.waiting_since_at = ticket.waiting_until_at = None
+        ticket.waited_at = at
+        clocks.go_on(handoff, at=at)
+
+
+def _promise(ticket: Ticket, handoff: Handoff, operator: User | None, at: datetime) -> None:
+    """Tell the result; where the department has told the caller, ask whether that is so."""
+    told = handoff.told_caller_at is not None
+    promised = callbacks.promise(
+        ticket,
+        CallbackKind.FOLLOW_UP if told else CallbackKind.TELL,
+        at=at,
+        owner=operator,
+        words=handoff.answer,
+        due_at=deadlines.follow_up_due(at) if told else deadlines.tell_due(at),
+    )
+    if promised is not None:
+        promised.words = handoff.answer  # an older promise to tell is kept by telling this
+
+
+def _next_round(before: Handoff, ticket: Ticket, actor: User, at: datetime, reason: str) -> Handoff:
+    handler = before.handler
+    is_there = handler is not None and (
+        has(handler, Permission.WORK_QUEUE, Permission.SUPERVISE)
+        and before.department_id in access.departments_of(handler)
+    )
+    handoff = Handoff(
+        ticket=ticket,
+        department=before.department,
+        role=HandoffRole.LEAD,
+        round=before.round + 1,
+        note=reason.strip(),
+        handed_off_at=at,
+        handed_off_by_id=actor.id,
+        accepted_at=at,
+        handler_id=before.handler_id if is_there else None,
+    )
+    with db.session.no_autoflush:
+        clocks.start_again(handoff)
+    db.session.add(handoff)
+    db.session.flush()
+    return handoff

@@ -1,0 +1,205 @@
+"""Giving a ticket to a department, and taking it back."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from hotline.callbacks import service as callbacks
+from hotline.errors import Invalid, TransitionRefused
+from hotline.handoffs import clocks, people, queries, words
+from hotline.i18n import N_
+from hotline.permissions import Permission, has
+from hotline.sla import policies
+from hotline.tickets import lifecycle
+from hotline.tickets import service as tickets
+from hotline.tickets.lifecycle import Action
+from models import (
+    CallbackKind,
+    Department,
+    DepartmentKind,
+    Handoff,
+    HandoffEnd,
+    HandoffRole,
+    Level,
+    Ticket,
+    User,
+    db,
+)
+
+GRANTED = (Level.DIFFICULT, Level.COMPLEX)
+
+
+def hand_off(
+    ticket: Ticket,
+    department: Department,
+    *,
+    actor: User,
+    at: datetime,
+    note: str = "",
+    level: Level | None = None,
+) -> Handoff:
+    """Put `ticket` into the queue of `department`; both its clocks run from `at` on.
+
+    The row holds the sentence to say to the caller (`words_said`). The third hand-over raises the
+    ticket to a supervisor. Raises Invalid naming the field when the department or level cannot be.
+    """
+    check_department(ticket, department)
+    _take_level(ticket, level, actor)
+    _end_assisting(ticket, department, at)
+    lifecycle.apply(
+        ticket,
+        Action.HAND_OFF,
+        actor=actor,
+        at=at,
+        reason=note,
+        together={"department_id": department.id},
+        department=department.id,
+        level=ticket.level.value,
+    )
+    ticket.owner_id = None
+    ticket.handoff_count += 1
+    handoff = begin(ticket, department, HandoffRole.LEAD, actor=actor, at=at, note=note)
+    _promise(ticket, handoff, at)
+    if ticket.handoff_count >= policies.get("supervised_after_handoffs"):
+        tickets.raise_to_supervisor(ticket, at=at, because="handoffs")
+    people.tell(
+        people.staff_of(department),
+        N_("New in your queue: %(number)s."),
+        ticket,
+        at=at,
+        key=f"handoff_new:{handoff.id}",
+        actor=actor,
+    )
+    people.refresh(handoff, ticket, at=at)
+    return handoff
+
+
+def begin(
+    ticket: Ticket,
+    department: Department,
+    role: HandoffRole,
+    *,
+    actor: User,
+    at: datetime,
+    note: str = "",
+) -> Handoff:
+    """A new row with its clocks running; flushed."""
+    handoff = Handoff(
+        ticket=ticket,
+        department=department,
+        role=role,
+        note=note.strip(),
+        handed_off_at=at,
+        handed_off_by_id=actor.id,
+    )
+    with db.session.no_autoflush:
+        clocks.start(handoff, ticket)
+    db.session.add(handoff)
+    db.session.flush()
+    return handoff
+
+
+def recall(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Handoff:
+    """Take `ticket` back from the department that leads; it is the actor's now."""
+    handoff = lead(ticket)
+    lifecycle.apply(
+        ticket, Action.RECALL, actor=actor, at=at, reason=reason, department=handoff.department_id
+    )
+    _stop_waiting(ticket, at)
+    handoff.ended_at, handoff.end = at, HandoffEnd.RECALLED
+    ticket.owner_id = actor.id
+    people.tell(
+        people.staff_of(handoff.department),
+        N_("Taken back by the hotline: %(number)s."),
+        ticket,
+        at=at,
+        key=f"handoff_recalled:{handoff.id}",
+        actor=actor,
+    )
+    people.refresh(handoff, ticket, at=at)
+    return handoff
+
+
+def lead(ticket: Ticket) -> Handoff:
+    """The unfinished lead handoff. Raises TransitionRefused when no department holds `ticket`."""
+    handoff = queries.lead_of(ticket)
+    if handoff is None:
+        raise TransitionRefused(N_("No department holds this ticket now."))
+    return handoff
+
+
+def check_department(ticket: Ticket, department: Department) -> None:
+    """Raise Invalid when `department` may not work on `ticket`: retired, nobody there, the ticket
+    is about it, or an outside body without the caller's consent."""
+    if not department.is_active or department.kind is DepartmentKind.HOTLINE:
+        raise Invalid(N_("Tickets cannot be handed to this department."), field="department")
+    if ticket.about_department_id == department.id:
+        raise Invalid(
+            N_("The ticket is about this department: another one must handle it."),
+            field="department",
+        )
+    if department.kind is DepartmentKind.EXTERNAL and ticket.consent_to_pass_at is None:
+        raise Invalid(
+            N_("An outside body needs the caller's consent: record it first."),
+            field="department",
+        )
+    staff = people.staff_of(department)
+    if not staff:
+        raise Invalid(
+            N_("Nobody works for this department here: it needs a keeper first."),
+            field="department",
+        )
+    concerned = (ticket.about_user_id, ticket.about_department_id)
+    if all(person.id == concerned[0] or _is_of(person, concerned[1]) for person in staff):
+        raise Invalid(
+            N_("Whom the ticket is about acts for this department: another one must handle it."),
+            field="department",
+        )
+
+
+def _is_of(person: User, department_id: int | None) -> bool:
+    return department_id is not None and person.department_id == department_id
+
+
+def _take_level(ticket: Ticket, level: Level | None, actor: User) -> None:
+    """More time than an ordinary matter has is granted by a supervisor, or by the category."""
+    level = level or ticket.level
+    by_category = ticket.category is not None and ticket.category.level is level
+    if level in GRANTED and not by_category and not has(actor, Permission.SUPERVISE):
+        raise Invalid(
+            N_("Only a supervisor grants more time than an ordinary matter has."), field="level"
+        )
+    ticket.level = level
+
+
+def _promise(ticket: Ticket, handoff: Handoff, at: datetime) -> None:
+    """Keep the sentence and the date. A date that was told before does not move untold."""
+    department, due_at = handoff.department, handoff.handle_due_at
+    handoff.words_said = words.sentence_for(ticket, department, due_at)
+    if ticket.promised_at is None:
+        ticket.promised_at = due_at
+    elif due_at > ticket.promised_at:
+        callbacks.promise(
+            ticket,
+            CallbackKind.TELL,
+            at=at,
+            owner=people.operator_of(ticket, at),
+            words=words.later_than_promised(department, due_at),
+        )
+
+
+def _end_assisting(ticket: Ticket, department: Department, at: datetime) -> None:
+    """Who leads from now on does not assist any more."""
+    assisting = select(Handoff).where(
+        Handoff.ticket_id == ticket.id,
+        Handoff.department_id == department.id,
+        Handoff.ended_at.is_(None),
+    )
+    for handoff in db.session.scalars(assisting):
+        handoff.ended_at, handoff.end = at, HandoffEnd.RECALLED
+
+
+def _stop_waiting(ticket: Ticket, at: datetime) -> None:
+    if ticket.waiting_since_at is not None:
+        ticket.waiting_since_at = ticket.waiting_until_at = None
+        ticket.waited_at = at

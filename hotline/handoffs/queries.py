@@ -1,0 +1,151 @@
+"""Reading handoffs: what runs at departments, each department's queue, what the hotline decides."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from hotline import access
+from models import Handoff, HandoffRole, Ticket, TicketStatus, User, db
+
+PAGE = 30
+
+
+class Tab(StrEnum):
+    """The views of a department's queue."""
+
+    SIGN = "sign"  # to be signed
+    WORK = "work"  # in work
+    RETURN = "return"  # asked to return, undecided
+    ASSIST = "assist"
+    EARLIER = "earlier"  # read only
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows in their order, and the key of the last one if more follow."""
+
+    handoffs: list[Handoff]
+    after: str
+
+
+def lead_of(ticket: Ticket) -> Handoff | None:
+    """The unfinished lead handoff of `ticket`: also while it is suspended."""
+    return db.session.scalars(
+        select(Handoff)
+        .where(
+            Handoff.ticket_id == ticket.id,
+            Handoff.role == HandoffRole.LEAD,
+            Handoff.ended_at.is_(None),
+        )
+        .order_by(Handoff.id.desc())
+    ).first()
+
+
+def last_lead_of(ticket: Ticket) -> Handoff | None:
+    """The latest lead handoff of `ticket`, finished or not."""
+    return db.session.scalars(
+        select(Handoff)
+        .where(Handoff.ticket_id == ticket.id, Handoff.role == HandoffRole.LEAD)
+        .order_by(Handoff.id.desc())
+    ).first()
+
+
+def assists_of(ticket: Ticket) -> list[Handoff]:
+    """The departments that assist and have not answered yet."""
+    found = select(Handoff).where(
+        Handoff.ticket_id == ticket.id,
+        Handoff.role == HandoffRole.ASSIST,
+        Handoff.ended_at.is_(None),
+    )
+    return list(db.session.scalars(found.order_by(Handoff.id)))
+
+
+def queue_of(user: User, tab: Tab = Tab.SIGN, after: str = "") -> Page:
+    """The handoffs of the departments `user` acts for, most urgent first (the earlier ones: latest
+    first). `after` is the key of the last row seen.
+    """
+    mine = Handoff.department_id.in_(access.departments_of(user))
+    found = _seen_by(user).where(mine, *TABS[tab])
+    if tab is Tab.EARLIER:
+        return _page(found, Handoff.ended_at, after, latest_first=True)
+    return _page(found, Handoff.due_at, after)
+
+
+def returns_to_decide(viewer: User, after: str = "") -> Page:
+    """Returns that departments asked for, the longest waiting first."""
+    return _page(_seen_by(viewer).where(*TABS[Tab.RETURN]), Handoff.return_due_at, after)
+
+
+def unsigned(viewer: User, after: str = "") -> Page:
+    """Handoffs nobody has signed, the nearest limit first."""
+    return _page(_seen_by(viewer).where(*TABS[Tab.SIGN]), Handoff.sign_due_at, after)
+
+
+def overdue(viewer: User, at: datetime, after: str = "") -> Page:
+    """Handoffs at departments past a limit, the oldest limit first."""
+    late = _seen_by(viewer).where(*RUNNING, Handoff.due_at < at, Handoff.paused_at.is_(None))
+    return _page(late, Handoff.due_at, after)
+
+
+LEAD = Handoff.role == HandoffRole.LEAD
+RUNNING = (
+    Handoff.ended_at.is_(None),
+    Ticket.status.in_((TicketStatus.QUEUED, TicketStatus.ACCEPTED)),
+)
+UNDECIDED = and_(Handoff.return_asked_at.is_not(None), Handoff.return_decided_at.is_(None))
+TABS = {
+    Tab.SIGN: (*RUNNING, LEAD, Handoff.accepted_at.is_(None)),
+    Tab.WORK: (*RUNNING, LEAD, Handoff.accepted_at.is_not(None)),
+    Tab.RETURN: (*RUNNING, LEAD, UNDECIDED),
+    Tab.ASSIST: (Handoff.ended_at.is_(None), Handoff.role == HandoffRole.ASSIST),
+    Tab.EARLIER: (Handoff.ended_at.is_not(None),),
+}
+
+
+def _seen_by(viewer: User) -> Select[tuple[Handoff]]:
+    return (
+        select(Handoff)
+        .join(Handoff.ticket)
+        .where(access.visible(viewer))
+        .options(
+            contains_eager(Handoff.ticket).joinedload(Ticket.category),
+            contains_eager(Handoff.ticket).joinedload(Ticket.caller),
+            joinedload(Handoff.department),
+            joinedload(Handoff.handler),
+            joinedload(Handoff.return_better_department),
+        )
+    )
+
+
+def _page(
+    found: Select[tuple[Handoff]], column: Any, after: str, *, latest_first: bool = False
+) -> Page:
+    """One page by key: no counting, no offset. An unreadable key begins at the start."""
+    key = _parse(after)
+    if key is not None:
+        at, last_id = key
+        beyond = column < at if latest_first else column > at
+        further = Handoff.id < last_id if latest_first else Handoff.id > last_id
+        found = found.where(or_(beyond, and_(column == at, further)))
+    order = (column.desc(), Handoff.id.desc()) if latest_first else (column, Handoff.id)
+    rows = list(db.session.scalars(found.order_by(*order).limit(PAGE + 1)))
+    shown = rows[:PAGE]
+    more = len(rows) > PAGE
+    return Page(shown, _key(getattr(shown[-1], column.key), shown[-1].id) if more else "")
+
+
+def _key(at: datetime, handoff_id: int) -> str:
+    return f"{at.isoformat()}~{handoff_id}"
+
+
+def _parse(after: str) -> tuple[datetime, int] | None:
+    at, _, handoff_id = after.partition("~")
+    try:
+        instant = datetime.fromisoformat(at)
+        return (instant, int(handoff_id)) if instant.tzinfo is not None else None
+    except ValueError:
+        return None

@@ -1,0 +1,33 @@
+"""What may be done to a handoff. Each verb is told who and when, and does everything or nothing."""
+
+from hotline.handoffs.answers import Answer, answer, rework
+from hotline.handoffs.assisting import ask_assist, ask_hotline, assist_answer
+from hotline.handoffs.clocks import would_be_due
+from hotline.handoffs.handing_off import check_department, hand_off, recall
+from hotline.handoffs.pauses import end_wait, resume, suspend, wait
+from hotline.handoffs.returns import agree_return, ask_return, refuse_return
+from hotline.handoffs.signing import accept, assign
+from hotline.handoffs.words import sentence_for
+
+__all__ = [
+    "Answer",
+    "accept",
+    "agree_return",
+    "answer",
+    "ask_assist",
+    "ask_hotline",
+    "ask_return",
+    "assign",
+    "assist_answer",
+    "check_department",
+    "end_wait",
+    "hand_off",
+    "recall",
+    "refuse_return",
+    "rework",
+    "resume",
+    "sentence_for",
+    "suspend",
+    "wait",
+    "would_be_due",
+]

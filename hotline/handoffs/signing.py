@@ -1,0 +1,40 @@
+"""Signing for what a department was handed, and naming who works on it."""
+
+from datetime import datetime
+
+from hotline.handoffs import clocks, people
+from hotline.handoffs.handing_off import lead
+from hotline.i18n import N_
+from hotline.tickets import lifecycle
+from hotline.tickets import service as tickets
+from hotline.tickets.lifecycle import Action
+from models import Handoff, Ticket, User
+
+
+def accept(ticket: Ticket, *, actor: User, at: datetime) -> Handoff:
+    """Sign for `ticket`: who signs works on it, unless the head named somebody before."""
+    handoff = lead(ticket)
+    lifecycle.apply(ticket, Action.ACCEPT, actor=actor, at=at, department=handoff.department_id)
+    handoff.accepted_at = at
+    handoff.handler_id = ticket.owner_id or actor.id
+    ticket.owner_id = handoff.handler_id
+    clocks.settle(handoff)
+    people.refresh(handoff, ticket, at=at)
+    return handoff
+
+
+def assign(ticket: Ticket, to: User, *, actor: User, at: datetime) -> None:
+    """Name who is accountable for `ticket`: an operator, or a handler of its department."""
+    tickets.assign(ticket, to, actor=actor, at=at)
+    if ticket.department_id is not None:
+        handoff = lead(ticket)
+        handoff.handler_id = to.id
+        people.refresh(handoff, ticket, at=at)
+    people.tell(
+        [to],
+        N_("Given to you: %(number)s."),
+        ticket,
+        at=at,
+        key=f"ticket_assigned:{ticket.id}:{ticket.version}",
+        actor=actor,
+    )

@@ -1,0 +1,53 @@
+"""What we say to callers about a handoff: in Chinese, whatever the screens speak."""
+
+from datetime import date, datetime
+
+from hotline.calendars import queries as calendars
+from hotline.calendars.chinese import ZONE
+from hotline.sla import policies
+from models import Department, Ticket
+
+WEEKDAYS = "一二三四五六日"
+
+
+def sentence_for(ticket: Ticket, department: Department, due: datetime) -> str:
+    """Who has the matter and by when we answer: nothing that the department has not said."""
+    words = f"您的事已转{department.name_zh}，最迟{by(due, department)}答复您"
+    if not policies.is_on("query_code"):
+        return f"{words}。"
+    if not ticket.callback_number:
+        return f"{words}，届时请来电报查询码{ticket.query_code}。"
+    return f"{words}，查询码{ticket.query_code}。"
+
+
+def by(due: datetime, department: Department | None) -> str:
+    """A limit as people say it: 11月27日（周五）下班前, or with the time of day."""
+    return f"{day(due.astimezone(ZONE).date())}{_time(due, department)}前"
+
+
+def day(on: date) -> str:
+    """A date with its weekday: 11月27日（周五）."""
+    return f"{on.month}月{on.day}日（周{WEEKDAYS[on.weekday()]}）"
+
+
+def _time(due: datetime, department: Department | None) -> str:
+    local = due.astimezone(ZONE)
+    closes = [end for _, end in calendars.calendar_for(department).open_intervals(local.date())]
+    return "下班" if due in closes[-1:] else f"{local:%H:%M}"
+
+
+def please_add(what: str, until: datetime, department: Department) -> str:
+    """What a caller whom the department may not ring is asked for, and until when."""
+    return f"为办理您反映的事，请补充：{what}。请在{by(until, department)}告诉我们。"
+
+
+def cannot_be_solved_now(measures: str, review_on: date) -> str:
+    """Why a matter waits, what is done meanwhile, and when it is looked at again."""
+    measures = measures.rstrip("。")
+    return f"您反映的事目前还不能解决。{measures}。我们{day(review_on)}再研究，并把进展告诉您。"
+
+
+def later_than_promised(department: Department, due: datetime) -> str:
+    """A new date, because the one the caller was told does not hold."""
+    until = by(due, department)
+    return f"您的事改由{department.name_zh}办理，最迟{until}答复您，比原来说的晚，请您谅解。"
