@@ -7,6 +7,7 @@ from sqlalchemy import extract, select
 from hotline.calendars.chinese import ZONE, Override, chinese_calendar
 from hotline.calendars.official import is_official
 from hotline.calendars.per_transaction import PerTransaction
+from hotline.errors import NotFound
 from hotline.sla.business_time import BusinessCalendar, Intervals
 from models import CalendarKind, Department, OpeningHours, SpecialDay, db
 
@@ -65,6 +66,20 @@ def is_year_known(year: int) -> bool:
     """Whether the make-up days of a year are known: from the official list, or typed in by hand."""
     typed_in = any(day.is_working for day in special_days(year, None))
     return is_official(year) or typed_in
+
+
+def departments() -> list[Department]:
+    """The departments that may have hours of their own, in the order of the tree."""
+    active = select(Department).where(Department.is_active)
+    return list(db.session.scalars(active.order_by(Department.position, Department.id)))
+
+
+def department(department_id: int) -> Department:
+    """One department. Raises NotFound."""
+    found = db.session.get(Department, department_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def forget() -> None:

@@ -113,9 +113,10 @@ def moved_by_pause(
 
 def reckoning(start: datetime, due_at: datetime, department: Department | None) -> Reckoning:
     """How a due time came about, step by step."""
+    calendar = calendars.calendar_for(department)
     if due_at - start == policies.span("handle_critical_minutes"):
-        return reckonings.by_wall_clock(start, due_at)
-    return reckonings.explain(start, due_at, calendars.calendar_for(department))
+        return reckonings.by_wall_clock(start, due_at, calendar)
+    return reckonings.explain(start, due_at, calendar)
 
 
 def _after_hours(at: datetime, key: str, department: Department | None) -> datetime:

@@ -5,6 +5,7 @@
 - `policies.is_on("menu")`: a switch
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -39,8 +40,8 @@ def is_on(key: str) -> bool:
     return bool(get(key))
 
 
-def set_value(key: str, value: int, *, actor: User, at: datetime) -> None:
-    """Change one policy; nothing is written when the value stands already.
+def set_value(key: str, value: int, *, actor: User, at: datetime) -> bool:
+    """Change one policy; whether it is different now. What stands already is not written again.
 
     Raises Invalid when the value is out of bounds.
     """
@@ -49,11 +50,22 @@ def set_value(key: str, value: int, *, actor: User, at: datetime) -> None:
         sentence = N_("A number from %(least)d to %(most)d, please.")
         raise Invalid(sentence, field=key, least=policy.least, most=policy.most)
     if value == before:
-        return
+        return False
     db.session.merge(PolicySetting(key=key, value=str(value), set_at=at, set_by_id=actor.id))
     db.session.flush()
     _settings.forget()
     audit.record("set_policy", actor=actor, at=at, subject=key, before=before, after=value)
+    return True
+
+
+def set_values(values: Mapping[str, int], *, actor: User, at: datetime) -> int:
+    """Change several policies at once, all or none; return how many are different now.
+
+    Raises Invalid when a value is out of bounds, or noon ends before it begins.
+    """
+    if values.get("noon_from", get("noon_from")) >= values.get("noon_until", get("noon_until")):
+        raise Invalid(N_("Noon ends after it begins."), field="noon_until")
+    return sum(set_value(key, value, actor=actor, at=at) for key, value in values.items())
 
 
 @PerTransaction

@@ -16,6 +16,7 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     DAYS = "days"  # of the calendar on the wall
     TIMES = "times"
+    PEOPLE = "people"
     PERCENT = "percent"
     TIME_OF_DAY = "time_of_day"  # local minutes since midnight
     SWITCH = "switch"  # 0 or 1
@@ -55,7 +56,7 @@ GROUPS: dict[str, tuple[Policy, ...]] = {
         P("progress_over_days",            5, U.WORKING_DAYS,    1,   90, N_("A word of progress at half time for limits over")),
         P("warn_percent",                 75, U.PERCENT,        10,   99, N_("Warn when this much of a limit has passed")),
         P("reopen_days",                  15, U.DAYS,            1,  365, N_("Reopen a closed ticket within")),
-        P("collective_callers",           10, U.TIMES,           2, 1000, N_("Callers that make a matter collective")),
+        P("collective_callers",           10, U.PEOPLE,          2, 1000, N_("Callers that make a matter collective")),
     ),
     N_("Ringing back"): (
         P("return_call_minutes",          60, U.WORKING_MINUTES, 5, 2400, N_("Ring back a missed caller within")),
@@ -64,7 +65,7 @@ GROUPS: dict[str, tuple[Policy, ...]] = {
         P("follow_up_days",                1, U.WORKING_DAYS,    1,   30, N_("Follow up what a department told within")),
         P("safety_minutes",              120, U.MINUTES,         5, 1440, N_("Ring back after an emergency within")),
         P("result_attempts",               3, U.TIMES,           1,   20, N_("Attempts to tell a result")),
-        P("result_attempt_days",           2, U.TIMES,           1,   10, N_("… on at least this many days")),
+        P("result_attempt_days",           2, U.DAYS,            1,   10, N_("… on at least this many days")),
         P("result_off_hours",              1, U.SWITCH,          0,    1, N_("… one of them at noon or in the evening")),
         P("noon_from",                   720, U.TIME_OF_DAY,     0, 1439, N_("Noon begins at")),
         P("noon_until",                  840, U.TIME_OF_DAY,     0, 1439, N_("Noon ends at")),

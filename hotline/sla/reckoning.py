@@ -35,11 +35,14 @@ CLOSED_DAYS = frozenset({StepKind.WEEKEND, StepKind.HOLIDAY, StepKind.SPECIAL})
 
 @dataclass(frozen=True)
 class Step:
-    """One stretch of the way from start to due (UTC), and how much of it counts."""
+    """One stretch of the way from start to due (UTC), the local dates that people name for it,
+    and how much of it counts."""
 
     kind: StepKind
     begin: datetime
     end: datetime
+    first: date
+    last: date
     counted: timedelta = NOTHING
     working_days: int = 0  # whole ones
     name: str = ""  # of the holiday or special day, English
@@ -50,6 +53,7 @@ class Reckoning:
     start: datetime
     due: datetime
     steps: tuple[Step, ...]
+    counts_days: bool = False  # a limit in working days: its hours do not matter
 
     @property
     def counted(self) -> timedelta:
@@ -71,7 +75,7 @@ def explain(start: datetime, due: datetime, calendar: BusinessCalendar) -> Recko
         return in_days(start, due, calendar)
     if due in closes or is_open(due, calendar):
         return in_hours(start, due, calendar)
-    return by_wall_clock(start, due)
+    return by_wall_clock(start, due, calendar)
 
 
 def in_hours(start: datetime, due: datetime, calendar: BusinessCalendar) -> Reckoning:
@@ -84,13 +88,15 @@ def in_days(start: datetime, due: datetime, calendar: BusinessCalendar) -> Recko
     """The reckoning of a limit in working days: the first day does not count, nights go untold."""
     first, *others = (_whole_day(part, calendar) for part in _stretches(start, due, calendar))
     if first.working_days:
-        first = Step(StepKind.FIRST_DAY, first.begin, first.end)
-    return _reckoning(start, due, (first, *others))
+        first = replace(first, kind=StepKind.FIRST_DAY, counted=NOTHING, working_days=0)
+    return replace(_reckoning(start, due, (first, *others)), counts_days=True)
 
 
-def by_wall_clock(start: datetime, due: datetime) -> Reckoning:
+def by_wall_clock(start: datetime, due: datetime, calendar: BusinessCalendar) -> Reckoning:
     """The reckoning of a limit that runs day and night."""
-    return _reckoning(start, due, (Step(StepKind.WALL_CLOCK, start, due, counted=due - start),))
+    first, last = calendar.local(start).date(), calendar.local(due).date()
+    step = Step(StepKind.WALL_CLOCK, start, due, first, last, counted=due - start)
+    return _reckoning(start, due, (step,))
 
 
 def _reckoning(start: datetime, due: datetime, steps: Iterable[Step]) -> Reckoning:
@@ -117,45 +123,54 @@ def _hours(stretch: Stretch, calendar: BusinessCalendar) -> Iterator[Step]:
     on, here, until = stretch
     day, intervals = calendar.day(on), list(calendar.open_intervals(on))
     if not intervals:
-        yield _closed(day, here, until)
+        yield _closed(on, day, here, until)
         return
     opening, close = intervals[0][0], intervals[-1][1]
     if here <= opening and close <= until:
-        parts = [_whole(day, opening, close, intervals)]
+        counted = sum((end - begin for begin, end in intervals), NOTHING)
+        parts = [_open(on, day, opening, close, counted=counted, working_days=1)]
     else:
         clipped = [(max(begin, here), min(end, until)) for begin, end in intervals]
-        parts = [_open(day, begin, end) for begin, end in clipped if begin < end]
+        parts = [
+            _open(on, day, begin, end, counted=end - begin) for begin, end in clipped if begin < end
+        ]
     for part in parts:
         if here < part.begin:
-            yield Step(StepKind.NIGHT if here < opening else StepKind.BREAK, here, part.begin)
+            kind = StepKind.NIGHT if here < opening else StepKind.BREAK
+            yield Step(kind, here, part.begin, on, on)
         yield part
         here = part.end
     if here < until:
-        yield Step(StepKind.BREAK if opening < until < close else StepKind.NIGHT, here, until)
+        kind = StepKind.BREAK if opening < until < close else StepKind.NIGHT
+        yield Step(kind, here, until, on, on)
 
 
 def _whole_day(stretch: Stretch, calendar: BusinessCalendar) -> Step:
     """One date as a limit in working days sees it: a working day or none."""
     on, begin, end = stretch
     day, intervals = calendar.day(on), list(calendar.open_intervals(on))
-    return _whole(day, begin, end, intervals) if intervals else _closed(day, begin, end)
-
-
-def _open(day: Day, begin: datetime, end: datetime) -> Step:
-    kind = StepKind.MAKE_UP if day.kind is DayKind.MAKE_UP else StepKind.COUNTED
-    return Step(kind, begin, end, counted=end - begin, name=day.name)
-
-
-def _whole(
-    day: Day, begin: datetime, end: datetime, intervals: list[tuple[datetime, datetime]]
-) -> Step:
+    if not intervals:
+        return _closed(on, day, begin, end)
     counted = sum((closes - opens for opens, closes in intervals), NOTHING)
-    return replace(_open(day, begin, end), counted=counted, working_days=1)
+    return _open(on, day, begin, end, counted=counted, working_days=1)
 
 
-def _closed(day: Day, begin: datetime, end: datetime) -> Step:
+def _open(
+    on: date,
+    day: Day,
+    begin: datetime,
+    end: datetime,
+    *,
+    counted: timedelta,
+    working_days: int = 0,
+) -> Step:
+    kind = StepKind.MAKE_UP if day.kind is DayKind.MAKE_UP else StepKind.COUNTED
+    return Step(kind, begin, end, on, on, counted, working_days, day.name)
+
+
+def _closed(on: date, day: Day, begin: datetime, end: datetime) -> Step:
     kinds = {DayKind.HOLIDAY: StepKind.HOLIDAY, DayKind.SPECIAL: StepKind.SPECIAL}
-    return Step(kinds.get(day.kind, StepKind.WEEKEND), begin, end, name=day.name)
+    return Step(kinds.get(day.kind, StepKind.WEEKEND), begin, end, on, on, name=day.name)
 
 
 def _told(steps: Iterable[Step]) -> list[Step]:
@@ -165,7 +180,9 @@ def _told(steps: Iterable[Step]) -> list[Step]:
     for step in steps:
         if len(told) > 1 and told[-1].kind is StepKind.NIGHT and _alike(told[-2], step):
             told.pop()
-        if told and _swallows(told[-1], step):
+        if told and told[-1].kind is step.kind is StepKind.NIGHT:
+            told[-1] = _joined(told[-1], step)
+        elif told and _swallows(told[-1], step):
             told[-1] = replace(told[-1], end=step.end)
         elif told and _swallows(step, told[-1]):
             told[-1] = replace(step, begin=told[-1].begin)
@@ -177,7 +194,7 @@ def _told(steps: Iterable[Step]) -> list[Step]:
 
 
 def _swallows(step: Step, night: Step) -> bool:
-    return night.kind is StepKind.NIGHT and step.kind in CLOSED_DAYS | {StepKind.NIGHT}
+    return night.kind is StepKind.NIGHT and step.kind in CLOSED_DAYS
 
 
 def _alike(one: Step, other: Step) -> bool:
@@ -189,6 +206,7 @@ def _joined(one: Step, other: Step) -> Step:
     return replace(
         one,
         end=other.end,
+        last=other.last,
         counted=one.counted + other.counted,
         working_days=one.working_days + other.working_days,
     )

@@ -81,6 +81,12 @@ def test_a_limit_that_begins_on_a_weekend_has_no_first_day_to_leave_out():
     ]
 
 
+def test_people_name_the_days_of_a_weekend_not_its_hours():
+    friday = local("2026-11-20 17:00")
+    weekend = explain(friday, add(friday, hours(2), OFFICE), OFFICE).steps[1]
+    assert (weekend.first.isoformat(), weekend.last.isoformat()) == ("2026-11-21", "2026-11-22")
+
+
 def test_our_own_closed_day_is_told_by_its_name():
     closed = Override(local("2026-11-20 00:00").date(), is_working=False, name="Move of the house")
     calendar = chinese_calendar(OFFICE.weekly, (closed,))
@@ -97,5 +103,5 @@ def test_our_own_closed_day_is_told_by_its_name():
 @pytest.mark.parametrize("start", ["2026-11-20 11:00", "2026-11-20 23:00"])
 def test_what_ends_while_we_are_closed_ran_by_the_wall_clock(start):
     due = local(start) + hours(2)
-    assert explain(local(start), due, OFFICE) == by_wall_clock(local(start), due)
+    assert explain(local(start), due, OFFICE) == by_wall_clock(local(start), due, OFFICE)
     assert told(explain(local(start), due, OFFICE))[0][0] is K.WALL_CLOCK

@@ -1,0 +1,138 @@
+"""Opening hours, holidays and special days, for administrators."""
+
+from functools import partial
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date
+from flask_babel import gettext as _
+
+from hotline import clock
+from hotline.calendars import hours_text, queries, service
+from hotline.calendars.chinese import ZONE
+from hotline.calendars.forms import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    OpeningHoursForm,
+    SpecialDayForm,
+    chosen_department,
+    show_refusal,
+)
+from hotline.calendars.month_grid import months_of
+from hotline.errors import Invalid, NotFound
+from hotline.guards import guard
+from hotline.permissions import Permission
+from hotline.unit_of_work import unit_of_work
+from models import CalendarKind, Department
+
+NOVEMBER = 11  # when the State Council announces the next year
+
+bp = Blueprint("calendars", __name__)
+bp.before_request(guard(Permission.ADMINISTER))
+
+
+@bp.route("/opening-hours/<any(business, contact, duty):kind>", methods=["GET", "POST"])
+def opening_hours(kind: str) -> ResponseReturnValue:
+    calendar, department = CalendarKind(kind), chosen_department()
+    if department and calendar is not CalendarKind.BUSINESS:
+        raise NotFound
+    form = OpeningHoursForm.showing(queries.weekly_hours(calendar, _id(department)))
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                service.set_opening_hours(
+                    calendar,
+                    form.week,
+                    department=chosen_department(),
+                    actor=g.user,
+                    at=clock.now(),
+                )
+        except Invalid as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("The opening hours are saved."))
+            return redirect(_hours_page(kind), 303)
+    page = render_template(
+        "calendars/opening_hours.html",
+        typed=form,
+        kind=calendar,
+        department=department,
+        departments=queries.departments(),
+        is_own=department is not None and queries.has_own_hours(department.id),
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.post("/opening-hours/business/use-default")
+def use_default_hours() -> ResponseReturnValue:
+    with unit_of_work():
+        department = chosen_department()
+        if department is None:
+            raise NotFound
+        service.use_default_hours(department, actor=g.user, at=clock.now())
+    flash(_("The hours of the house apply again."))
+    return redirect(_hours_page("business"), 303)
+
+
+@bp.route("/special-days", methods=["GET", "POST"])
+def special_days() -> ResponseReturnValue:
+    form = SpecialDayForm(is_working="no")
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                day = service.set_special_day(
+                    **form.said, department=chosen_department(), actor=g.user, at=clock.now()
+                )
+        except Invalid as refusal:
+            show_refusal(form, refusal)
+        else:
+            flash(_("The day is saved."))
+            return redirect(_year_page(day.on.year), 303)
+    return _year_of_days(form), 422 if form.is_submitted() else 200
+
+
+@bp.post("/special-days/<int:day_id>/remove")
+def remove_special_day(day_id: int) -> ResponseReturnValue:
+    with unit_of_work():
+        day = service.remove_special_day(day_id, actor=g.user, at=clock.now())
+        year = day.on.year
+    flash(_("The official list holds again for this day."))
+    return redirect(_year_page(year), 303)
+
+
+def _year_of_days(form: SpecialDayForm) -> str:
+    department, today = chosen_department(), clock.now().astimezone(ZONE).date()
+    year = request.args.get("year", today.year, type=int)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise NotFound
+    is_late = today.month >= NOVEMBER and not queries.is_year_known(today.year + 1)
+    return render_template(
+        "calendars/special_days.html",
+        typed=form,
+        year=year,
+        years=range(max(year - 1, FIRST_YEAR), min(year + 1, LAST_YEAR) + 1),
+        months=months_of(year, queries.calendar_for(department)),
+        is_known=queries.is_year_known(year),
+        unknown_year=today.year + 1 if is_late else None,
+        days=queries.special_days(year, _id(department)),
+        department=department,
+        departments=queries.departments(),
+        today=today,
+        write_hours=hours_text.write,
+        month_name=partial(format_date, format="LLL"),
+        weekday_name=partial(format_date, format="ccc"),
+    )
+
+
+def _id(department: Department | None) -> int | None:
+    return department.id if department else None
+
+
+def _hours_page(kind: str) -> str:
+    department = request.args.get("department") or None
+    return url_for("calendars.opening_hours", kind=kind, department=department)
+
+
+def _year_page(year: int) -> str:
+    department = request.args.get("department") or None
+    return url_for("calendars.special_days", year=year, department=department)

@@ -1,0 +1,181 @@
+"""The pages on which an administrator says when we are open."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from hotline.calendars import queries, service
+from hotline.unit_of_work import unit_of_work
+from models import CalendarKind, OpeningHours, Role, SpecialDay, db
+from tests.makers import make_department, make_user
+
+WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "09:00-12:00, 13:00-17:00")
+CLOSED_WEEK = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "")
+
+
+@pytest.fixture
+def boss(clock, app):
+    return make_user(Role.ADMINISTRATOR, locale="en")
+
+
+@pytest.fixture
+def browser(boss, sign_in):
+    return sign_in(boss)
+
+
+def text_of(answer):
+    return answer.get_data(as_text=True)
+
+
+def test_the_hours_of_the_house_are_shown_and_changed(browser):
+    page = browser.get("/opening-hours/business")
+    assert 'value="08:30-12:00, 13:30-17:30"' in text_of(page)
+    answer = browser.post("/opening-hours/business", data=WEEK)
+    assert (answer.status_code, answer.location) == (303, "/opening-hours/business")
+    assert queries.weekly_hours(CalendarKind.BUSINESS)[0] == ((540, 720), (780, 1020))
+    assert queries.weekly_hours(CalendarKind.BUSINESS)[5] == ()
+    assert "The opening hours are saved." in text_of(browser.get(answer.location))
+
+
+def test_a_department_gets_hours_of_its_own_and_gives_them_up(browser):
+    legal = make_department("legal")
+    at = f"/opening-hours/business?department={legal.id}"
+    assert "keeps the hours of the house" in text_of(browser.get(at))
+    assert browser.post(at, data=WEEK).location == at
+    assert queries.has_own_hours(legal.id)
+    assert queries.weekly_hours(CalendarKind.BUSINESS)[0][0] == (510, 720)  # the house keeps its own
+    assert "has hours of its own" in text_of(browser.get(at))
+
+    answer = browser.post(f"/opening-hours/business/use-default?department={legal.id}")
+    assert (answer.status_code, answer.location) == (303, at)
+    db.session.rollback()
+    assert not queries.has_own_hours(legal.id)
+
+
+@pytest.mark.parametrize("kind", ["contact", "duty"])
+def test_contact_and_duty_hours(browser, kind):
+    assert browser.get(f"/opening-hours/{kind}").status_code == 200
+    week = CLOSED_WEEK | {"sat": "10:00-24:00"}
+    assert browser.post(f"/opening-hours/{kind}", data=week).status_code == 303
+    assert queries.weekly_hours(CalendarKind(kind))[5] == ((600, 1440),)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"wed": "from nine"}, "Write the hours like 08:30-12:00"),
+        ({"wed": "09:00-12:00, 11:00-17:00"}, "Write the hours in order and apart"),
+        ({"wed": "17:00-09:00"}, "Write the hours in order and apart"),
+        ({"wed": "09:00-25:00"}, "Write the hours in order and apart"),
+        (CLOSED_WEEK, "At least one day of the week must be open."),
+    ],
+)
+def test_bad_hours_get_a_sentence_keep_what_was_typed_and_write_nothing(browser, typed, sentence):
+    answer = browser.post("/opening-hours/business", data=WEEK | typed)
+    assert answer.status_code == 422
+    assert sentence in text_of(answer)
+    if typed.get("wed"):
+        assert f'value="{typed["wed"]}"' in text_of(answer)
+        assert 'aria-invalid="true"' in text_of(answer)
+    assert db.session.scalars(select(OpeningHours)).all() == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/opening-hours/lunch",
+        "/opening-hours/business?department=99",
+        "/opening-hours/business?department=x",
+        "/opening-hours/contact?department=1",
+        "/special-days?year=1999",
+        "/special-days?department=99",
+    ],
+)
+def test_what_does_not_exist(browser, path):
+    make_department()
+    assert browser.get(path).status_code == 404
+
+
+def test_the_year_shows_holidays_make_up_days_and_our_own(browser, boss, clock):
+    with unit_of_work():
+        service.set_special_day(
+            date(2026, 11, 25), is_working=False, name="建会日", actor=boss, at=clock()
+        )
+    page = text_of(browser.get("/special-days?year=2026"))
+    assert page.count("hy-day-make_up") == 6 + 1  # and once in the legend
+    assert page.count('title="National Day"') == 7 + 2  # days off, make-up days
+    assert 'title="建会日"' in page
+    assert "hy-day-today" in page
+
+
+def test_a_year_costs_few_queries(browser, count_queries):
+    browser.get("/special-days")
+    count_queries.clear()
+    browser.get("/special-days")
+    assert len(count_queries) <= 10
+
+
+def test_a_special_day_is_said_changed_and_taken_back(browser):
+    saying = {"on": "2026-11-17", "is_working": "no", "name": "停电"}
+    answer = browser.post("/special-days", data=saying)
+    assert (answer.status_code, answer.location) == (303, "/special-days?year=2026")
+    browser.post("/special-days", data=saying | {"is_working": "yes", "hours": "09:00-11:00"})
+    (day,) = db.session.scalars(select(SpecialDay))
+    assert (day.is_working, day.intervals, day.name) == (True, [[540, 660]], "停电")
+
+    answer = browser.post(f"/special-days/{day.id}/remove")
+    assert (answer.status_code, answer.location) == (303, "/special-days?year=2026")
+    db.session.rollback()
+    assert db.session.scalars(select(SpecialDay)).all() == []
+    assert browser.post(f"/special-days/{day.id}/remove").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"on": ""}, "Choose a day."),
+        ({"on": "2026-02-30"}, "Not a valid date value."),
+        ({"on": "1999-01-01"}, "Choose a day between 2015 and 2099."),
+        ({"is_working": "perhaps"}, "Not a valid choice."),
+        ({"hours": "all day"}, "Write the hours like"),
+        ({"hours": "09:00-12:00, 11:00-17:00"}, "Write the hours in order and apart"),
+        ({"name": "x" * 65}, "64 characters at most."),
+    ],
+)
+def test_a_bad_day_gets_a_sentence_and_writes_nothing(browser, typed, sentence):
+    saying = {"on": "2026-11-17", "is_working": "yes", "hours": "09:00-11:00", "name": "停电"}
+    answer = browser.post("/special-days", data=saying | typed)
+    assert answer.status_code == 422
+    assert sentence in text_of(answer)
+    assert 'value="09:00-11:00"' in text_of(answer) or "hours" in typed
+    assert db.session.scalars(select(SpecialDay)).all() == []
+
+
+def test_from_november_on_a_missing_list_is_announced(browser, boss, clock):
+    warning = "The official list for 2091 is not in this version"
+    clock.set(datetime(2090, 10, 31, 4, tzinfo=UTC))
+    browser = relogin(browser, boss)
+    assert warning not in text_of(browser.get("/special-days"))
+    clock.set(datetime(2090, 11, 1, 4, tzinfo=UTC))
+    browser = relogin(browser, boss)
+    assert warning in text_of(browser.get("/special-days"))
+    browser.post("/special-days", data={"on": "2091-02-03", "is_working": "yes"})
+    assert warning not in text_of(browser.get("/special-days?year=2090"))
+
+
+def relogin(browser, user):
+    """Years have passed: the session is too old."""
+    from tests.makers import PASSWORD
+
+    browser.post("/login", data={"username": user.username, "password": PASSWORD})
+    return browser
+
+
+@pytest.mark.parametrize("path", ["/opening-hours/business", "/special-days"])
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.SUPERVISOR, Role.AUDITOR, Role.HEAD])
+def test_only_administrators_come_in(clock, sign_in, role, path):
+    browser = sign_in(make_user(role))
+    assert browser.get(path).status_code == 403
+    assert browser.post(path, data=WEEK).status_code == 403
+    assert db.session.scalars(select(OpeningHours)).all() == []
