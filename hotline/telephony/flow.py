@@ -12,7 +12,7 @@ from hotline.telephony import prompts
 ASKED_FOR_RETRIES = "#rc=3&rp=5xx,ct,rt"  # by default a refused status is never sent again
 MENU_ATTEMPTS = 2  # then a person, whatever was pressed
 LAST_STEP = 8  # rings and waits together, then the tape: nobody listens to us for ever
-MESSAGE_SECONDS = 180
+MESSAGE_SECONDS = 180  # while our own settings cannot be read
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Ring:
 class TakeMessage:
     action: str
     recording_status: str
-    seconds: int = MESSAGE_SECONDS
+    seconds: int
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,10 @@ class Hooks:
         return f"{self.base_url}/hooks/{self.provider}/{route}{query}"
 
 
-def greet(union_name: str) -> Steps:
-    return (Say(prompts.greeting(union_name)),)
+def greet(union_name: str, *, is_recorded: bool) -> Steps:
+    """The first words. The notice comes before anything is recorded."""
+    greeting = (Say(prompts.greeting(union_name)),)
+    return (*greeting, Say(prompts.RECORDING_NOTICE)) if is_recorded else greeting
 
 
 def offer_menu(hooks: Hooks, *, step: int) -> Steps:
@@ -133,11 +135,11 @@ def wait(hooks: Hooks, *, step: int) -> Steps:
     return (Say(prompts.ALL_BUSY), Play(hooks.hold_music()), GoTo(hooks.dial(step)))
 
 
-def take_message(hooks: Hooks, *, number_is_known: bool) -> Steps:
+def take_message(hooks: Hooks, *, number_is_known: bool, seconds: int) -> Steps:
     """The tape. Whoever says nothing falls through to a goodbye."""
     return (
         Say(prompts.leave_a_message(number_is_known=number_is_known)),
-        TakeMessage(hooks.voicemail(), hooks.recording()),
+        TakeMessage(hooks.voicemail(), hooks.recording(), seconds),
         Say(prompts.NOTHING_HEARD),
         HangUp(),
     )
@@ -156,6 +158,6 @@ def out_of_order(hooks: Hooks, union_name: str) -> Steps:
     """For the case that our own system fails: needs no database, still takes a message."""
     return (
         Say(prompts.out_of_order(union_name)),
-        TakeMessage(hooks.voicemail(), hooks.recording()),
+        TakeMessage(hooks.voicemail(), hooks.recording(), MESSAGE_SECONDS),
         HangUp(),
     )

@@ -6,13 +6,11 @@ translated. Short, polite, nothing promised that nobody decided.
 
 
 def greeting(union_name: str) -> str:
-    """Who we are, and the notice that has to come before any recording."""
-    return (
-        f"您好，这里是{union_name}职工服务热线。"
-        "为保证服务质量，通话将被录音。遇到人身危险，请先拨打110、119或120。"
-    )
+    """Who we are, and what cannot wait for us."""
+    return f"您好，这里是{union_name}职工服务热线。遇到人身危险，请先拨打110、119或120。"
 
 
+RECORDING_NOTICE = "为保证服务质量，本次通话将被录音。"
 CONNECTING = "正在为您接通接线员，请稍候。"
 MENU = "找接线员请按1，直接留言请按2。不按键也会为您接通接线员。"
 NO_SUCH_KEY = "没有这个选项。"

@@ -1,0 +1,106 @@
+"""Calls as the workspace, the supervisor's page and the tickets show them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from hotline import access
+from hotline.errors import NotFound
+from models import Call, CallResult, CallState, Direction, Recording, Seat, SeatState, User, db
+
+UNANSWERED = (
+    CallResult.MISSED,
+    CallResult.ABANDONED,
+    CallResult.HUNG_UP_EARLY,
+    CallResult.VOICEMAIL,
+    CallResult.FAILED,
+)
+
+
+def get(call_id: int, *, viewer: User) -> Call:
+    """The call with this id. Raises NotFound when `viewer` may not see its ticket."""
+    call = db.session.scalar(_seen_by(viewer).where(Call.id == call_id))
+    if call is None:
+        raise NotFound
+    return call
+
+
+def waiting_calls() -> Sequence[Call]:
+    """Calls on which no person has picked up yet, the longest waiting first."""
+    states = (CallState.RINGING, CallState.WAITING)
+    waiting = select(Call).where(Call.state.in_(states)).order_by(Call.started_at)
+    return db.session.scalars(waiting).all()
+
+
+def call_at_seat(user: User) -> Call | None:
+    """The call that rings at the seat of `user` or that `user` is talking on."""
+    seat = db.session.get(Seat, user.id)
+    return db.session.get(Call, seat.call_id) if seat and seat.call_id else None
+
+
+def last_call_of(user: User) -> Call | None:
+    """The call `user` talked on last, to be written up while the seat is in after-call."""
+    mine = select(Call).where(Call.operator_id == user.id).order_by(Call.answered_at.desc())
+    return db.session.scalars(mine.limit(1)).first()
+
+
+def recent_calls_of(number: str, *, viewer: User, limit: int = 20) -> Sequence[Call]:
+    """The latest calls from `number` (normalised) that `viewer` may know of, the newest first."""
+    if not number:
+        return []
+    calls = _seen_by(viewer).where(Call.number == number).options(joinedload(Call.operator))
+    return db.session.scalars(calls.order_by(Call.started_at.desc()).limit(limit)).all()
+
+
+def unanswered_between(
+    start: datetime, end: datetime, *, viewer: User
+) -> list[tuple[str, list[Call]]]:
+    """The calls nobody answered in a stretch of time, as of last night, grouped by number.
+
+    The number that rang last comes first. Withheld numbers stay apart: each is a group of its own.
+    """
+    found = (
+        _seen_by(viewer)
+        .where(
+            Call.direction == Direction.INBOUND,
+            Call.started_at >= start,
+            Call.started_at < end,
+            Call.result.in_(UNANSWERED),
+        )
+        .options(selectinload(Call.recordings), joinedload(Call.ticket))
+        .order_by(Call.started_at)
+    )
+    calls = sorted(db.session.scalars(found), key=_by_number)
+    groups = [(key[0], list(group)) for key, group in groupby(calls, key=_by_number)]
+    return sorted(groups, key=lambda group: group[1][-1].started_at, reverse=True)
+
+
+def seats_now() -> Sequence[Seat]:
+    """Every seat that somebody has taken, with its person: who is free, talking, writing up."""
+    taken = select(Seat).where(Seat.state != SeatState.AWAY).options(joinedload(Seat.user))
+    return db.session.scalars(taken.order_by(Seat.state, Seat.since_at)).all()
+
+
+def recording(recording_id: int, *, viewer: User) -> Recording:
+    """A recording whose ticket `viewer` may see, and whose voice is not to be kept from them.
+
+    Raises NotFound.
+    """
+    found = db.session.get(Recording, recording_id)
+    if found is None:
+        raise NotFound
+    call = get(found.call_id, viewer=viewer)
+    if not access.may_know_caller(viewer, call.ticket):
+        raise NotFound
+    return found
+
+
+def _by_number(call: Call) -> tuple[str, int]:
+    return (call.number, 0 if call.number else call.id)
+
+
+def _seen_by(viewer: User) -> Select[tuple[Call]]:
+    return select(Call).join(Call.ticket).where(access.visible(viewer))

@@ -1,0 +1,105 @@
+"""Operators' places at the telephone: who may be rung, who is talking, who writes up."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from hotline import permissions
+from hotline.calendars import queries as calendars
+from hotline.errors import TransitionRefused
+from hotline.i18n import N_
+from hotline.live_updates import service as live_updates
+from hotline.permissions import Permission
+from hotline.sla import business_time
+from models import Call, Seat, SeatState, User, db
+
+# What a person may say of the own seat; on_call is said by the telephone alone.
+CHOSEN = frozenset({SeatState.FREE, SeatState.AFTER_CALL, SeatState.AWAY})
+
+
+def seat_of(user: User) -> Seat | None:
+    """The seat of `user`, or None when it was never taken."""
+    return db.session.get(Seat, user.id)
+
+
+def set_seat_state(user: User, state: SeatState, *, at: datetime) -> Seat:
+    """Take the seat, pause or leave it.
+
+    Raises Forbidden for who takes no calls, TransitionRefused while talking.
+    """
+    permissions.require(user, Permission.HANDLE_CALLS)
+    seat = seat_of(user)
+    if state not in CHOSEN or (seat is not None and seat.state is SeatState.ON_CALL):
+        raise TransitionRefused(N_("The telephone decides this while you are on a call."))
+    if seat is None:
+        seat = Seat(user_id=user.id, state=state, since_at=at)
+        db.session.add(seat)
+    _move(seat, state, at, call_id=seat.call_id)
+    return seat
+
+
+def leave(user: User, *, at: datetime) -> None:
+    """Nobody sits there any more, as after signing out; a conversation is left alone."""
+    seat = seat_of(user)
+    if seat is not None and seat.state not in (SeatState.AWAY, SeatState.ON_CALL):
+        _move(seat, SeatState.AWAY, at, call_id=None)
+
+
+def next_free(*, besides: set[int], at: datetime) -> Seat | None:
+    """The seat that has been free the longest, outside of `besides` (user ids); None off duty."""
+    if not business_time.is_open(at, calendars.duty_calendar()):
+        return None
+    free = (
+        select(Seat)
+        .join(User, User.id == Seat.user_id)
+        .where(
+            Seat.state == SeatState.FREE,
+            Seat.call_id.is_(None),
+            Seat.user_id.not_in(besides),
+            User.is_active,
+        )
+        .order_by(Seat.since_at, Seat.user_id)
+        .with_for_update(skip_locked=True, of=Seat)
+    )
+    return db.session.scalars(free).first()
+
+
+def somebody_is_busy(at: datetime) -> bool:
+    """Whether waiting makes sense: an operator is talking, being rung or writing up."""
+    if not business_time.is_open(at, calendars.duty_calendar()):
+        return False
+    busy = select(Seat.user_id).where(
+        Seat.state.in_((SeatState.ON_CALL, SeatState.AFTER_CALL))
+        | ((Seat.state == SeatState.FREE) & Seat.call_id.is_not(None))
+    )
+    return db.session.scalar(busy.limit(1)) is not None
+
+
+def ring(seat: Seat, call: Call, *, at: datetime) -> None:
+    """The telephone of this seat rings for `call`."""
+    seat.call_id = call.id
+    live_updates.post(f"user:{seat.user_id}", "call", at, call=call.id, state="ringing")
+
+
+def pick_up(seat: Seat, call: Call, *, at: datetime) -> None:
+    _move(seat, SeatState.ON_CALL, at, call_id=call.id)
+    live_updates.post(f"user:{seat.user_id}", "call", at, call=call.id, state="talking")
+
+
+def put_down(seat: Seat, call: Call, *, has_talked: bool, at: datetime) -> None:
+    """The call is over for this seat. Who did not pick up goes to the end of the line."""
+    if seat.call_id == call.id:
+        state = SeatState.AFTER_CALL if has_talked else seat.state
+        _move(seat, state, at, call_id=None)
+        live_updates.post(f"user:{seat.user_id}", "call", at, call=call.id, state="over")
+
+
+def free_after_writing_up(seat: Seat, *, at: datetime) -> None:
+    """The time to write up is over."""
+    _move(seat, SeatState.FREE, at, call_id=None)
+
+
+def _move(seat: Seat, state: SeatState, at: datetime, *, call_id: int | None) -> None:
+    seat.state, seat.since_at, seat.call_id = state, at, call_id
+    live_updates.post(f"user:{seat.user_id}", "seat", at, state=state.value)
+    live_updates.post("supervisors", "seat", at)

@@ -1,0 +1,274 @@
+"""Calls: what the provider reports becomes one call of one ticket, whatever comes first.
+
+Every fact is taken at its earliest or furthest, so that repeated, late and shuffled reports end in
+the same call. Who answered is read from the leg's report, never from a click.
+"""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from hotline import phone_numbers
+from hotline.callers import service as callers
+from hotline.calls import debts, legs, ranks
+from hotline.calls.switchboard import Switchboard
+from hotline.errors import Invalid
+from hotline.i18n import N_
+from hotline.live_updates import service as live_updates
+from hotline.permissions import Permission, has, require
+from hotline.phone_numbers import PhoneNumber
+from hotline.sla import policies
+from hotline.telephony.inbound import (
+    CallEvent,
+    CallProgress,
+    DialEnded,
+    Event,
+    MessageLeft,
+    ProviderStatus,
+    RecordingReady,
+    RecordingStatus,
+)
+from hotline.tickets import service as tickets
+from models import (
+    Call,
+    Caller,
+    CallResult,
+    CallState,
+    Direction,
+    NumberKind,
+    Recording,
+    RecordingKind,
+    Source,
+    Ticket,
+    User,
+    db,
+)
+
+NOT_CONNECTED = frozenset({ProviderStatus.FAILED, ProviderStatus.BUSY})
+# Somebody spoke with the caller, by a telephone of ours or at the counter: that can be the proof
+# that the caller was told. The provider's name keeps visits apart from calls.
+SPOKEN = {Source.PHONE: "manual", Source.VISIT: "visit"}
+NOBODY = PhoneNumber("", NumberKind.UNKNOWN)
+
+
+def receive(event: Event, board: Switchboard, *, at: datetime) -> Call | None:
+    """Take in one report; the first about an inbound call makes its ticket, whichever it is.
+
+    Returns the call, or None when the report is about none of ours: a message, or a call we placed.
+    """
+    call = _call_of(event, board, at)
+    if call is None:
+        return None
+    call.heard_at = max(call.heard_at, at)
+    if isinstance(event, RecordingReady):
+        if event.status is RecordingStatus.COMPLETED:
+            kind = RecordingKind.VOICEMAIL if event.is_voicemail else RecordingKind.CALL
+            _keep_recording(call, event.recording_ref, kind, event.duration, at)
+    elif isinstance(event, CallProgress) and event.parent_ref:
+        legs.progress(call, event, board, at=at)
+    elif isinstance(event, CallProgress):
+        _progress(call, event, at)
+    elif isinstance(event, DialEnded):
+        legs.dial_ended(call, event, at=at)
+    elif isinstance(event, MessageLeft) and event.recording_ref:
+        _keep_recording(call, event.recording_ref, RecordingKind.VOICEMAIL, event.duration, at)
+    _conclude(call, at)
+    return call
+
+
+def end_hanging(call: Call, *, at: datetime) -> None:
+    """End a call whose end was never reported, at its last sign of life."""
+    _end(call, call.heard_at, at)
+    _conclude(call, at)
+
+
+def log_manually(
+    *,
+    actor: User,
+    at: datetime,
+    source: Source,
+    number: PhoneNumber = NOBODY,
+    caller: Caller | None = None,
+    ticket: Ticket | None = None,
+    happened_at: datetime | None = None,
+) -> Ticket:
+    """Write down what came by any telephone, a visit or a letter; returns its ticket.
+
+    Without `ticket` it is a new matter, of `caller` or of whom the number suggests. A telephone
+    call or a visit is kept as a conversation too. Somebody outside the hotline logs at the desk of
+    the own department.
+    Raises Forbidden, and Invalid when it lies in the future.
+    """
+    require(actor, Permission.LOG_CALLS)
+    when = happened_at or at
+    if when > at:
+        raise Invalid(N_("This lies in the future."), field="happened_at")
+    if ticket is None:
+        is_hotline = has(actor, Permission.HANDLE_CALLS)
+        ticket = tickets.open_ticket(
+            caller=caller or callers.guess(number, at=at),
+            at=at,
+            source=source,
+            number=(number.normalised or "") if number.can_be_called else "",
+            actor=actor,
+            desk_department_id=None if is_hotline else actor.department_id,
+        )
+    if source in SPOKEN:
+        call = _new_call(SPOKEN[source], uuid4().hex, ticket, number, at=when)
+        call.state, call.result = CallState.ENDED, CallResult.ANSWERED
+        call.operator, call.answered_at, call.ended_at = actor, when, when
+        tickets.note_fact(ticket, "call", at=at, actor=actor, call=call.id)
+    return ticket
+
+
+def point_to(call: Call, ticket: Ticket, *, actor: User, at: datetime) -> Ticket:
+    """Say that `call` is about `ticket` too (同一件事), and count the chaser.
+
+    Returns the ticket the call made: the edge merges it into `ticket` if it holds nothing else.
+    Raises Invalid when the call is known to be of another person.
+    """
+    before = call.ticket
+    if before.id == ticket.id:
+        raise Invalid(N_("The call belongs to this ticket already."), field="ticket")
+    if call.caller_id != ticket.caller_id:
+        if before.caller_confirmed_at is not None:
+            raise Invalid(N_("This is another caller's ticket: link the two."), field="ticket")
+        before.caller = ticket.caller
+        callers.add_number(ticket.caller, phone_numbers.normalise(call.from_raw))
+    call.ticket, call.caller_id = ticket, ticket.caller_id
+    tickets.note_fact(ticket, "call", at=at, actor=actor, call=call.id)
+    tickets.chase(ticket, actor=actor, at=at)
+    return before
+
+
+def _call_of(event: Event, board: Switchboard, at: datetime) -> Call | None:
+    """The call a report is about, made now if nobody has heard of it."""
+    if isinstance(event, RecordingReady):
+        return _find(board, event.call_ref) or _open(board, event.call_ref, NOBODY, "", at)
+    if not isinstance(event, CallEvent):
+        return None
+    if event.parent_ref:  # a leg belongs to its parent and makes no ticket of its own
+        return _find(board, event.parent_ref) or _open(board, event.parent_ref, NOBODY, "", at)
+    call = _find(board, event.call_ref)
+    if not event.is_inbound:
+        return call
+    number = phone_numbers.normalise(event.from_raw)
+    if call is None:
+        return _open(board, event.call_ref, number, event.to_raw, at)
+    if not call.from_raw and not call.dialled:
+        _learn_who_rings(call, number, event.to_raw, at)
+    return call
+
+
+def _find(board: Switchboard, call_ref: str) -> Call | None:
+    found = select(Call).where(Call.provider == board.provider, Call.call_ref == call_ref)
+    return db.session.scalar(found)
+
+
+def _open(
+    board: Switchboard, call_ref: str, number: PhoneNumber, dialled: str, at: datetime
+) -> Call:
+    ticket = tickets.open_ticket(
+        caller=callers.guess(number, at=at),
+        number=(number.normalised or "") if number.can_be_called else "",
+        at=at,
+    )
+    call = _new_call(board.provider, call_ref, ticket, number, at=at)
+    call.dialled = dialled
+    tickets.note_fact(ticket, "call", at=at, call=call.id)
+    live_updates.post("hotline", "call", at, call=call.id, state=call.state.value)
+    return call
+
+
+def _new_call(
+    provider: str, call_ref: str, ticket: Ticket, number: PhoneNumber, *, at: datetime
+) -> Call:
+    call = Call(
+        provider=provider,
+        call_ref=call_ref,
+        direction=Direction.INBOUND,
+        ticket=ticket,
+        caller_id=ticket.caller_id,
+        from_raw=number.raw,
+        number=number.normalised or "",
+        number_kind=number.kind,
+        state=CallState.RINGING,
+        started_at=at,
+        heard_at=at,
+    )
+    db.session.add(call)
+    db.session.flush()
+    return call
+
+
+def _learn_who_rings(call: Call, number: PhoneNumber, dialled: str, at: datetime) -> None:
+    """The first report had no number (a recording, a leg); this one says who it was."""
+    call.from_raw, call.dialled = number.raw, dialled
+    call.number, call.number_kind = number.normalised or "", number.kind
+    ticket, stranger = call.ticket, call.ticket.caller
+    if number.normalised and ticket.caller_confirmed_at is None and not stranger.numbers:
+        known = callers.known_by(number.normalised)
+        if len(known) == 1:
+            call.caller_id = known[0].id
+            ticket.caller = known[0]
+            db.session.flush()
+            db.session.delete(stranger)
+        else:
+            callers.add_number(stranger, number)
+    if number.can_be_called and not ticket.callback_number:
+        ticket.callback_number = number.normalised or ""
+
+
+def _progress(call: Call, event: CallProgress, at: datetime) -> None:
+    if event.status is None or not event.status.is_final:
+        return
+    ended_at = event.happened_at or at
+    lasted = event.duration or timedelta(0)
+    call.started_at = min(call.started_at, ended_at - lasted)
+    _end(call, ended_at, at)
+    if event.status in NOT_CONNECTED:
+        call.result = ranks.strongest(call.result, CallResult.FAILED)
+    elif event.duration is not None and lasted < policies.span("hung_up_early_seconds"):
+        call.result = ranks.strongest(call.result, CallResult.HUNG_UP_EARLY)
+    else:
+        call.result = ranks.strongest(call.result, CallResult.ABANDONED)
+
+
+def _end(call: Call, ended_at: datetime, at: datetime) -> None:
+    """The call is over, and so is every leg of it."""
+    if call.state is CallState.VOICEMAIL:  # the tape was offered; a message is stronger still
+        call.result = ranks.strongest(call.result, CallResult.MISSED)
+    elif call.result is None:
+        call.result = CallResult.ABANDONED
+    call.state = CallState.ENDED
+    call.ended_at = min(call.ended_at or ended_at, ended_at)
+    legs.end_all(call, at=at)
+
+
+def _keep_recording(
+    call: Call, recording_ref: str, kind: RecordingKind, duration: timedelta, at: datetime
+) -> None:
+    """Remember where a sound can be fetched; a job fetches it."""
+    known = next((one for one in call.recordings if one.recording_ref == recording_ref), None)
+    if known is None:
+        known = Recording(
+            recording_ref=recording_ref, kind=kind, announced_at=at, retry_at=at, duration_seconds=0
+        )
+        call.recordings.append(known)
+    known.duration_seconds = max(known.duration_seconds, int(duration.total_seconds()))
+    db.session.flush()
+
+
+def _conclude(call: Call, at: datetime) -> None:
+    """Draw from the facts known so far how the call went, and what we owe for it."""
+    if call.answered_at is not None:
+        call.state = ranks.furthest(call.state, CallState.TALKING)
+    if call.state is CallState.ENDED and call.result is not None:
+        if any(one.kind is RecordingKind.VOICEMAIL for one in call.recordings):
+            call.result = ranks.strongest(call.result, CallResult.VOICEMAIL)
+        if call.answered_at is not None:
+            call.result = CallResult.ANSWERED
+    db.session.flush()
+    debts.review(call, at=at)
+    live_updates.post("hotline", "call", at, call=call.id, state=call.state.value)

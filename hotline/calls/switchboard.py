@@ -1,0 +1,150 @@
+"""Who is rung and what the caller hears next: the decisions of the telephone flow."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from hotline.calls import ranks, seats
+from hotline.live_updates import service as live_updates
+from hotline.phone_numbers import normalise
+from hotline.sla import policies
+from hotline.telephony import flow
+from hotline.telephony.flow import Hooks, Steps
+from hotline.telephony.inbound import (
+    CallEvent,
+    DialEnded,
+    DialStatus,
+    Event,
+    IncomingCall,
+    KeyPressed,
+    MessageLeft,
+)
+from models import Call, CallLeg, CallResult, CallState, Seat, User, db
+
+TO_A_PERSON, TO_THE_TAPE = "1", "2"
+TALKED = frozenset({DialStatus.COMPLETED, DialStatus.ANSWERED})
+
+
+@dataclass(frozen=True)
+class Switchboard:
+    """What the edge knows of the provider and the house, handed to the rules."""
+
+    provider: str
+    hooks: Hooks
+    union_name: str
+    line_of_seat: Callable[[int, str], str]  # what to ring for a user; "" cannot be rung
+    seat_of_line: Callable[[str], int | None]
+
+
+def instructions(event: Event, call: Call | None, board: Switchboard, *, at: datetime) -> Steps:
+    """What the caller of `call` hears after `event`; nothing after a mere report."""
+    if call is None or not isinstance(event, CallEvent):
+        return flow.NOTHING
+    match event:
+        case IncomingCall():
+            return _welcome(call, board, at)
+        case KeyPressed():
+            return _after_key(call, event, board, at)
+        case DialEnded():
+            return _after_ring(call, event, board, at)
+        case MessageLeft():
+            return flow.thank_for_message()
+    return flow.NOTHING
+
+
+def _welcome(call: Call, board: Switchboard, at: datetime) -> Steps:
+    is_recorded = policies.is_on("recording")
+    greeting = flow.greet(board.union_name, is_recorded=is_recorded)
+    if is_recorded and call.notice_at is None:
+        call.notice_at = at
+    if policies.is_on("menu") and not call.legs:
+        return greeting + flow.offer_menu(board.hooks, step=1)
+    return greeting + _to_a_person(call, board, step=1, at=at)
+
+
+def _after_key(call: Call, event: KeyPressed, board: Switchboard, at: datetime) -> Steps:
+    step = event.step + 1
+    if event.digits == TO_THE_TAPE:
+        return _to_the_tape(call, board, at)
+    if event.digits == TO_A_PERSON or event.step >= flow.MENU_ATTEMPTS:
+        return _to_a_person(call, board, step=step, at=at)
+    return flow.no_such_key() + flow.offer_menu(board.hooks, step=step)
+
+
+def _after_ring(call: Call, event: DialEnded, board: Switchboard, at: datetime) -> Steps:
+    if event.dial_status in TALKED or _has_gone(event):
+        return flow.part()
+    is_known = any(leg.step == event.step for leg in call.legs)
+    if event.dial_status is not None and not is_known:
+        return _to_the_tape(call, board, at)  # reports came in a strange order: nobody twice
+    return _to_a_person(call, board, step=event.step + 1, at=at)
+
+
+def _has_gone(event: DialEnded) -> bool:
+    """Whether the seat stopped ringing because the caller hung up."""
+    is_over = event.status is not None and event.status.is_final
+    return is_over or event.dial_status is DialStatus.CANCELED
+
+
+def _to_a_person(call: Call, board: Switchboard, *, step: int, at: datetime) -> Steps:
+    """Ring the next free seat, wait when everybody talks, else the tape."""
+    known = next((leg for leg in call.legs if leg.step == step), None)
+    if known is not None:  # its report came before this request
+        return _ring(call, known.user, board, step)
+    seat = _next_seat(call, board, at) if step <= flow.LAST_STEP else None
+    is_busy = step <= flow.LAST_STEP and seats.somebody_is_busy(at)
+    if call.state is CallState.ENDED and (seat or is_busy):
+        return flow.part()
+    if seat is not None:
+        return _ring_seat(call, seat, board, step, at)
+    if is_busy:
+        _advance(call, CallState.WAITING, at)
+        return flow.wait(board.hooks, step=step)
+    return _to_the_tape(call, board, at)
+
+
+def _next_seat(call: Call, board: Switchboard, at: datetime) -> Seat | None:
+    """The seat that has been free the longest, can be rung, and was not rung for this call."""
+    besides = {leg.user_id for leg in call.legs}
+    while (seat := seats.next_free(besides=besides, at=at)) is not None:
+        if board.line_of_seat(seat.user_id, seat.user.line):
+            return seat
+        besides.add(seat.user_id)
+    return None
+
+
+def _ring_seat(call: Call, seat: Seat, board: Switchboard, step: int, at: datetime) -> Steps:
+    opening = () if call.legs else flow.connecting()
+    call.legs.append(CallLeg(step=step, user_id=seat.user_id, rang_at=at))
+    db.session.flush()
+    seats.ring(seat, call, at=at)
+    _advance(call, CallState.WAITING, at)
+    return opening + _ring(call, seat.user, board, step)
+
+
+def _ring(call: Call, user: User, board: Switchboard, step: int) -> Steps:
+    return flow.ring(
+        board.hooks,
+        step=step,
+        line=board.line_of_seat(user.id, user.line),
+        seconds=policies.get("ring_seconds"),
+        is_recorded=call.notice_at is not None,
+    )
+
+
+def _to_the_tape(call: Call, board: Switchboard, at: datetime) -> Steps:
+    _advance(call, CallState.VOICEMAIL, at)
+    if call.result is not None:  # the caller hung up before this request came
+        call.result = ranks.strongest(call.result, CallResult.MISSED)
+    return flow.take_message(
+        board.hooks,
+        number_is_known=normalise(call.from_raw).can_be_called,
+        seconds=policies.get("voicemail_seconds"),
+    )
+
+
+def _advance(call: Call, state: CallState, at: datetime) -> None:
+    further = ranks.furthest(call.state, state)
+    if further is not call.state:
+        call.state = further
+        live_updates.post("hotline", "call", at, call=call.id, state=state.value)

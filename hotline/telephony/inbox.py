@@ -1,0 +1,128 @@
+"""The raw webhooks: kept first, interpreted second, answered the same when they come again."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+
+from hotline.calls import service as calls
+from hotline.calls import switchboard
+from hotline.calls.switchboard import Switchboard
+from hotline.outbox import service as outbox
+from hotline.telephony import flow, twiml
+from hotline.telephony.inbound import Event, Fields, Kind, MessageReceipt
+from models import Call, Webhook, db
+
+log = structlog.get_logger()
+ASKS_FOR_INSTRUCTIONS = frozenset({Kind.VOICE, Kind.MENU, Kind.DIAL, Kind.VOICEMAIL})
+PERSONAL = re.compile(r"\+?\d{7,}")
+
+
+def take_in(event: Event, form: dict[str, Any], board: Switchboard, *, at: datetime) -> str:
+    """Keep a webhook, do what it says, and return the TwiML to answer; in an open unit of work.
+
+    A repeat changes nothing and gets the same TwiML again.
+    """
+    row = _keep(event, form, board, at)
+    if row is None:
+        return _answered_before(event, board)
+    try:
+        with db.session.begin_nested():
+            call = _report(event, board, at)
+            row.twiml = twiml.render(switchboard.instructions(event, call, board, at=at))
+        row.interpreted_at = at
+    except Exception as error:  # the row must survive whatever went wrong, and the caller hears
+        _note_failure(row, error)
+        row.twiml = answer_without_rules(event.kind, board)
+    row.attempts += 1
+    return row.twiml
+
+
+def take_in_late(event: Event, form: dict[str, Any], board: Switchboard, *, at: datetime) -> None:
+    """Keep a webhook to which nobody waits for an answer any more, and learn from it.
+
+    `at` is when it came.
+    """
+    row = _keep(event, form, board, at)
+    if row is not None:
+        interpret_again(row, event, board, at=at)
+
+
+def interpret_again(row: Webhook, event: Event, board: Switchboard, *, at: datetime) -> None:
+    """Learn from a webhook whose first interpretation failed. Nobody is rung any more."""
+    row.attempts += 1
+    try:
+        with db.session.begin_nested():
+            _report(event, board, row.received_at)
+        row.interpreted_at, row.error = at, ""
+    except Exception as error:  # tried again later, the others go on
+        _note_failure(row, error)
+
+
+def answer_without_rules(kind: Kind, board: Switchboard) -> str:
+    """What a caller hears when our own system fails; a report gets an empty answer."""
+    steps = flow.NOTHING
+    if kind in ASKS_FOR_INSTRUCTIONS or kind is Kind.FALLBACK:
+        steps = flow.out_of_order(board.hooks, board.union_name)
+    return twiml.render(steps)
+
+
+def fields_of(form: dict[str, Any]) -> tuple[Fields, Fields]:
+    """Form and query as they came, from what `form_of` kept."""
+    fields = {name: v if isinstance(v, list) else [v] for name, v in form.items()}
+    step = fields.pop("step", None)
+    return fields, {} if step is None else {"step": step}
+
+
+def form_of(fields: Fields, query: Fields) -> dict[str, Any]:
+    """The fields of a request as the raw row keeps them: values, lists of repeated ones."""
+    joined = {**fields, "step": query["step"]} if "step" in query else dict(fields)
+    return {name: v[0] if len(v) == 1 else list(v) for name, v in joined.items()}
+
+
+def _keep(event: Event, form: dict[str, Any], board: Switchboard, at: datetime) -> Webhook | None:
+    """The raw row, or None when this webhook came before: the unique key decides."""
+    row = Webhook(
+        provider=board.provider,
+        event_key=event.event_key,
+        kind=event.kind.value,
+        call_ref=event.call_ref,
+        received_at=at,
+        form=form,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        return None
+    return row
+
+
+def _report(event: Event, board: Switchboard, at: datetime) -> Call | None:
+    if isinstance(event, MessageReceipt):
+        outbox.receive_receipt(event.message_ref, event.status, event.error_code, at=at)
+        return None
+    _one_at_a_time(event)
+    return calls.receive(event, board, at=at)
+
+
+def _one_at_a_time(event: Event) -> None:
+    """Let the reports of one call queue on PostgreSQL; on SQLite all writers queue anyway."""
+    if db.engine.dialect.name == "postgresql":
+        ref = getattr(event, "parent_ref", None) or event.call_ref
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ref))))
+
+
+def _answered_before(event: Event, board: Switchboard) -> str:
+    before = select(Webhook.twiml).where(
+        Webhook.provider == board.provider, Webhook.event_key == event.event_key
+    )
+    return db.session.scalars(before).one()
+
+
+def _note_failure(row: Webhook, error: Exception) -> None:
+    row.error = PERSONAL.sub("…", repr(error))[:500]
+    log.error("webhook not interpreted", webhook=row.id, kind=row.kind, error=type(error).__name__)

@@ -1,0 +1,68 @@
+"""POST /hooks/<provider>/…: verify, read, take in, answer. The rules are in hotline.calls."""
+
+from flask import Blueprint, Response, abort, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import MultiDict
+
+from hotline import clock
+from hotline.extensions import csrf
+from hotline.telephony import adapter, inbox, spool, twiml
+from hotline.telephony.inbound import Fields, Kind, Malformed
+from hotline.telephony.provider import SignedRequest
+from hotline.unit_of_work import unit_of_work
+
+bp = Blueprint("hooks", __name__)
+csrf.exempt(bp)
+ROUTES = ", ".join(Kind)
+
+
+@bp.before_request
+def verify_signature() -> None:
+    """Refuse what our provider did not sign for our account, on every route of this blueprint."""
+    provider = adapter.provider()
+    if (request.view_args or {}).get("provider") != provider.name:
+        abort(Response(status=404))
+    # The raw target: Werkzeug's request.url is an IRI and differs from what was signed.
+    target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI", "")
+    signed = SignedRequest(
+        target=target,
+        fields=_fields(request.form),
+        content_type=request.content_type or "",
+        headers=dict(request.headers),
+    )
+    if not provider.verify(signed):
+        abort(Response(status=403))  # no word about why
+
+
+verify_signature.is_guard = True  # type: ignore[attr-defined]
+
+
+@bp.post(f"/hooks/<provider>/<any({ROUTES}):kind>")
+def receive(provider: str, kind: str) -> Response:
+    """One webhook of any kind. The answer is TwiML in every case that carries a valid signature."""
+    board, at, what = adapter.switchboard(), clock.now(), Kind(kind)
+    if what is Kind.FALLBACK:  # something of ours is broken: touch as little as possible
+        return _answer(inbox.answer_without_rules(what, board))
+    fields, query = _fields(request.form), _fields(request.args)
+    try:
+        event = adapter.provider().parse(what, fields, query)
+    except Malformed as error:
+        current_app.logger.warning("malformed %s webhook: %s", what, error)
+        abort(Response(status=400))
+    form = inbox.form_of(fields, query)
+    try:
+        with unit_of_work():
+            answer = inbox.take_in(event, form, board, at=at)
+    except SQLAlchemyError:
+        current_app.logger.exception("the database does not answer; a webhook waits on the disk")
+        spool.keep(adapter.spool_folder(), what, form, at=at)
+        answer = inbox.answer_without_rules(what, board)
+    return _answer(answer)
+
+
+def _answer(xml: str) -> Response:
+    return Response(xml, content_type=twiml.CONTENT_TYPE)
+
+
+def _fields(values: MultiDict[str, str]) -> Fields:
+    return dict(values.lists())
