@@ -1,4 +1,4 @@
-"""What stands around every page: who is looking, where they may go, how many callers are owed an answer."""
+"""What stands around every page: who looks, where they may go, how many callers wait for an answer."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,14 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from hotline import access
+from hotline import clock
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
-from models import Notification, Seat, Ticket, TicketStatus, User, db
+from hotline.tickets import filters
+from hotline.tickets.filters import Asked, Filter
+from models import Notification, Role, Seat, SeatState, User, db
+
+OWED = Filter(state="owed")
 
 
 @dataclass(frozen=True)
@@ -34,31 +38,35 @@ class Entry:
 
 
 P = Permission
+TICKET_READERS = (P.HANDLE_CALLS, P.WORK_QUEUE, P.REVIEW)
+# In the order of the bar; a person's first place is where the day begins.
 PLACES = (
     Place("workspace.home", N_("Workspace"), "headset", (P.HANDLE_CALLS,)),
     Place("handoffs.queue", N_("Queue"), "inbox", (P.WORK_QUEUE,)),
+    Place("reports.now", N_("Right now"), "layout-dashboard", (P.SUPERVISE, P.REVIEW)),
     Place("callbacks.due", N_("Callbacks"), "phone-outgoing", (P.HANDLE_CALLS,)),
-    Place("tickets.index", N_("Tickets"), "list", (P.HANDLE_CALLS, P.WORK_QUEUE, P.REVIEW)),
-    Place("workspace.log", N_("Log a contact"), "pencil", (P.LOG_CALLS,)),
+    Place("lists.index", N_("Tickets"), "list", TICKET_READERS),
+    Place("log.new", N_("Log a contact"), "pencil", (P.LOG_CALLS,)),
 )
 
 
 def init_app(app: Flask) -> None:
     """Give every page of `app` its surroundings."""
     app.context_processor(surroundings)
-    app.add_template_global(places_of_viewer, "nav_items")
-    app.add_template_global(owed_count)
-    app.add_template_global(unread_count)
-    app.add_template_global(seat_of_viewer)
+    for around in (places_of_viewer, owed_count, unread_count, seat_of_viewer, url_if):
+        app.add_template_global(around)
 
 
 def surroundings() -> dict[str, object]:
-    """The variables of base.html. Only what the guard already loaded: an error page must not fail."""
+    """The variables of base.html, from what the guard loaded: an error page must not fail."""
     viewer = g.get("user")
     return {
         "viewer": viewer,
         "page_lang": "zh-CN" if str(get_locale()).startswith("zh") else "en",
         "page_theme": _theme(viewer),
+        "takes_calls": viewer is not None and has(viewer, P.HANDLE_CALLS),
+        "reads_tickets": viewer is not None and has(viewer, *TICKET_READERS),
+        "SeatState": SeatState,
     }
 
 
@@ -67,30 +75,35 @@ def _theme(viewer: User | None) -> str:
     return chosen if chosen in ("light", "dark") else ""
 
 
+def first_page() -> str:
+    """Where the viewer's day begins: a supervisor who takes no calls begins with the overview."""
+    places = _open_to(g.user)
+    if Role.SUPERVISOR in g.user.roles and Role.OPERATOR not in g.user.roles:
+        places.sort(key=lambda place: place.endpoint != "reports.now")
+    return url_for(places[0].endpoint) if places else url_for("profile.show")
+
+
 def places_of_viewer() -> list[Entry]:
     """Where the viewer may go, the present place marked."""
-    here = request.blueprint
     return [
         Entry(
             _(place.name),
             url_for(place.endpoint),
             place.icon,
-            request.endpoint == place.endpoint
-            or here == place.endpoint.split(".")[0] != "workspace",
+            request.blueprint == place.endpoint.split(".")[0],
         )
-        for place in PLACES
-        if place.endpoint in current_app.view_functions and has(g.user, *place.permissions)
+        for place in _open_to(g.user)
     ]
 
 
-def owed_count() -> int | None:
-    """待回音: how many callers are still owed an answer, as far as the viewer sees; else None."""
-    if not has(g.user, P.HANDLE_CALLS, P.WORK_QUEUE, P.REVIEW):
-        return None
-    owed = select(func.count(func.distinct(Ticket.caller_id))).where(
-        Ticket.status != TicketStatus.CLOSED, access.visible(g.user)
-    )
-    return db.session.scalar(owed) or 0
+def _open_to(user: User) -> list[Place]:
+    known = current_app.view_functions
+    return [p for p in PLACES if p.endpoint in known and has(user, *p.permissions)]
+
+
+def owed_count() -> int:
+    """待回音: how many callers are still owed an answer, as far as the viewer sees."""
+    return filters.count(OWED, Asked(g.user, clock.now()))
 
 
 def unread_count() -> int:
@@ -102,7 +115,10 @@ def unread_count() -> int:
 
 
 def seat_of_viewer() -> Seat | None:
-    """The viewer's place at the telephone, if it has one."""
-    if not has(g.user, P.HANDLE_CALLS):
-        return None
-    return db.session.get(Seat, g.user.id)
+    """The viewer's place at the telephone, if this person takes calls."""
+    return db.session.get(Seat, g.user.id) if has(g.user, P.HANDLE_CALLS) else None
+
+
+def url_if(endpoint: str) -> str:
+    """The address of a page, or empty where this installation has no such page."""
+    return url_for(endpoint) if endpoint in current_app.view_functions else ""

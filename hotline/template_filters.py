@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_babel import format_date, get_locale, get_timezone
+from flask_babel import format_date, get_locale, get_timezone, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from hotline import clock
 from hotline.labels import ACTIONS, LABELS, TONES
@@ -43,8 +42,8 @@ class TimeLeft:
 
 
 def register(app: Flask) -> None:
-    """Give the templates of `app` these filters, the function `now`, and static files with a version."""
-    app.add_template_global(clock.now, "now")
+    """Give the templates of `app` these filters, the function `now`, versions of static files."""
+    app.add_template_global(lambda: clock.now(), "now")  # the clock of this moment, also in tests
     app.url_defaults(_versioned(Path(app.static_folder or "")))
     for shown in (
         local_date,
@@ -94,7 +93,7 @@ def local_time(at: datetime | None) -> str:
 
 
 def local_date(day: datetime | date | None, now: datetime | None = None) -> str:
-    """The day as people say it: today, 11月27日（周五）, or with the year when it is another one."""
+    """The day as people say it: today, 11月27日（周五）, with the year if it is another one."""
     if day is None:
         return ""
     today = _local(now or clock.now()).date()

@@ -8,7 +8,7 @@
 
   const LEASE = 6000;
   const POLL = 10000;
-  const KINDS = ["call", "seat", "ticket", "callbacks", "queue", "bell"];
+  const KINDS = ["call", "seat", "seats", "ticket", "callbacks", "queue", "bell"];
   const me = Math.random().toString(36).slice(2);
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("huiyin-live") : null;
   const lost = document.getElementById("live-lost");

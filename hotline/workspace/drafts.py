@@ -1,0 +1,45 @@
+"""What somebody was typing when the page was reloaded, the browser died or the session ended."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from hotline.errors import Invalid
+from hotline.i18n import N_
+from models import Draft, User, db
+
+MOST_FIELDS = 80
+LONGEST_KEY = 64
+LONGEST_VALUE = 8000
+
+
+def save(user: User, key: str, fields: Mapping[str, object], *, at: datetime) -> None:
+    """Keep `fields` (name → text) as what `user` is typing under `key`.
+
+    Raises Invalid for what no form of ours would send.
+    """
+    texts = {name: value for name, value in fields.items() if isinstance(value, str)}
+    if (
+        len(texts) != len(fields)
+        or len(texts) > MOST_FIELDS
+        or not 0 < len(key) <= LONGEST_KEY
+        or any(len(text) > LONGEST_VALUE for text in texts.values())
+    ):
+        raise Invalid(N_("This is too much to keep as a draft."))
+    draft = db.session.get(Draft, (user.id, key))
+    if draft is None:
+        draft = Draft(user_id=user.id, key=key)
+        db.session.add(draft)
+    draft.fields, draft.saved_at = texts, at
+
+
+def of(user: User, key: str) -> dict[str, str]:
+    """What `user` was typing under `key`; empty when nothing was kept."""
+    draft = db.session.get(Draft, (user.id, key))
+    return dict(draft.fields) if draft else {}
+
+
+def discard(user: User, key: str) -> None:
+    """Forget what was typed under `key`: it was sent."""
+    draft = db.session.get(Draft, (user.id, key))
+    if draft is not None:
+        db.session.delete(draft)

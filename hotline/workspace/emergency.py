@@ -1,0 +1,47 @@
+"""Danger on the line (紧急求助): one key, a second person rings for help, we ring again today."""
+
+from datetime import datetime
+
+from hotline.accounts import roster
+from hotline.callbacks import service as callbacks
+from hotline.handoffs import people
+from hotline.i18n import N_
+from hotline.live_updates import service as live_updates
+from hotline.outbox import service as outbox
+from hotline.tickets import lifecycle
+from hotline.tickets.lifecycle import Action
+from models import CallbackKind, Ticket, Urgency, User
+
+WORDS = "您好，这里是工会热线，我想确认您现在是否安全。"
+
+
+def raise_alarm(ticket: Ticket, *, actor: User, at: datetime) -> None:
+    """Make `ticket` critical and supervised, alarm the shift leader, owe a safety callback.
+
+    No field is required. A second press changes nothing and alarms nobody again.
+    """
+    if ticket.is_emergency:
+        return
+    lifecycle.apply(ticket, Action.MARK, actor=actor, at=at, emergency=True)
+    ticket.is_emergency = ticket.is_supervised = True
+    ticket.urgency = Urgency.CRITICAL
+    callbacks.promise(ticket, CallbackKind.SAFETY, at=at, owner=actor, words=WORDS)
+    for person in _second_persons(actor, at):
+        outbox.notify(
+            person,
+            text=N_("Emergency on the line of %(name)s: call for help from a second telephone."),
+            at=at,
+            dedupe_key=f"emergency:{ticket.id}",
+            ticket=ticket,
+            urgent=True,
+            name=actor.display_name,
+        )
+    live_updates.post("hotline", "ticket", at, ticket=ticket.id)
+
+
+def _second_persons(actor: User, at: datetime) -> list[User]:
+    """The shift leader; every supervisor when nobody leads or the leader is on that call."""
+    leader = roster.shift_leader(at)
+    if leader is not None and leader.id != actor.id:
+        return [leader]
+    return [person for person in people.supervisors() if person.id != actor.id]

@@ -1,0 +1,171 @@
+"""What an operator sees beside the form: the caller's history, the own promises, the pool."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from hotline import access
+from hotline.feedback import evidence
+from models import (
+    Call,
+    Callback,
+    Caller,
+    CallerKind,
+    CallerNumber,
+    Category,
+    Resolution,
+    Ticket,
+    TicketStatus,
+    User,
+    db,
+)
+
+FEW = 6
+DUE_WITHIN = timedelta(hours=12)
+HELD_BY_HOTLINE = (TicketStatus.OPEN, TicketStatus.ANSWERED)
+
+
+@dataclass(frozen=True)
+class OpenMatter:
+    """A ticket this caller may be ringing about, with the answer to read if there is one."""
+
+    ticket: Ticket
+    answer: str
+
+
+@dataclass(frozen=True)
+class CallerCard:
+    """What we know of who rings."""
+
+    open_matters: Sequence[OpenMatter]
+    promises: Sequence[Callback]
+    earlier: Sequence[Ticket]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What waits for an operator besides the call."""
+
+    callbacks: Sequence[Callback]
+    mine: Sequence[Ticket]
+    pool: Sequence[Ticket]
+
+
+def caller_card(ticket: Ticket, *, viewer: User) -> CallerCard:
+    """History, open matters and promises of the caller of `ticket`, as far as `viewer` may know."""
+    same = _same_caller(ticket)
+    matters = (
+        select(Ticket)
+        .where(
+            same,
+            Ticket.id != ticket.id,
+            Ticket.status != TicketStatus.CLOSED,
+            access.visible(viewer),
+        )
+        .options(joinedload(Ticket.department), joinedload(Ticket.caller))
+        .order_by(Ticket.opened_at.desc())
+        .limit(FEW)
+    )
+    open_tickets = db.session.scalars(matters).all()
+    promised = select(Callback).where(
+        Callback.ended_at.is_(None),
+        Callback.ticket_id.in_([ticket.id, *(matter.id for matter in open_tickets)]),
+    )
+    return CallerCard(
+        open_matters=[OpenMatter(matter, _answer_of(matter)) for matter in open_tickets],
+        promises=db.session.scalars(promised.order_by(Callback.due_at)).all(),
+        earlier=_earlier(ticket, viewer),
+    )
+
+
+def _same_caller(ticket: Ticket) -> ColumnElement[bool]:
+    """Tickets of this person, and of others known by the number, but never across an employer.
+
+    A number alone does not say who rings: an employer on the line must not learn of its workers.
+    """
+    mine = Ticket.caller_id == ticket.caller_id
+    if not ticket.callback_number or ticket.caller.kind is CallerKind.EMPLOYER:
+        return mine
+    known = (
+        select(CallerNumber.caller_id)
+        .join(Caller)
+        .where(CallerNumber.number == ticket.callback_number)
+    )
+    if db.session.scalar(known.where(Caller.kind == CallerKind.EMPLOYER).limit(1)):
+        return mine
+    return or_(mine, Ticket.caller_id.in_(known))
+
+
+def _answer_of(ticket: Ticket) -> str:
+    if ticket.status is not TicketStatus.ANSWERED:
+        return ""
+    handoff = evidence.last_answer(ticket)
+    return handoff.answer if handoff else ""
+
+
+def _earlier(ticket: Ticket, viewer: User) -> Sequence[Ticket]:
+    past = (
+        select(Ticket)
+        .where(
+            Ticket.caller_id == ticket.caller_id,
+            Ticket.status == TicketStatus.CLOSED,
+            Ticket.resolution.not_in((Resolution.MERGED, Resolution.NO_MATTER)),
+            access.visible(viewer),
+        )
+        .order_by(Ticket.opened_at.desc())
+        .limit(FEW)
+    )
+    return db.session.scalars(past).all()
+
+
+def conversation_about(ticket: Ticket) -> Call | None:
+    """The latest call about `ticket` in which a person spoke with the caller."""
+    talked = select(Call).where(Call.ticket_id == ticket.id, Call.answered_at.is_not(None))
+    return db.session.scalars(talked.order_by(Call.answered_at.desc())).first()
+
+
+def work_of(user: User, *, at: datetime) -> Work:
+    """The promises of `user` and of the pool that fall due soon, own tickets, the pool."""
+    due = (
+        select(Callback)
+        .where(
+            Callback.ended_at.is_(None),
+            Callback.exhausted_at.is_(None),
+            Callback.due_at <= at + DUE_WITHIN,
+            or_(Callback.owner_id == user.id, Callback.owner_id.is_(None)),
+        )
+        .options(joinedload(Callback.ticket).joinedload(Ticket.caller))
+        .order_by(Callback.due_at)
+        .limit(FEW)
+    )
+    held = (
+        select(Ticket)
+        .where(Ticket.status.in_(HELD_BY_HOTLINE), access.visible(user))
+        .options(selectinload(Ticket.caller))
+        .order_by(Ticket.opened_at)
+        .limit(FEW)
+    )
+    desk_less = held.where(Ticket.desk_department_id.is_(None))
+    return Work(
+        callbacks=db.session.scalars(due).all(),
+        mine=db.session.scalars(held.where(Ticket.owner_id == user.id)).all(),
+        pool=db.session.scalars(desk_less.where(Ticket.owner_id.is_(None))).all(),
+    )
+
+
+def category_leaves() -> list[tuple[Category, list[Category]]]:
+    """The categories that may be chosen, under their parents, in the order of the administrator."""
+    parent = aliased(Category)
+    leaves = (
+        select(Category, parent)
+        .join(parent, Category.parent_id == parent.id)
+        .where(Category.is_active, parent.is_active)
+        .order_by(parent.position, parent.id, Category.position, Category.id)
+    )
+    groups: dict[int, tuple[Category, list[Category]]] = {}
+    for leaf, group in db.session.execute(leaves):
+        groups.setdefault(group.id, (group, []))[1].append(leaf)
+    return list(groups.values())

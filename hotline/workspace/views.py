@@ -1,0 +1,140 @@
+"""The operator's workspace: one page for a call, from the ring to the key that ends it."""
+
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hotline import clock
+from hotline.calls import queries as calls
+from hotline.calls import seats
+from hotline.error_pages import say
+from hotline.errors import Invalid, Stale, TransitionRefused
+from hotline.guards import guard
+from hotline.permissions import Permission
+from hotline.tickets import lifecycle
+from hotline.tickets import queries as tickets
+from hotline.unit_of_work import unit_of_work
+from hotline.workspace import desk as desks
+from hotline.workspace import drafts, emergency, forms, outcomes, queries
+from models import SeatState, Ticket, TicketStatus
+
+bp = Blueprint("workspace", __name__)
+bp.before_request(guard(Permission.HANDLE_CALLS))
+
+
+@bp.get("/workspace")
+def home() -> ResponseReturnValue:
+    """The call at this seat, or the calm before it."""
+    ticket = _ticket_now()
+    if ticket is not None:
+        return _page(desks.of_ticket(ticket))
+    return _page({"ticket": None, **_calm()})
+
+
+@bp.get("/workspace/now")
+def now() -> ResponseReturnValue:
+    """The middle of the page, when a call rings, is picked up or ends."""
+    ticket = _ticket_now()
+    if ticket is None:
+        return render_template("workspace/_idle.html", **_calm())
+    return render_template("workspace/_desk.html", **desks.of_ticket(ticket))
+
+
+@bp.get("/workspace/work")
+def work() -> ResponseReturnValue:
+    return render_template("workspace/_work.html", work=queries.work_of(g.user, at=clock.now()))
+
+
+@bp.get("/desk/<int:ticket_id>")
+def desk(ticket_id: int) -> ResponseReturnValue:
+    """The form of one open ticket."""
+    ticket = tickets.get(ticket_id, viewer=g.user)
+    if ticket.status is not TicketStatus.OPEN:
+        return redirect(url_for("tickets.show", ticket_id=ticket.id), 303)
+    return _page(desks.of_ticket(ticket))
+
+
+@bp.get("/desk/<int:ticket_id>/words")
+def words(ticket_id: int) -> ResponseReturnValue:
+    """To whom it would go, by when, and the sentence for the caller; follows what is chosen."""
+    ticket = tickets.get(ticket_id, viewer=g.user)
+    typed = request.args.to_dict()
+    if request.headers.get("HX-Trigger-Name") == "category":
+        typed |= desks.suggested(forms.category(typed))
+    part = desks.handoff_part(ticket, typed)
+    return render_template("workspace/_handoff.html", errors={}, **part)
+
+
+@bp.post("/desk/<int:ticket_id>/<any(save, answer, hand_off, call_back_later, no_matter):outcome>")
+def finish(ticket_id: int, outcome: str) -> ResponseReturnValue:
+    """One key: write down what was typed, and end the contact this way or not at all."""
+    typed = forms.typed_in(request.form)
+    if outcome != "no_matter" and (errors := forms.missing(typed)):
+        return _refused(ticket_id, typed, errors), 422
+    try:
+        with unit_of_work():
+            ticket = tickets.get(ticket_id, viewer=g.user)
+            lifecycle.check_version(ticket, forms.version(typed))
+            at = clock.now()
+            sentence = outcomes.OUTCOMES[outcome](ticket, typed, actor=g.user, at=at)
+            outcomes.next_call(ticket, actor=g.user, at=at)
+    except (Invalid, TransitionRefused, Stale) as refusal:
+        return _refused(ticket_id, typed, {refusal.field: say(refusal)}), refusal.status
+    flash(sentence)
+    return redirect(url_for("workspace.home"), 303)
+
+
+@bp.post("/desk/<int:ticket_id>/same_matter/<int:other_id>")
+def same_matter(ticket_id: int, other_id: int) -> ResponseReturnValue:
+    """The caller rings about an open ticket again: the call goes there, the empty one with it."""
+    with unit_of_work():
+        ticket = tickets.get(ticket_id, viewer=g.user)
+        other = tickets.get(other_id, viewer=g.user)
+        sentence = outcomes.same_matter(ticket, other, actor=g.user, at=clock.now())
+        drafts.discard(g.user, outcomes.draft_key(ticket))
+    flash(sentence)
+    return redirect(url_for("tickets.show", ticket_id=other_id), 303)
+
+
+@bp.post("/desk/<int:ticket_id>/emergency")
+def raise_alarm(ticket_id: int) -> ResponseReturnValue:
+    """Danger: no field is required, the shift leader hears of it, the script comes up."""
+    with unit_of_work():
+        ticket = tickets.get(ticket_id, viewer=g.user)
+        at = clock.now()
+        emergency.raise_alarm(ticket, actor=g.user, at=at)
+        drafts.save(g.user, outcomes.draft_key(ticket), forms.typed_in(request.form), at=at)
+    return redirect(url_for("workspace.desk", ticket_id=ticket_id), 303)
+
+
+def _ticket_now() -> Ticket | None:
+    """What the call at this seat is about, from the pick-up to the end of the writing."""
+    seat = seats.seat_of(g.user)
+    if seat is None or seat.state not in (SeatState.ON_CALL, SeatState.AFTER_CALL):
+        return None
+    call = calls.call_at_seat(g.user) or calls.last_call_of(g.user)
+    if call is None or call.ticket.status is not TicketStatus.OPEN:
+        return None
+    return call.ticket
+
+
+def _page(shown: dict[str, Any]) -> str:
+    work = queries.work_of(g.user, at=clock.now())
+    return render_template("workspace/home.html", work=work, **shown)
+
+
+def _refused(ticket_id: int, typed: dict[str, str], errors: dict[str, str]) -> str:
+    """The same page with the sentence beside the field and everything typed still there."""
+    return _page(desks.of_ticket(tickets.get(ticket_id, viewer=g.user), typed, errors))
+
+
+def _calm() -> dict[str, Any]:
+    """What is shown while nothing has to be written: who rings here, who waits."""
+    ringing = calls.call_at_seat(g.user)
+    return {
+        "seat": seats.seat_of(g.user),
+        "ringing": ringing,
+        "card": queries.caller_card(ringing.ticket, viewer=g.user) if ringing else None,
+        "waiting": calls.waiting_calls(),
+    }
