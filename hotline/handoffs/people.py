@@ -34,6 +34,11 @@ def staff_of(department: Department) -> list[User]:
     return [keeper] if keeper is not None and fits else []
 
 
+def heads_of(department: Department) -> list[User]:
+    """Who answers for a department: its heads."""
+    return [person for person in staff_of(department) if Role.HEAD in person.roles]
+
+
 def operator_of(ticket: Ticket, at: datetime) -> User | None:
     """Who took the call, while on duty; None means the pool."""
     operator = ticket.operator

@@ -96,12 +96,17 @@ RUNNING = (
     Handoff.ended_at.is_(None),
     Ticket.status.in_((TicketStatus.QUEUED, TicketStatus.ACCEPTED)),
 )
+ASSISTING = (
+    Handoff.ended_at.is_(None),
+    Handoff.role == HandoffRole.ASSIST,
+    Ticket.status != TicketStatus.CLOSED,
+)
 UNDECIDED = and_(Handoff.return_asked_at.is_not(None), Handoff.return_decided_at.is_(None))
 TABS = {
     Tab.SIGN: (*RUNNING, LEAD, Handoff.accepted_at.is_(None)),
     Tab.WORK: (*RUNNING, LEAD, Handoff.accepted_at.is_not(None)),
     Tab.RETURN: (*RUNNING, LEAD, UNDECIDED),
-    Tab.ASSIST: (Handoff.ended_at.is_(None), Handoff.role == HandoffRole.ASSIST),
+    Tab.ASSIST: ASSISTING,
     Tab.EARLIER: (Handoff.ended_at.is_not(None),),
 }
 

@@ -1,0 +1,129 @@
+"""What somebody must hear of because time passes: each handoff soon due and overdue, once each.
+
+Reminders go out in the department's working time only; a critical matter knows no such hours.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from hotline.calendars import queries as calendars
+from hotline.handoffs import people, returns
+from hotline.i18n import N_
+from hotline.outbox import recipients
+from hotline.sla import business_time, deadlines
+from hotline.tickets import service as tickets
+from models import Handoff, Ticket, TicketStatus, Urgency
+
+
+def remind_to_sign(handoff: Handoff, *, at: datetime) -> bool:
+    """Remind the department that nobody signed: when most of the time has passed, and at the limit.
+
+    Returns whether anybody was reminded.
+    """
+    if not _runs(handoff, at) or handoff.accepted_at is not None:
+        return False
+    due_at, told_at = handoff.sign_due_at, handoff.sign_reminded_at
+    if at >= due_at and _untold_since(told_at, due_at):
+        _say(handoff, "sign_overdue", N_("Not accepted in time: %(number)s."), at, urgent=True)
+    elif told_at is None and at < due_at and at >= _warn_at(handoff, due_at):
+        _say(handoff, "sign_soon", N_("Please accept %(number)s by %(due)s."), at, due=due_at)
+    else:
+        return False
+    handoff.sign_reminded_at = at
+    return True
+
+
+def remind_to_answer(handoff: Handoff, *, at: datetime) -> bool:
+    """Remind who works on it: when most of the time has passed, and at the limit.
+
+    Returns whether anybody was reminded.
+    """
+    if not _runs(handoff, at):
+        return False
+    due_at, told_at = handoff.handle_due_at, handoff.handle_reminded_at
+    if at >= due_at and _untold_since(told_at, due_at):
+        _say(handoff, "answer_overdue", N_("Overdue: %(number)s is not answered."), at, urgent=True)
+    elif told_at is None and at < due_at and at >= _warn_at(handoff, due_at):
+        _say(handoff, "answer_soon", N_("Please answer %(number)s by %(due)s."), at, due=due_at)
+    else:
+        return False
+    handoff.handle_reminded_at = at
+    return True
+
+
+def raise_undecided_return(handoff: Handoff, *, at: datetime) -> bool:
+    """Tell the supervisors that a department still waits for the decision about a return."""
+    due_at = handoff.return_due_at
+    if not returns.is_undecided(handoff) or due_at is None or at < due_at:
+        return False
+    if handoff.return_reminded_at is not None:
+        return False
+    people.tell(
+        recipients.supervisors(),
+        N_("%(department)s waits for the decision about %(number)s."),
+        handoff.ticket,
+        at=at,
+        key=f"return_undecided:{handoff.id}",
+        department=handoff.department,
+    )
+    handoff.return_reminded_at = at
+    return True
+
+
+def remind_of_review(ticket: Ticket, *, at: datetime) -> bool:
+    """Tell owner and supervisors that a suspended matter is to be looked at again."""
+    if ticket.status is not TicketStatus.SUSPENDED or ticket.review_on is None:
+        return False
+    owner = [ticket.owner] if ticket.owner is not None else []
+    everybody = {person.id: person for person in owner + recipients.supervisors()}
+    people.tell(
+        list(everybody.values()),
+        N_("Review day: %(number)s is suspended until today."),
+        ticket,
+        at=at,
+        key=f"review_due:{ticket.id}:{ticket.review_on.isoformat()}",
+    )
+    tickets.note_fact(ticket, "review_due", at=at, review_on=ticket.review_on.isoformat())
+    return True
+
+
+def _runs(handoff: Handoff, at: datetime) -> bool:
+    if handoff.ended_at is not None or handoff.paused_at is not None:
+        return False
+    if handoff.ticket.urgency is Urgency.CRITICAL:
+        return True
+    return business_time.is_open(at, calendars.calendar_for(handoff.department))
+
+
+def _untold_since(told_at: datetime | None, due_at: datetime) -> bool:
+    return told_at is None or told_at < due_at
+
+
+def _warn_at(handoff: Handoff, due_at: datetime) -> datetime:
+    return deadlines.warn_at(handoff.handed_off_at, due_at, handoff.department)
+
+
+def _say(
+    handoff: Handoff,
+    what: str,
+    sentence: str,
+    at: datetime,
+    *,
+    urgent: bool = False,
+    due: datetime | None = None,
+) -> None:
+    """To who works on it; what is overdue also to the heads and the supervisors."""
+    who = people.handler_of(handoff)
+    if urgent:
+        who = who + people.heads_of(handoff.department) + recipients.supervisors()
+    params: dict[str, Any] = {} if due is None else {"due": due}
+    people.tell(
+        list({person.id: person for person in who}.values()),
+        sentence,
+        handoff.ticket,
+        at=at,
+        key=f"handoff_{what}:{handoff.id}:{handoff.handle_due_at:%Y%m%d%H%M}",
+        urgent=urgent,
+        **params,
+    )
+    tickets.note_fact(handoff.ticket, f"remind_{what}", at=at, department=handoff.department_id)

@@ -1,0 +1,81 @@
+"""The people and departments that every story about handoffs needs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from hotline import clock
+from hotline.handoffs import service as handoffs
+from hotline.handoffs.service import Answer
+from hotline.unit_of_work import unit_of_work
+from models import Department, DutyShift, Handoff, Role, Ticket, User, db
+from tests.makers import make_category, make_department, make_ticket, make_user
+
+
+@dataclass
+class House:
+    """An operator, a supervisor, the legal department with two people, and the women's one."""
+
+    operator: User
+    supervisor: User
+    legal: Department
+    handler: User
+    head: User
+    women: Department
+    women_handler: User
+    ticket: Ticket
+
+
+def make_house(**ticket: Any) -> House:
+    legal, women = make_department("legal", name_zh="权益保障部"), make_department("women")
+    operator = make_user(Role.OPERATOR)
+    return House(
+        operator=operator,
+        supervisor=make_user(Role.SUPERVISOR),
+        legal=legal,
+        handler=make_user(Role.HANDLER, department=legal),
+        head=make_user(Role.HEAD, department=legal),
+        women=women,
+        women_handler=make_user(Role.HANDLER, department=women),
+        ticket=make_ticket(operator=operator, category=make_category(lead=legal), **ticket),
+    )
+
+
+def set_ticket(ticket: Ticket, **fields: Any) -> None:
+    with unit_of_work():
+        for name, value in fields.items():
+            setattr(ticket, name, value)
+
+
+def put_on_duty(user: User, *, hours: int = 24) -> None:
+    with unit_of_work():
+        now = clock.now()
+        shift = DutyShift(
+            user_id=user.id, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=hours)
+        )
+        db.session.add(shift)
+
+
+def hand_off(house: House, **how: Any) -> Handoff:
+    with unit_of_work():
+        return handoffs.hand_off(
+            house.ticket, house.legal, actor=house.operator, at=clock.now(), **how
+        )
+
+
+def accept(house: House, by: User | None = None) -> Handoff:
+    with unit_of_work():
+        return handoffs.accept(house.ticket, actor=by or house.handler, at=clock.now())
+
+
+def answer(house: House, by: User | None = None, **what: Any) -> Handoff:
+    said = {"is_solved": True, "report": "已约谈企业", "words": "工资已补发", **what}
+    with unit_of_work():
+        return handoffs.answer(
+            house.ticket, Answer(**said), actor=by or house.handler, at=clock.now()
+        )
+
+
+def at(text: str) -> datetime:
+    """An instant from local words: 2026-11-20 17:30."""
+    return datetime.fromisoformat(f"{text}+08:00")
