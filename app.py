@@ -13,17 +13,28 @@ from hotline import (
     error_pages,
     extensions,
     languages,
+    navigation,
     security_headers,
     template_filters,
 )
 from hotline.accounts import login
 from hotline.cli import COMMANDS
+from hotline.telephony import adapter as telephony
 from models import db
 
 # Every page and route of the hotline. The order is the order of the docs, nothing depends on it.
 BLUEPRINTS = (
     "hotline.health:bp",
     "hotline.accounts.views:bp",
+    "hotline.workspace.chrome:bp",
+    "hotline.calendars.views:bp",
+    "hotline.sla.views:bp",
+    "hotline.tickets.lists:bp",
+    "hotline.reports.views:bp",
+    "hotline.calls.views:bp",
+    "hotline.telephony.webhooks:bp",
+    "hotline.telephony.simulator.rest:bp",
+    "hotline.telephony.simulator.views:bp",
 )
 
 
@@ -42,8 +53,10 @@ def create_app(config: Config | None = None) -> Flask:
     languages.init_app(app)
     extensions.csrf.init_app(app)
     login.init_app(app)
+    telephony.init_app(app, config)
     security_headers.init_app(app)
     template_filters.register(app)
+    navigation.init_app(app)
     error_pages.register(app)
     for name in BLUEPRINTS:
         module, variable = name.split(":")
