@@ -1,4 +1,4 @@
-"""How a sweep goes over due rows: one transaction each, so that one bad row stops no other."""
+"""How a sweep goes over due rows: each alone, so that a bad one stops no other."""
 
 from collections.abc import Callable, Iterable
 
@@ -10,16 +10,28 @@ log = structlog.get_logger()
 
 
 def for_each(ids: Iterable[int], act: Callable[[int], object]) -> int:
-    """Do `act` to each row, in a unit of work of its own; return how many it was done to.
+    """Do `act` to each row in a unit of work of its own; return how many it was done to.
 
     `act` loads the row, looks again whether it is still due, and returns False when it is not.
     """
+
+    def in_one_piece(row_id: int) -> object:
+        with unit_of_work():
+            return act(row_id)
+
+    return each_alone(ids, in_one_piece, name=_name_of(act))
+
+
+def each_alone(ids: Iterable[int], act: Callable[[int], object], *, name: str) -> int:
+    """The same where `act` opens its units of work itself, because it waits for the network."""
     done = 0
     for row_id in ids:
         try:
-            with unit_of_work():
-                done += act(row_id) is not False
+            done += act(row_id) is not False
         except Exception:
-            name = getattr(act, "__name__", None) or repr(act)
             log.exception("a row was skipped", sweep=name, row=row_id)
     return done
+
+
+def _name_of(act: Callable[[int], object]) -> str:
+    return getattr(act, "__name__", repr(act))

@@ -47,8 +47,8 @@ def next_span(window: str, at: datetime, *, from_day: date | None = None) -> Spa
     The caller's own time beats the contact hours. Raises KeyError for a word that is no window.
     """
     if window in ONE_OFF:
-        begin, end = ONE_OFF[window]
-        return Span(at + begin, at + end)
+        soonest, latest = ONE_OFF[window]
+        return Span(at + soonest, at + latest)
     calendar = calendars.calendar_for(None)
     for on in _days(from_day or calendar.local(at).date()):
         if window == "weekend" and not is_weekend(on, calendar):

@@ -1,8 +1,12 @@
-"""Ending the live streams of this process when the server is told to stop."""
+"""The open streams of this process: how many there may be, what wakes them, when they end."""
 
 import threading
+import time
 
 from hotline.live_updates.service import awake
+
+REREAD_SECONDS = 1.0  # a command in another process wakes nobody here
+PING_SECONDS = 8.0
 
 stopping = threading.Event()  # a stream looks here whenever it wakes, and ends
 
@@ -12,3 +16,47 @@ def stop() -> None:
     stopping.set()
     with awake:
         awake.notify_all()
+
+
+def wait() -> None:
+    """Until something was posted in this process, at most a second."""
+    with awake:
+        if not stopping.is_set():
+            awake.wait(REREAD_SECONDS)
+
+
+class Places:
+    """How many streams are open: each holds a thread, and ordinary pages need some too."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.taken = 0
+
+    def take(self, limit: int) -> bool:
+        """Whether there was a place left."""
+        with self._lock:
+            if self.taken >= limit:
+                return False
+            self.taken += 1
+            return True
+
+    def give_back(self) -> None:
+        with self._lock:
+            self.taken -= 1
+
+
+places = Places()
+
+
+class Silence:
+    """How long a stream has said nothing: too long, and somebody on the way cuts it."""
+
+    def __init__(self) -> None:
+        self.broken()
+
+    def broken(self) -> None:
+        self._since = time.monotonic()
+
+    @property
+    def is_long(self) -> bool:
+        return time.monotonic() - self._since >= PING_SECONDS

@@ -9,6 +9,7 @@ from config import Config
 from hotline import clock
 from hotline.outbox import delivery
 from hotline.outbox.senders import Console, Envelope, Mail, Sender, Senders, ShortMessages
+from hotline.sweeps import each_alone
 from hotline.telephony import adapter
 from hotline.telephony.provider import Permanent, ProviderError, Retryable
 from hotline.unit_of_work import unit_of_work
@@ -24,7 +25,7 @@ def deliver_due_messages() -> int:
         delivery.end_leases(at=clock.now())
     sent = 0
     while ids := _claim():
-        sent += sum(_deliver(message_id) for message_id in ids)
+        sent += each_alone(ids, _deliver, name="deliver_due_messages")
     return sent
 
 

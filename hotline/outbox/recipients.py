@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from models import DutyShift, Role, User, UserRole, db
+from hotline.accounts import roster
+from models import Role, User, UserRole, db
 
 
 def supervisors() -> list[User]:
@@ -19,13 +20,6 @@ def supervisors() -> list[User]:
 
 
 def leaders(at: datetime) -> list[User]:
-    """Who answers for the pool at `at`: the shift leaders, or the supervisors when there is none."""
-    on_duty = (
-        select(User)
-        .join(DutyShift, DutyShift.user_id == User.id)
-        .where(
-            DutyShift.is_leader, DutyShift.starts_at <= at, DutyShift.ends_at > at, User.is_active
-        )
-        .order_by(DutyShift.starts_at)
-    )
-    return list(db.session.scalars(on_duty)) or supervisors()
+    """Who answers for the pool at `at`: the shift leader, or the supervisors without one."""
+    leader = roster.shift_leader(at)
+    return [leader] if leader else supervisors()

@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from hotline.phone_numbers import mask
-from hotline.telephony.provider import Permanent, Provider, Retryable, Unknown
+from hotline.telephony.provider import Permanent, Provider, ProviderError, Retryable, Unknown
 from models import Channel
 
 log = structlog.get_logger()
@@ -71,27 +71,29 @@ class Mail:
     def send(self, envelope: Envelope) -> str:
         letter = self._letter(envelope)
         try:
-            with smtplib.SMTP(self.host, self.port, timeout=SMTP_SECONDS) as server:
-                self._hand_over(server, envelope.address, letter)
-        except (OSError, smtplib.SMTPException) as error:  # before the letter was on its way
+            server = smtplib.SMTP(self.host, self.port, timeout=SMTP_SECONDS)
+        except (OSError, smtplib.SMTPException) as error:
             raise Retryable(repr(error)) from error
+        try:
+            self._introduce(server, envelope.address)
+            _hand_over(server, letter)
+        finally:
+            server.close()
         return str(letter["Message-ID"])
 
-    def _hand_over(self, server: smtplib.SMTP, address: str, letter: EmailMessage) -> None:
-        if self.starttls:
-            server.starttls(context=ssl.create_default_context())
-        if self.user:
-            server.login(self.user, self.password)
-        server.ehlo_or_helo_if_needed()
-        _accepted(server.mail(self.sender))
-        _accepted(server.rcpt(address))
+    def _introduce(self, server: smtplib.SMTP, address: str) -> None:
+        """Everything before the letter itself: whatever fails here, nothing was sent."""
         try:
-            answer = server.data(letter.as_bytes())
-        except smtplib.SMTPDataError as error:
-            answer = (error.smtp_code, error.smtp_error)
+            if self.starttls:
+                server.starttls(context=ssl.create_default_context())
+            if self.user:
+                server.login(self.user, self.password)
+            server.ehlo_or_helo_if_needed()
+            answers = [server.mail(self.sender), server.rcpt(address)]
         except (OSError, smtplib.SMTPException) as error:
-            raise Unknown(repr(error)) from error
-        _accepted(answer)
+            raise Retryable(repr(error)) from error
+        for answer in answers:
+            _accepted(*answer)
 
     def _letter(self, envelope: Envelope) -> EmailMessage:
         letter = EmailMessage()
@@ -122,9 +124,22 @@ class ShortMessages:
 Senders = Mapping[Channel, Sender]
 
 
-def _accepted(answer: tuple[int, bytes]) -> None:
-    code, words = answer
-    if code in SMTP_OK:
-        return
+def _hand_over(server: smtplib.SMTP, letter: EmailMessage) -> None:
+    """The letter itself: no answer means that nobody knows."""
+    try:
+        code, words = server.data(letter.as_bytes())
+    except smtplib.SMTPDataError as error:
+        raise _refusal(error.smtp_code, error.smtp_error) from error
+    except (OSError, smtplib.SMTPException) as error:
+        raise Unknown(repr(error)) from error
+    _accepted(code, words)
+
+
+def _accepted(code: int, words: bytes) -> None:
+    if code not in SMTP_OK:
+        raise _refusal(code, words)
+
+
+def _refusal(code: int, words: bytes | str) -> ProviderError:
     kind = Permanent if code in SMTP_REFUSED else Retryable
-    raise kind(f"{code} {words.decode(errors='replace')}")
+    return kind(f"{code} {words!r}")

@@ -1,0 +1,89 @@
+"""What is typed on the callback card, as typed values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from hotline.errors import Invalid
+from hotline.feedback.service import Verdict
+from hotline.i18n import N_
+from models import Outcome, Resolution, Satisfaction
+
+REWORK, EXPLAIN = "rework", "explain"
+YES_NO = {"yes": True, "no": False}
+
+E = TypeVar("E", bound=StrEnum)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """How a callback went. The fields after `number` count only when the caller was reached."""
+
+    outcome: Outcome
+    note: str
+    later: str | datetime | None
+    number: str | None
+    told: str
+    verdict: Verdict
+    resolution: Resolution | None
+    then: str  # for a caller who is not satisfied: rework, or explain
+    reason: str
+
+    @property
+    def is_dissatisfied(self) -> bool:
+        return self.verdict.satisfaction is Satisfaction.NOT_SATISFIED
+
+
+def report(typed: Mapping[str, str], zone: ZoneInfo) -> Report:
+    """The card as it was sent. Raises Invalid naming the field that cannot be read."""
+    outcome = _one_of(Outcome, typed, "outcome")
+    if outcome is None:
+        raise Invalid(N_("Choose how the call went."), field="outcome")
+    satisfaction = _one_of(Satisfaction, typed, "satisfaction")
+    if outcome is Outcome.DECLINED_SURVEY:
+        satisfaction = Satisfaction.UNRATED
+    return Report(
+        outcome=outcome,
+        note=typed.get("note", ""),
+        later=_later(typed, zone),
+        number=typed.get("number") or None,
+        told=typed.get("told", ""),
+        verdict=Verdict(
+            was_contacted=YES_NO.get(typed.get("was_contacted", "")),
+            is_solved=YES_NO.get(typed.get("is_solved", "")),
+            satisfaction=satisfaction,
+            dissatisfaction=typed.get("dissatisfaction", ""),
+        ),
+        resolution=_one_of(Resolution, typed, "resolution"),
+        then=typed.get("then", ""),
+        reason=typed.get("reason", ""),
+    )
+
+
+def version(typed: Mapping[str, str]) -> int | None:
+    """The version of the ticket that the form was rendered with."""
+    given = typed.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() else None
+
+
+def _later(typed: Mapping[str, str], zone: ZoneInfo) -> str | datetime | None:
+    """A window, or the day and time of the field beside it. Raises Invalid."""
+    window = typed.get("later", "")
+    if window != "at":
+        return window or None
+    try:
+        local = datetime.fromisoformat(typed.get("later_at", ""))
+    except ValueError as error:
+        raise Invalid(N_("Write the day and the time."), field="later_at") from error
+    return local.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _one_of(enum: type[E], typed: Mapping[str, str], name: str) -> E | None:
+    """The word of `enum` that was chosen, None for nothing or for a word that is none of them."""
+    try:
+        return enum(typed.get(name, ""))
+    except ValueError:
+        return None

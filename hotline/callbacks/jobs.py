@@ -1,0 +1,48 @@
+"""Reminding people of callbacks: soon due to the owner, overdue to the owner and the shift leader.
+
+What is due is a fact in the table, not an alarm in memory: every sweep may run late or twice.
+"""
+
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import ColumnElement, select
+
+from hotline import clock
+from hotline.callbacks import reminders
+from hotline.sweeps import for_each
+from models import Callback, db
+
+
+def remind_of_callbacks_due_soon() -> int:
+    """Tell who rings that a callback is due in a few minutes; return how many were told of."""
+    now = clock.now()
+    soon = Callback.due_at <= now + reminders.SOON, Callback.due_at > now
+    ids = _open(now, *soon, Callback.reminded_at.is_(None))
+    return for_each(ids, partial(_due_soon, now))
+
+
+def remind_of_overdue_callbacks() -> int:
+    """Tell the owner and the shift leader of a callback past its time; return how many."""
+    now = clock.now()
+    ids = _open(now, Callback.due_at <= now, Callback.overdue_reminded_at.is_(None))
+    return for_each(ids, partial(_overdue, now))
+
+
+def _open(now: datetime, *conditions: ColumnElement[bool]) -> list[int]:
+    """The callbacks in question for which it is time to ring; at night that is hardly any."""
+    found = select(Callback).where(
+        Callback.ended_at.is_(None), Callback.exhausted_at.is_(None), *conditions
+    )
+    owed = db.session.scalars(found.order_by(Callback.due_at))
+    ids = [callback.id for callback in owed if reminders.may_ring(callback, now)]
+    db.session.rollback()
+    return ids
+
+
+def _due_soon(now: datetime, callback_id: int) -> bool:
+    return reminders.due_soon(db.session.get_one(Callback, callback_id), at=now)
+
+
+def _overdue(now: datetime, callback_id: int) -> bool:
+    return reminders.overdue(db.session.get_one(Callback, callback_id), at=now)

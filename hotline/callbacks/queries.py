@@ -1,0 +1,161 @@
+"""Callbacks as the lists and the card show them, through the viewer's eyes."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from hotline import access
+from hotline.calendars import queries as calendars
+from hotline.errors import NotFound
+from hotline.permissions import Permission, has, require
+from models import (
+    AuditEvent,
+    Callback,
+    CallbackAttempt,
+    CallbackKind,
+    Handoff,
+    HandoffEnd,
+    HandoffRole,
+    Ticket,
+    TicketStatus,
+    User,
+    db,
+)
+
+AT_MOST = 200
+NIGHT_LOOKS_BACK = 14  # days; the longest closing there is
+
+
+def get(callback_id: int, *, viewer: User) -> Callback:
+    """The callback with this id. Raises NotFound when there is none for `viewer`."""
+    callback = db.session.scalar(_seen_by(viewer).where(Callback.id == callback_id))
+    if callback is None:
+        raise NotFound
+    return callback
+
+
+def owed_by(user: User) -> Sequence[Callback]:
+    """What `user` has to ring, the most overdue first."""
+    return _listed(_to_ring(user).where(Callback.owner_id == user.id))
+
+
+def in_pool(viewer: User) -> Sequence[Callback]:
+    """What nobody has taken yet, the most overdue first. Raises Forbidden outside the hotline."""
+    require(viewer, Permission.HANDLE_CALLS)
+    return _listed(_to_ring(viewer).where(Callback.owner_id.is_(None)))
+
+
+def with_colleagues(viewer: User) -> Sequence[Callback]:
+    """What other people have to ring; a supervisor's list."""
+    require(viewer, Permission.SUPERVISE)
+    others = Callback.owner_id.is_not(None), Callback.owner_id != viewer.id
+    return _listed(_to_ring(viewer).where(*others))
+
+
+def exhausted(viewer: User) -> Sequence[Callback]:
+    """What was tried in vain and waits for a second person's signature, the oldest first."""
+    found = (
+        _seen_by(viewer)
+        .where(Callback.ended_at.is_(None), Callback.exhausted_at.is_not(None))
+        .options(selectinload(Callback.attempts).joinedload(CallbackAttempt.by))
+    )
+    return db.session.scalars(found.order_by(Callback.exhausted_at).limit(AT_MOST)).all()
+
+
+def to_sign(signer: User) -> Sequence[Callback]:
+    """The same less what `signer` tried: nobody signs that. Raises Forbidden for who may not."""
+    require(signer, Permission.SUPERVISE)
+    return [one for one in exhausted(signer) if not has_tried(one, signer)]
+
+
+def has_tried(callback: Callback, user: User) -> bool:
+    return user.id in {attempt.by_id for attempt in callback.attempts} | {callback.exhausted_by_id}
+
+
+def kept_answers(viewer: User, *, before: datetime) -> Sequence[Ticket]:
+    """Tickets whose caller left no number and did not ask again since `before` (留待查询)."""
+    answered_since_then = exists().where(
+        Handoff.ticket_id == Ticket.id,
+        Handoff.role == HandoffRole.LEAD,
+        Handoff.end == HandoffEnd.ANSWERED,
+        Handoff.answered_at > before,
+    )
+    found = (
+        select(Ticket)
+        .where(
+            Ticket.status.in_((TicketStatus.OPEN, TicketStatus.ANSWERED)),
+            Ticket.callback_number == "",
+            Ticket.question != "",
+            Ticket.opened_at <= before,
+            ~answered_since_then,
+            access.visible(viewer),
+        )
+        .options(joinedload(Ticket.caller))
+        .order_by(Ticket.opened_at)
+        .limit(AT_MOST)
+    )
+    return db.session.scalars(found).all()
+
+
+def debts_of(tickets: Sequence[Ticket]) -> dict[int, Callback]:
+    """The return call that stands for each of `tickets`, by the ticket's id."""
+    owed = select(Callback).where(
+        Callback.ticket_id.in_([ticket.id for ticket in tickets]),
+        Callback.kind == CallbackKind.RETURN_CALL,
+    )
+    by_id = db.session.scalars(owed.order_by(Callback.id))
+    return {callback.ticket_id: callback for callback in by_id}
+
+
+def night_before(at: datetime) -> datetime:
+    """When the house last closed for the day: whoever rang since then rang at night."""
+    calendar = calendars.calendar_for(None)
+    today = calendar.local(at).date()
+    for offset in range(NIGHT_LOOKS_BACK):
+        closes = [end for _, end in calendar.open_intervals(today - timedelta(offset))]
+        if closes and closes[-1] <= at:
+            return closes[-1]
+    return at - timedelta(days=1)
+
+
+def was_shown(callback: Callback, viewer: User) -> bool:
+    """Whether it stands in the trail that `viewer` saw the number of this callback."""
+    shown = select(AuditEvent.id).where(
+        AuditEvent.kind == "reveal",
+        AuditEvent.actor_id == viewer.id,
+        AuditEvent.ticket_id == callback.ticket_id,
+        AuditEvent.subject == subject_of(callback),
+    )
+    return db.session.scalar(shown.limit(1)) is not None
+
+
+def subject_of(callback: Callback) -> str:
+    """What the trail calls the number of a callback."""
+    return f"callback {callback.id}"
+
+
+def _to_ring(viewer: User) -> Select[tuple[Callback]]:
+    return _seen_by(viewer).where(Callback.ended_at.is_(None), Callback.exhausted_at.is_(None))
+
+
+def _listed(found: Select[tuple[Callback]]) -> Sequence[Callback]:
+    return db.session.scalars(found.order_by(Callback.due_at, Callback.id).limit(AT_MOST)).all()
+
+
+def _seen_by(viewer: User) -> Select[tuple[Callback]]:
+    """Hotline staff see every callback; who promised one at a department's desk sees that one."""
+    found = (
+        select(Callback)
+        .join(Callback.ticket)
+        .where(access.visible(viewer))
+        .options(
+            joinedload(Callback.ticket).joinedload(Ticket.caller),
+            joinedload(Callback.ticket).joinedload(Ticket.category),
+            joinedload(Callback.owner),
+        )
+    )
+    if not has(viewer, Permission.HANDLE_CALLS, Permission.SUPERVISE):
+        found = found.where(Callback.owner_id == viewer.id)
+    return found

@@ -1,0 +1,82 @@
+"""Live updates for open pages: a stream of server-sent events, and polling where there is none."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from hotline import clock
+from hotline.accounts import sessions
+from hotline.guards import guard
+from hotline.live_updates import feed, listening, streams
+from models import LiveUpdate, LoginSession, db
+
+RETRY_AFTER_SECONDS = 10
+RECONNECT_MILLISECONDS = 2000
+NUMBER = re.compile(r"[0-9]{1,18}")
+
+bp = Blueprint("live_updates", __name__)
+bp.before_request(guard())
+
+
+@bp.get("/live")
+def stream() -> ResponseReturnValue:
+    """Everything the viewer should hear of, from `Last-Event-ID` on, or from now."""
+    config = current_app.config["HUIYIN"]
+    if streams.stopping.is_set() or not streams.places.take(config.MAX_STREAMS):
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return Response("busy\n", 503, headers, mimetype="text/plain")
+    listening.ensure(db.engine)
+    reader = feed.Reader(_last_id())
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    answer = Response(_frames(app, current_user.session.id, reader), mimetype="text/event-stream")
+    answer.call_on_close(streams.places.give_back)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Accel-Buffering"] = "no"
+    return answer
+
+
+@bp.get("/live/poll")
+def poll() -> ResponseReturnValue:
+    """The same for a page without a stream: what came after `after`, and where to go on."""
+    last_id = _last_id()
+    found = feed.after(last_id, feed.audiences_of(g.user))
+    updates = [{"id": one.id, "kind": one.kind, "data": one.data} for one in found]
+    return jsonify(last=found[-1].id if found else last_id, updates=updates)
+
+
+def _last_id() -> int:
+    """Where the browser stopped hearing. A browser that never heard anything begins now."""
+    given = request.headers.get("Last-Event-ID") or request.args.get("after", "")
+    newest = feed.newest_id()
+    return min(int(given), newest) if NUMBER.fullmatch(given) else newest
+
+
+def _frames(app: Flask, session_id: int, reader: feed.Reader) -> Iterator[str]:
+    """The stream itself. Between two readings it holds no connection to the database."""
+    silence = streams.Silence()
+    yield f"retry: {RECONNECT_MILLISECONDS}\nid: {reader.last_id}\n\n"
+    while not streams.stopping.is_set():
+        with app.app_context():
+            updates = _read(session_id, reader)
+        if updates is None:
+            return
+        if updates or silence.is_long:
+            silence.broken()
+            yield "".join(updates) or ": still here\n\n"
+        streams.wait()
+
+
+def _read(session_id: int, reader: feed.Reader) -> list[str] | None:
+    """What is new for the person of a session; None when that has ended."""
+    session = db.session.get(LoginSession, session_id)
+    if session is None or not sessions.is_alive(session, clock.now()):
+        return None
+    return [_frame(update) for update in reader.read(feed.audiences_of(session.user))]
+
+
+def _frame(update: LiveUpdate) -> str:
+    return f"id: {update.id}\nevent: {update.kind}\ndata: {json.dumps(update.data)}\n\n"

@@ -1,0 +1,212 @@
+"""All that happens by itself: one table of sweeps, and the ticker that runs them.
+
+What is due stands in the database. The ticker only asks again and again, so it may sleep for hours,
+run twice or die: the next tick finds everything that is due.
+"""
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, timedelta
+from typing import Any
+
+import click
+import sqlalchemy as sa
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from hotline import clock
+from hotline.callbacks import jobs as callbacks
+from hotline.calls import jobs as calls
+from hotline.handoffs import jobs as handoffs
+from hotline.live_updates import jobs as live_updates
+from hotline.outbox import jobs as outbox
+from hotline.telephony import jobs as telephony
+from hotline.unit_of_work import unit_of_work
+from models import Mark, db
+
+log = structlog.get_logger()
+LOCK = 4_719_223_651  # any number of our own: who holds it on PostgreSQL is the one ticker
+FIRST_TICK = timedelta(seconds=2)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One sweep: what it is called in logs, what it does, how often."""
+
+    name: str
+    sweep: Callable[[], int]
+    every: timedelta
+
+
+def _job(sweep: Callable[[], int], **every: float) -> Job:
+    return Job(sweep.__name__, sweep, timedelta(**every))
+
+
+def mark_tick() -> int:
+    """Leave the mark by which /readyz sees that the ticker lives."""
+    with unit_of_work():
+        db.session.merge(Mark(name="tick", at=clock.now()))
+    return 1
+
+
+JOBS = (
+    _job(mark_tick, seconds=15),
+    _job(telephony.move_simulated_calls, seconds=1),
+    _job(telephony.replay_spooled_webhooks, seconds=15),
+    _job(telephony.read_failed_webhooks, seconds=30),
+    _job(calls.fetch_recordings, seconds=5),
+    _job(calls.end_hanging_calls, minutes=1),
+    _job(calls.free_seats_after_writing_up, seconds=5),
+    _job(calls.clear_deserted_seats, seconds=30),
+    _job(telephony.reconcile_calls, minutes=5),
+    _job(outbox.deliver_due_messages, seconds=5),
+    _job(callbacks.remind_of_callbacks_due_soon, seconds=30),
+    _job(callbacks.remind_of_overdue_callbacks, seconds=30),
+    _job(handoffs.end_waits_that_are_over, seconds=30),
+    _job(handoffs.remind_departments_to_sign, seconds=30),
+    _job(handoffs.remind_departments_to_answer, minutes=1),
+    _job(handoffs.raise_undecided_returns, minutes=1),
+    _job(handoffs.remind_of_reviews, minutes=10),
+    _job(live_updates.forget_old_live_updates, minutes=10),
+)
+
+
+def run_job(app: Flask, job: Job) -> int | None:
+    """Run one sweep in a context of its own; None, and a line in the log, when it failed."""
+    with app.app_context():
+        try:
+            done = job.sweep()
+        except Exception:
+            log.exception("a sweep failed", job=job.name)
+            return None
+    if done and job.sweep is not mark_tick:
+        log.info("swept", job=job.name, done=done)
+    return done
+
+
+class Ticker:
+    """Runs the sweeps in the background of one process, from `start` until `stop`."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._leadership = Leadership(app)
+        self._scheduler = BackgroundScheduler(timezone=UTC)
+
+    def start(self) -> None:
+        """Begin ticking; jobs live in memory only, and one that is late runs once."""
+        for job in JOBS:
+            self._scheduler.add_job(
+                self._run,
+                "interval",
+                args=[job],
+                id=job.name,
+                seconds=job.every.total_seconds(),
+                next_run_time=clock.now() + FIRST_TICK,
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+        self._scheduler.start()
+        log.info("the ticker runs")
+
+    def stop(self) -> None:
+        """End after the sweeps that run now."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+        self._leadership.give_up()
+
+    def _run(self, job: Job) -> None:
+        if self._leadership.is_ours():
+            run_job(self._app, job)
+
+
+class Leadership:
+    """One ticker for all processes: on PostgreSQL whoever holds the lock, on SQLite the only one.
+
+    Two tickers would do nothing twice, only ask twice as often.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._connection: sa.Connection | None = None
+        self._lock = threading.Lock()
+
+    def is_ours(self) -> bool:
+        """Whether this process leads, or takes the lead now because nobody else does."""
+        with self._lock, self._app.app_context():
+            if db.engine.dialect.name != "postgresql":
+                return True
+            try:
+                return self._holds_lock()
+            except sa.exc.DBAPIError:
+                self._drop()
+                return False
+
+    def give_up(self) -> None:
+        with self._lock:
+            self._drop()
+
+    def _holds_lock(self) -> bool:
+        if self._connection is not None:
+            self._connection.execute(sa.text("SELECT 1"))  # raises when the server let go of us
+            return True
+        engine = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+        connection = engine.connect()
+        if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK))):
+            self._connection = connection
+            log.info("this process leads")
+            return True
+        connection.close()
+        return False
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.invalidate()  # ends the session, and with it the lock
+            self._connection.close()
+        self._connection = None
+
+
+def start(app: Flask) -> Ticker | None:
+    """Start the ticker of `app` in this process, unless TICKER is off."""
+    if not app.config["HUIYIN"].TICKER:
+        return None
+    ticker = Ticker(app)
+    ticker.start()
+    return ticker
+
+
+@click.command("tick")
+@with_appcontext
+def tick() -> None:
+    """Do every due sweep once, now."""
+    app = _app()
+    failed = False
+    for job in JOBS:
+        done = run_job(app, job)
+        failed = failed or done is None
+        click.echo(f"{job.name}: {'failed' if done is None else done}")
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@click.command("worker")
+@with_appcontext
+def worker() -> None:
+    """Only the ticker, until SIGTERM. On PostgreSQL one of several is active."""
+    told_to_stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told_to_stop.set())
+    ticker = Ticker(_app())
+    ticker.start()
+    told_to_stop.wait()
+    ticker.stop()
+
+
+def _app() -> Flask:
+    app: Any = current_app
+    real: Flask = app._get_current_object()
+    return real
