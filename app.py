@@ -27,6 +27,8 @@ BLUEPRINTS = (
     "hotline.health:bp",
     "hotline.accounts.views:bp",
     "hotline.workspace.chrome:bp",
+    "hotline.workspace.views:bp",
+    "hotline.workspace.log:bp",
     "hotline.calendars.views:bp",
     "hotline.sla.views:bp",
     "hotline.tickets.lists:bp",

@@ -15,7 +15,17 @@ from hotline.handoffs.words import sentence_for
 from hotline.sla import deadlines
 from hotline.template_filters import name_of
 from hotline.workspace import drafts, forms, outcomes, queries
-from models import CallerKind, Category, Level, NoMatterKind, Source, Ticket, Urgency, WorkerGroup
+from models import (
+    CallerKind,
+    Category,
+    DepartmentKind,
+    Level,
+    NoMatterKind,
+    Source,
+    Ticket,
+    Urgency,
+    WorkerGroup,
+)
 
 # Errors of these stand beside their field, all others above the form.
 FIELDS = frozenset(
@@ -53,7 +63,7 @@ def of_ticket(
         "seat": seats.seat_of(g.user),
         "call": calls.call_at_seat(g.user) or queries.conversation_about(ticket),
         "card": queries.caller_card(ticket, viewer=g.user),
-        "categories": queries.category_leaves(),
+        "categories": departments.groups(),
         "window_options": windows(),
         "errors": errors or {},
         "restored": bool(draft),
@@ -88,7 +98,7 @@ def by_hand(
         "call": None,
         "typed": typed,
         "errors": errors,
-        "categories": queries.category_leaves(),
+        "categories": departments.groups(),
         "department_options": department_options(),
         "window_options": windows(),
         "words_url": "",
@@ -107,7 +117,12 @@ def suggested(category: Category | None) -> dict[str, str]:
 
 
 def department_options() -> list[tuple[str, str]]:
-    return [(str(one.id), name_of(one)) for one in departments.active_departments()]
+    """Every department of the tree but the hotline itself."""
+    return [
+        (str(one.id), name_of(one))
+        for one in departments.active_departments()
+        if one.kind is not DepartmentKind.HOTLINE
+    ]
 
 
 def windows() -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import access
 from hotline.feedback import evidence
@@ -15,7 +15,6 @@ from models import (
     Caller,
     CallerKind,
     CallerNumber,
-    Category,
     Resolution,
     Ticket,
     TicketStatus,
@@ -154,18 +153,3 @@ def work_of(user: User, *, at: datetime) -> Work:
         mine=db.session.scalars(held.where(Ticket.owner_id == user.id)).all(),
         pool=db.session.scalars(desk_less.where(Ticket.owner_id.is_(None))).all(),
     )
-
-
-def category_leaves() -> list[tuple[Category, list[Category]]]:
-    """The categories that may be chosen, under their parents, in the order of the administrator."""
-    parent = aliased(Category)
-    leaves = (
-        select(Category, parent)
-        .join(parent, Category.parent_id == parent.id)
-        .where(Category.is_active, parent.is_active)
-        .order_by(parent.position, parent.id, Category.position, Category.id)
-    )
-    groups: dict[int, tuple[Category, list[Category]]] = {}
-    for leaf, group in db.session.execute(leaves):
-        groups.setdefault(group.id, (group, []))[1].append(leaf)
-    return list(groups.values())
