@@ -65,7 +65,7 @@ def exhausted_callback(ticket: Ticket) -> Callback | None:
 
 
 def kept_for_the_caller_since(ticket: Ticket) -> datetime | None:
-    """Since when the answer waits for a caller who has no number: from the answer, or the opening."""
+    """Since when the answer waits for a caller without a number: its writing, or the opening."""
     if ticket.status is TicketStatus.OPEN and not ticket.handoff_count:
         return ticket.opened_at
     handoff = last_answer(ticket)

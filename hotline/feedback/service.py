@@ -204,7 +204,7 @@ def sign_unreachable(callback: Callback, *, actor: User, at: datetime) -> Feedba
 
 
 def sign_no_way_to_reach(ticket: Ticket, *, actor: User, at: datetime) -> Feedback:
-    """Sign that a caller without a number did not ask again (留待查询) within the days of the policy."""
+    """Sign that a caller without a number did not ask again (留待查询) for days enough."""
     require(actor, Permission.SUPERVISE)
     if ticket.callback_number:
         raise TransitionRefused(N_("There is a number to ring."))

@@ -1,5 +1,8 @@
-"""What a list of tickets can be narrowed to. Every figure of the first page is one of these filters,
-so that the number and the list behind its link cannot differ."""
+"""What a list of tickets can be narrowed to.
+
+Every figure of the first page is one of these filters, so that the number and the list behind its
+link cannot differ.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

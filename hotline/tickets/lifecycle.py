@@ -55,7 +55,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """One row: an action, where it may start, where it leads (None: stays), who may, must say why."""
+    """One row: an action, where it may start, where it leads (None: it stays), and who may."""
 
     action: Action
     sources: frozenset[TicketStatus]
@@ -64,7 +64,7 @@ class Rule:
     needs_reason: bool = False
 
 
-def T(  # noqa: N802 — the table below reads as rows
+def T(
     action: Action,
     sources: set[TicketStatus],
     target: TicketStatus | None,
@@ -79,40 +79,42 @@ ANY = set(S)
 UNCLOSED = ANY - {S.CLOSED}
 AT_DEPARTMENT = {S.QUEUED, S.ACCEPTED}
 BACK = None  # resume: to where it was before
+READERS = {P.HOTLINE, P.DESK, P.LEAD, P.ASSIST, P.REVIEWER}
+WHY = True
 
 # fmt: off
 TRANSITIONS = (
-    # action          from                    to           who may                                     must say why
-    T(A.DESCRIBE,     UNCLOSED,               None,        {P.HOTLINE, P.DESK}),
-    T(A.CLAIM,        {S.OPEN, S.ANSWERED},   None,        {P.HOTLINE, P.DESK}),
-    T(A.ASSIGN,       UNCLOSED,               None,        {P.SUPERVISOR, P.HEAD}),
-    T(A.RELEASE,      {S.OPEN, S.ANSWERED},   None,        {P.OWNER, P.SUPERVISOR}),
-    T(A.NOTE,         ANY,                    None,        {P.HOTLINE, P.DESK, P.LEAD, P.ASSIST, P.REVIEWER}),
-    T(A.MARK,         UNCLOSED,               None,        {P.HOTLINE, P.DESK}),
-    T(A.SUPERVISE,    UNCLOSED,               None,        {P.SUPERVISOR},                             True),
-    T(A.CHASE,        UNCLOSED,               None,        {P.HOTLINE}),
-    T(A.LINK,         ANY,                    None,        {P.HOTLINE}),
-    T(A.HAND_OFF,     {S.OPEN},               S.QUEUED,    {P.HOTLINE, P.DESK}),
-    T(A.ASK_ASSIST,   AT_DEPARTMENT,          None,        {P.HOTLINE, P.HEAD}),
-    T(A.ACCEPT,       {S.QUEUED},             S.ACCEPTED,  {P.LEAD}),
-    T(A.ASK_RETURN,   AT_DEPARTMENT,          None,        {P.LEAD},                                   True),
-    T(A.REFUSE_RETURN,AT_DEPARTMENT,          None,        {P.HOTLINE},                                True),
-    T(A.SEND_BACK,    AT_DEPARTMENT,          S.OPEN,      {P.HOTLINE}),
-    T(A.RECALL,       AT_DEPARTMENT,          S.OPEN,      {P.HOTLINE},                                True),
-    T(A.ASK_HOTLINE,  AT_DEPARTMENT,          None,        {P.LEAD, P.ASSIST},                         True),
-    T(A.CONSULT,      {S.OPEN, S.ACCEPTED},   None,        {P.HOTLINE, P.LEAD}),
-    T(A.WAIT,         {S.ACCEPTED},           None,        {P.LEAD},                                   True),
-    T(A.END_WAIT,     {S.ACCEPTED},           None,        {P.LEAD, P.HOTLINE, P.SYSTEM}),
-    T(A.ANSWER,       AT_DEPARTMENT,          S.ANSWERED,  {P.LEAD}),
-    T(A.ASSIST_ANSWER,UNCLOSED,               None,        {P.ASSIST}),
-    T(A.REWORK,       {S.ANSWERED},           S.ACCEPTED,  {P.REWORKER},                               True),
-    T(A.SUSPEND,      {S.OPEN, S.ACCEPTED},   S.SUSPENDED, {P.SUPERVISOR},                             True),
-    T(A.RESUME,       {S.SUSPENDED},          BACK,        {P.SUPERVISOR}),
-    T(A.REPORT_BACK,  ANY,                    None,        {P.HOTLINE}),
-    T(A.CLOSE,        {S.OPEN, S.ANSWERED},   S.CLOSED,    {P.HOTLINE, P.DESK}),
-    T(A.WITHDRAW,     UNCLOSED,               S.CLOSED,    {P.HOTLINE, P.DESK},                        True),
-    T(A.MERGE,        UNCLOSED,               S.CLOSED,    {P.HOTLINE}),
-    T(A.REOPEN,       {S.CLOSED},             S.OPEN,      {P.SUPERVISOR},                             True),
+    # action           from                   to           who may                  must say why
+    T(A.DESCRIBE,      UNCLOSED,              None,        {P.HOTLINE, P.DESK}),
+    T(A.CLAIM,         {S.OPEN, S.ANSWERED},  None,        {P.HOTLINE, P.DESK}),
+    T(A.ASSIGN,        UNCLOSED,              None,        {P.SUPERVISOR, P.HEAD}),
+    T(A.RELEASE,       {S.OPEN, S.ANSWERED},  None,        {P.OWNER, P.SUPERVISOR}),
+    T(A.NOTE,          ANY,                   None,        READERS),
+    T(A.MARK,          UNCLOSED,              None,        {P.HOTLINE, P.DESK}),
+    T(A.SUPERVISE,     UNCLOSED,              None,        {P.SUPERVISOR}, WHY),
+    T(A.CHASE,         UNCLOSED,              None,        {P.HOTLINE}),
+    T(A.LINK,          ANY,                   None,        {P.HOTLINE}),
+    T(A.HAND_OFF,      {S.OPEN},              S.QUEUED,    {P.HOTLINE, P.DESK}),
+    T(A.ASK_ASSIST,    AT_DEPARTMENT,         None,        {P.HOTLINE, P.HEAD}),
+    T(A.ACCEPT,        {S.QUEUED},            S.ACCEPTED,  {P.LEAD}),
+    T(A.ASK_RETURN,    AT_DEPARTMENT,         None,        {P.LEAD}, WHY),
+    T(A.REFUSE_RETURN, AT_DEPARTMENT,         None,        {P.HOTLINE}, WHY),
+    T(A.SEND_BACK,     AT_DEPARTMENT,         S.OPEN,      {P.HOTLINE}),
+    T(A.RECALL,        AT_DEPARTMENT,         S.OPEN,      {P.HOTLINE}, WHY),
+    T(A.ASK_HOTLINE,   AT_DEPARTMENT,         None,        {P.LEAD, P.ASSIST}, WHY),
+    T(A.CONSULT,       {S.OPEN, S.ACCEPTED},  None,        {P.HOTLINE, P.LEAD}),
+    T(A.WAIT,          {S.ACCEPTED},          None,        {P.LEAD}, WHY),
+    T(A.END_WAIT,      {S.ACCEPTED},          None,        {P.LEAD, P.HOTLINE, P.SYSTEM}),
+    T(A.ANSWER,        AT_DEPARTMENT,         S.ANSWERED,  {P.LEAD}),
+    T(A.ASSIST_ANSWER, UNCLOSED,              None,        {P.ASSIST}),
+    T(A.REWORK,        {S.ANSWERED},          S.ACCEPTED,  {P.REWORKER}, WHY),
+    T(A.SUSPEND,       {S.OPEN, S.ACCEPTED},  S.SUSPENDED, {P.SUPERVISOR}, WHY),
+    T(A.RESUME,        {S.SUSPENDED},         BACK,        {P.SUPERVISOR}),
+    T(A.REPORT_BACK,   ANY,                   None,        {P.HOTLINE}),
+    T(A.CLOSE,         {S.OPEN, S.ANSWERED},  S.CLOSED,    {P.HOTLINE, P.DESK}),
+    T(A.WITHDRAW,      UNCLOSED,              S.CLOSED,    {P.HOTLINE, P.DESK}, WHY),
+    T(A.MERGE,         UNCLOSED,              S.CLOSED,    {P.HOTLINE}),
+    T(A.REOPEN,        {S.CLOSED},            S.OPEN,      {P.SUPERVISOR}, WHY),
 )
 # fmt: on
 RULES = {rule.action: rule for rule in TRANSITIONS}
@@ -177,21 +179,32 @@ def apply(
     )
     db.session.add(entry)
     with _moving_status():
-        if target is S.CLOSED:
-            _pass_the_gate(ticket, feedback, resolution, at)
-        elif before is S.CLOSED:
-            ticket.closing_feedback_id, ticket.closed_at, ticket.resolution = None, None, None
         if target is not before:
-            ticket.status = target
-        if target not in AT_DEPARTMENT:
-            ticket.department_id = None
-        if target is not S.SUSPENDED:
-            ticket.review_on = None
+            _move(ticket, target, feedback, resolution, at)
         for column, value in (together or {}).items():
             setattr(ticket, column, value)
         db.session.flush()
     db.session.expire(ticket, ["events", "department"])
     return entry
+
+
+def _move(
+    ticket: Ticket,
+    target: TicketStatus,
+    feedback: Feedback | None,
+    resolution: Resolution | None,
+    at: datetime,
+) -> None:
+    """Set the status, and let fall what belonged to the one before."""
+    if target is S.CLOSED:
+        _pass_the_gate(ticket, feedback, resolution, at)
+    else:
+        ticket.closing_feedback_id, ticket.closed_at, ticket.resolution = None, None, None
+    if target not in AT_DEPARTMENT:
+        ticket.department_id = None
+    if target is not S.SUSPENDED:
+        ticket.review_on = None
+    ticket.status = target
 
 
 def _check(rule: Rule, ticket: Ticket, actor: User | None, reason: str) -> None:

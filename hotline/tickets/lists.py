@@ -1,8 +1,8 @@
 """Lists of tickets: filtered, in pages that begin where the last one ended, never counted."""
 
 from dataclasses import dataclass
-from functools import partial
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

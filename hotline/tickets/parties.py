@@ -40,10 +40,6 @@ def _at_department(user: User, ticket: Ticket, role: HandoffRole) -> bool:
     )
 
 
-def _hotline(user: User, ticket: Ticket) -> bool:
-    return has(user, Permission.HANDLE_CALLS) and ticket.about_user_id != user.id
-
-
 def _reworker(user: User, ticket: Ticket) -> bool:
     if ticket.rework_count:
         return has(user, Permission.SUPERVISE)
@@ -55,7 +51,7 @@ def _head(user: User, ticket: Ticket) -> bool:
 
 
 PARTIES: dict[Party, Callable[[User, Ticket], bool]] = {
-    Party.HOTLINE: _hotline,
+    Party.HOTLINE: lambda user, ticket: has(user, Permission.HANDLE_CALLS),
     Party.DESK: _desk,
     Party.OWNER: lambda user, ticket: ticket.owner_id == user.id,
     Party.LEAD: lambda user, ticket: _at_department(user, ticket, HandoffRole.LEAD),
@@ -69,8 +65,13 @@ PARTIES: dict[Party, Callable[[User, Ticket], bool]] = {
 
 
 def is_party(user: User, ticket: Ticket, party: Party) -> bool:
-    """Whether `user` is `party` to `ticket` now. A disabled account is nothing to any ticket."""
-    return user.is_active and PARTIES[party](user, ticket)
+    """Whether `user` is `party` to `ticket` now.
+
+    A disabled account is nothing to any ticket, and nobody to a ticket about themselves.
+    """
+    if not user.is_active or ticket.about_user_id == user.id:
+        return False
+    return PARTIES[party](user, ticket)
 
 
 def parties_of(user: User, ticket: Ticket) -> frozenset[Party]:

@@ -18,13 +18,13 @@ LONG_DIGITS = re.compile(r"\d{7,}")
 
 
 def fold(words: str) -> str:
-    """`words` as they are compared: one width, lower case, telephone and identity numbers masked."""
+    """`words` as they are compared: one width, lower case, long numbers masked."""
     plain = unicodedata.normalize("NFKC", words).lower()
     return LONG_DIGITS.sub(lambda run: "#" * len(run.group()), plain)
 
 
 def tokens(folded: str) -> Iterator[str]:
-    """The pieces of a text: pairs of Chinese characters and each run's last one alone, other words."""
+    """The pieces of a text: pairs of Chinese characters, each run's last one, other words."""
     for run in RUNS.findall(folded):
         if re.match(rf"[{HAN}]", run):
             yield from (run[i : i + 2] for i in range(len(run) - 1))

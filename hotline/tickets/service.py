@@ -92,7 +92,7 @@ def open_ticket(
 def note_fact(
     ticket: Ticket, kind: str, *, at: datetime, actor: User | None = None, **data: object
 ) -> TicketEvent:
-    """Write something that happened to `ticket` and is no action of the table: a call, a reminder."""
+    """Write what happened to `ticket` and is no action of the table: a call, a reminder."""
     status = ticket.status.value
     entry = TicketEvent(
         ticket_id=ticket.id,
@@ -141,7 +141,8 @@ def _required(what: Description) -> tuple[CallerKind, Category, str]:
     if what.is_confidential and not (what.safe_summary or "").strip():
         raise Invalid(
             N_(
-                "A confidential ticket needs a text for the department that does not betray who rang."
+                "A confidential ticket needs a text for the department"
+                " that does not betray who rang."
             ),
             field="safe_summary",
         )
