@@ -8,23 +8,27 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 
 from hotline import clock
-from hotline.calendars import hours_text, queries, service
+from hotline.calendars import forms, hours_text, queries, service
 from hotline.calendars.chinese import ZONE
-from hotline.calendars.forms import (
-    FIRST_YEAR,
-    LAST_YEAR,
-    OpeningHoursForm,
-    SpecialDayForm,
-    chosen_department,
-    show_refusal,
-)
+from hotline.calendars.forms import FIRST_YEAR, LAST_YEAR, chosen_department
 from hotline.calendars.month_grid import months_of
+from hotline.error_pages import say
 from hotline.errors import Invalid, NotFound
 from hotline.guards import guard
+from hotline.i18n import N_
 from hotline.permissions import Permission
 from hotline.unit_of_work import unit_of_work
 from models import CalendarKind, Department
 
+WEEKDAY_NAMES = (
+    N_("Monday"),
+    N_("Tuesday"),
+    N_("Wednesday"),
+    N_("Thursday"),
+    N_("Friday"),
+    N_("Saturday"),
+    N_("Sunday"),
+)
 NOVEMBER = 11  # when the State Council announces the next year
 
 bp = Blueprint("calendars", __name__)
@@ -36,31 +40,22 @@ def opening_hours(kind: str) -> ResponseReturnValue:
     calendar, department = CalendarKind(kind), chosen_department()
     if department and calendar is not CalendarKind.BUSINESS:
         raise NotFound
-    form = OpeningHoursForm.showing(queries.weekly_hours(calendar, _id(department)))
-    if form.validate_on_submit():
-        try:
-            with unit_of_work():
-                service.set_opening_hours(
-                    calendar,
-                    form.week,
-                    department=chosen_department(),
-                    actor=g.user,
-                    at=clock.now(),
-                )
-        except Invalid as refusal:
-            show_refusal(form, refusal)
-        else:
-            flash(_("The opening hours are saved."))
-            return redirect(_hours_page(kind), 303)
-    page = render_template(
-        "calendars/opening_hours.html",
-        typed=form,
-        kind=calendar,
-        department=department,
-        departments=queries.departments(),
-        is_own=department is not None and queries.has_own_hours(department.id),
-    )
-    return page, 422 if form.is_submitted() else 200
+    if request.method == "GET":
+        week = queries.weekly_hours(calendar, _id(department))
+        return _week_page(calendar, forms.shown(week), {})
+    try:
+        with unit_of_work():
+            service.set_opening_hours(
+                calendar,
+                forms.week(request.form),
+                department=chosen_department(),
+                actor=g.user,
+                at=clock.now(),
+            )
+    except Invalid as refusal:
+        return _week_page(calendar, request.form, {refusal.field: say(refusal)}), refusal.status
+    flash(_("The opening hours are saved."))
+    return redirect(_hours_page(kind), 303)
 
 
 @bp.post("/opening-hours/business/use-default")
@@ -76,19 +71,21 @@ def use_default_hours() -> ResponseReturnValue:
 
 @bp.route("/special-days", methods=["GET", "POST"])
 def special_days() -> ResponseReturnValue:
-    form = SpecialDayForm(is_working="no")
-    if form.validate_on_submit():
-        try:
-            with unit_of_work():
-                day = service.set_special_day(
-                    **form.said, department=chosen_department(), actor=g.user, at=clock.now()
-                )
-        except Invalid as refusal:
-            show_refusal(form, refusal)
-        else:
-            flash(_("The day is saved."))
-            return redirect(_year_page(day.on.year), 303)
-    return _year_of_days(form), 422 if form.is_submitted() else 200
+    if request.method == "GET":
+        return _year_of_days({"is_working": "no"}, {})
+    try:
+        with unit_of_work():
+            day = service.set_special_day(
+                **forms.special_day(request.form),
+                department=chosen_department(),
+                actor=g.user,
+                at=clock.now(),
+            )
+            year = day.on.year
+    except Invalid as refusal:
+        return _year_of_days(request.form, {refusal.field: say(refusal)}), refusal.status
+    flash(_("The day is saved."))
+    return redirect(_year_page(year), 303)
 
 
 @bp.post("/special-days/<int:day_id>/remove")
@@ -100,7 +97,21 @@ def remove_special_day(day_id: int) -> ResponseReturnValue:
     return redirect(_year_page(year), 303)
 
 
-def _year_of_days(form: SpecialDayForm) -> str:
+def _week_page(calendar: CalendarKind, typed: forms.Typed, errors: dict[str, str]) -> str:
+    department = chosen_department()
+    return render_template(
+        "calendars/opening_hours.html",
+        typed=typed,
+        errors=errors,
+        weekdays=zip(service.WEEKDAYS, WEEKDAY_NAMES, strict=True),
+        kind=calendar,
+        department=department,
+        departments=queries.departments(),
+        is_own=department is not None and queries.has_own_hours(department.id),
+    )
+
+
+def _year_of_days(typed: forms.Typed, errors: dict[str, str]) -> str:
     department, today = chosen_department(), clock.now().astimezone(ZONE).date()
     year = request.args.get("year", today.year, type=int)
     if not FIRST_YEAR <= year <= LAST_YEAR:
@@ -108,7 +119,8 @@ def _year_of_days(form: SpecialDayForm) -> str:
     is_late = today.month >= NOVEMBER and not queries.is_year_known(today.year + 1)
     return render_template(
         "calendars/special_days.html",
-        typed=form,
+        typed=typed,
+        errors=errors,
         year=year,
         years=range(max(year - 1, FIRST_YEAR), min(year + 1, LAST_YEAR) + 1),
         months=months_of(year, queries.calendar_for(department)),

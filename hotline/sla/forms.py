@@ -1,46 +1,48 @@
 """The form of all policies, made from their table."""
 
+from collections.abc import Mapping
 from datetime import time
-from typing import Any
 
-from flask_babel import gettext as _
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, IntegerField, TimeField
-from wtforms.validators import InputRequired, NumberRange
-
+from hotline.errors import Invalid
+from hotline.i18n import N_
 from hotline.sla import policies
 from hotline.sla.policy_table import POLICIES, Policy, Unit
 
-
-def policy_form() -> FlaskForm:
-    """A form with one field per policy, showing today's values until something was typed."""
-    fields = {key: _field(policy) for key, policy in POLICIES.items()}
-    form = type("PolicyForm", (FlaskForm,), fields)
-    return form(data={key: _shown(policy) for key, policy in POLICIES.items()})
+Typed = Mapping[str, str]
 
 
-def typed_values(form: FlaskForm) -> dict[str, int]:
-    """What was typed, in the units of the table."""
-    return {key: _value(form[key].data) for key in POLICIES}
+def shown() -> dict[str, str]:
+    """Today's values as the form shows them."""
+    return {key: _written(policy, policies.get(key)) for key, policy in POLICIES.items()}
 
 
-def _field(policy: Policy) -> Field:
-    label = _(policy.label)
+def values(typed: Typed) -> dict[str, int]:
+    """What was typed, in the units of the table. Raises Invalid, naming the policy."""
+    return {key: _value(policy, typed.get(key, "").strip()) for key, policy in POLICIES.items()}
+
+
+def _written(policy: Policy, value: int) -> str:
     if policy.unit is Unit.SWITCH:
-        return BooleanField(label)
+        return "y" if value else ""
     if policy.unit is Unit.TIME_OF_DAY:
-        return TimeField(label, [InputRequired(_("A time of day, please, like 17:30."))])
-    bounds = _("A number from %(least)d to %(most)d, please.", least=policy.least, most=policy.most)
-    in_bounds = NumberRange(policy.least, policy.most, message=bounds)
-    return IntegerField(label, [InputRequired(bounds), in_bounds])
+        return f"{value // 60:02d}:{value % 60:02d}"
+    return str(value)
 
 
-def _shown(policy: Policy) -> Any:
-    value = policies.get(policy.key)
+def _value(policy: Policy, text: str) -> int:
+    if policy.unit is Unit.SWITCH:
+        return int(bool(text))
     if policy.unit is Unit.TIME_OF_DAY:
-        return time(*divmod(value, 60))
-    return bool(value) if policy.unit is Unit.SWITCH else value
+        return _minutes(policy, text)
+    if not text.isdecimal() or len(text) > 9:
+        raise policies.out_of_bounds(policy)
+    return int(text)
 
 
-def _value(typed: Any) -> int:
-    return typed.hour * 60 + typed.minute if isinstance(typed, time) else int(typed)
+def _minutes(policy: Policy, text: str) -> int:
+    try:
+        typed = time.fromisoformat(text)
+    except ValueError as error:
+        sentence = N_("A time of day, please, like 17:30.")
+        raise Invalid(sentence, field=policy.key) from error
+    return typed.hour * 60 + typed.minute

@@ -14,7 +14,7 @@ from hotline.audit import service as audit
 from hotline.calendars.per_transaction import PerTransaction
 from hotline.errors import Invalid
 from hotline.i18n import N_
-from hotline.sla.policy_table import POLICIES, Unit
+from hotline.sla.policy_table import POLICIES, Policy, Unit
 from models import PolicySetting, User, db
 
 SPANS = {
@@ -47,8 +47,7 @@ def set_value(key: str, value: int, *, actor: User, at: datetime) -> bool:
     """
     policy, before = POLICIES[key], get(key)
     if not policy.least <= value <= policy.most:
-        sentence = N_("A number from %(least)d to %(most)d, please.")
-        raise Invalid(sentence, field=key, least=policy.least, most=policy.most)
+        raise out_of_bounds(policy)
     if value == before:
         return False
     db.session.merge(PolicySetting(key=key, value=str(value), set_at=at, set_by_id=actor.id))
@@ -56,6 +55,12 @@ def set_value(key: str, value: int, *, actor: User, at: datetime) -> bool:
     _settings.forget()
     audit.record("set_policy", actor=actor, at=at, subject=key, before=before, after=value)
     return True
+
+
+def out_of_bounds(policy: Policy) -> Invalid:
+    """The refusal that names what may be set."""
+    sentence = N_("A number from %(least)d to %(most)d, please.")
+    return Invalid(sentence, field=policy.key, least=policy.least, most=policy.most)
 
 
 def set_values(values: Mapping[str, int], *, actor: User, at: datetime) -> int:

@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
 from hotline import clock
-from hotline.calendars.forms import chosen_department, show_refusal
+from hotline.calendars.forms import chosen_department
+from hotline.error_pages import say
 from hotline.errors import Invalid
 from hotline.guards import guard
 from hotline.i18n import N_
 from hotline.permissions import Permission, require
-from hotline.sla import deadlines, policies
-from hotline.sla.forms import policy_form, typed_values
+from hotline.sla import deadlines, forms, policies
 from hotline.sla.policy_table import GROUPS
 from hotline.unit_of_work import unit_of_work
 
@@ -26,18 +26,15 @@ bp.before_request(guard())
 @bp.route("/policies", methods=["GET", "POST"])
 def all_policies() -> ResponseReturnValue:
     require(g.user, Permission.ADMINISTER)
-    form = policy_form()
-    if form.validate_on_submit():
-        try:
-            with unit_of_work():
-                changed = policies.set_values(typed_values(form), actor=g.user, at=clock.now())
-        except Invalid as refusal:
-            show_refusal(form, refusal)
-        else:
-            flash(ngettext("%(num)d policy changed.", "%(num)d policies changed.", changed))
-            return redirect(url_for("sla.all_policies"), 303)
-    page = render_template("sla/policies.html", typed=form, groups=GROUPS, get=policies.get)
-    return page, 422 if form.is_submitted() else 200
+    if request.method == "GET":
+        return _policies_page(forms.shown(), {})
+    try:
+        with unit_of_work():
+            changed = policies.set_values(forms.values(request.form), actor=g.user, at=clock.now())
+    except Invalid as refusal:
+        return _policies_page(request.form, {refusal.field: say(refusal)}), refusal.status
+    flash(ngettext("%(num)d policy changed.", "%(num)d policies changed.", changed))
+    return redirect(url_for("sla.all_policies"), 303)
 
 
 @bp.get("/reckoning")
@@ -50,6 +47,10 @@ def reckoning() -> ResponseReturnValue:
     is_fragment = request.headers.get("HX-Request") == "true"
     template = "sla/_reckoning.html" if is_fragment else "sla/reckoning.html"
     return render_template(template, reckoning=told, department=department)
+
+
+def _policies_page(typed: forms.Typed, errors: dict[str, str]) -> str:
+    return render_template("sla/policies.html", groups=GROUPS, typed=typed, errors=errors)
 
 
 def _instant(name: str) -> datetime:

@@ -61,7 +61,9 @@ def test_limits_and_switches_are_changed_together(browser):
         ({"sign_minutes": "-3"}, "A number from 5 to 2400, please."),
         ({"sign_minutes": "soon"}, "A number from 5 to 2400, please."),
         ({"sign_minutes": ""}, "A number from 5 to 2400, please."),
-        ({"evening_from": "25:00"}, "Not a valid time value."),
+        ({"evening_from": "25:00"}, "A time of day, please, like 17:30."),
+        ({"ring_seconds": "9" * 5000}, "A number from 5 to 120, please."),
+        ({"ring_seconds": "²"}, "A number from 5 to 120, please."),
         ({"noon_until": "11:00"}, "Noon ends after it begins."),
     ],
 )
