@@ -47,6 +47,7 @@ PLACES = (
     Place("callbacks.due", N_("Callbacks"), "phone-outgoing", (P.HANDLE_CALLS,)),
     Place("lists.index", N_("Tickets"), "list", TICKET_READERS),
     Place("log.new", N_("Log a contact"), "pencil", (P.LOG_CALLS,)),
+    Place("calendars.special_days", N_("Calendars and limits"), "calendar", (P.ADMINISTER,)),
 )
 
 
