@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from hotline import clock
 from hotline.calendars.chinese import ZONE
@@ -64,9 +65,11 @@ def end_waits_that_are_over() -> int:
 def remind_of_reviews() -> int:
     """Tell that the review day of a suspended ticket has come, once; return how many."""
     now = clock.now()
+    earlier = aliased(TicketEvent)
     suspended = (
-        select(func.max(TicketEvent.id))
-        .where(TicketEvent.ticket_id == Ticket.id, TicketEvent.kind == Action.SUSPEND)
+        select(func.max(earlier.id))
+        .where(earlier.ticket_id == Ticket.id, earlier.kind == Action.SUSPEND.value)
+        .correlate(Ticket)
         .scalar_subquery()
     )
     told = exists().where(

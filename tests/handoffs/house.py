@@ -51,7 +51,9 @@ def put_on_duty(user: User, *, hours: int = 24) -> None:
     with unit_of_work():
         now = clock.now()
         shift = DutyShift(
-            user_id=user.id, starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=hours)
+            user_id=user.id,
+            starts_at=now - timedelta(hours=1),
+            ends_at=now + timedelta(hours=hours),
         )
         db.session.add(shift)
 

@@ -45,8 +45,7 @@ def test_the_department_has_it_and_the_caller_is_told_by_when(house, clock):
         None,
     )
     assert handoff.words_said == (
-        "您的事已转权益保障部，最迟11月27日（周五）下班前答复您，"
-        f"查询码{ticket.query_code}。"
+        f"您的事已转权益保障部，最迟11月27日（周五）下班前答复您，查询码{ticket.query_code}。"
     )
     assert handoff.sign_due_at == at("2026-11-20 14:30")  # two working hours, lunch between
     assert handoff.handle_due_at == at("2026-11-27 17:30") == ticket.promised_at
