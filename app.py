@@ -26,6 +26,13 @@ from models import db
 BLUEPRINTS = (
     "hotline.health:bp",
     "hotline.accounts.views:bp",
+    "hotline.accounts.profile_views:bp",
+    "hotline.accounts.user_views:bp",
+    "hotline.accounts.roster_views:bp",
+    "hotline.departments.views:bp",
+    "hotline.departments.category_views:bp",
+    "hotline.audit.views:bp",
+    "hotline.callers.views:bp",
     "hotline.workspace.chrome:bp",
     "hotline.workspace.views:bp",
     "hotline.workspace.log:bp",

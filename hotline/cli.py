@@ -2,4 +2,7 @@
 
 from click import Command
 
-COMMANDS: tuple[Command, ...] = ()
+from hotline.accounts.cli import create_admin
+from hotline.telephony.cli import simulate_call_command
+
+COMMANDS: tuple[Command, ...] = (create_admin, simulate_call_command,)

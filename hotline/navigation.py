@@ -12,7 +12,7 @@ from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from hotline.tickets import filters
 from hotline.tickets.filters import Asked, Filter
-from models import Notification, Role, Seat, SeatState, User, db
+from models import Call, Notification, Role, Seat, SeatState, User, db
 
 OWED = Filter(state="owed")
 
@@ -47,6 +47,11 @@ PLACES = (
     Place("callbacks.due", N_("Callbacks"), "phone-outgoing", (P.HANDLE_CALLS,)),
     Place("lists.index", N_("Tickets"), "list", TICKET_READERS),
     Place("log.new", N_("Log a contact"), "pencil", (P.LOG_CALLS,)),
+    Place("roster.week", N_("Duty roster"), "calendar-event", (P.HANDLE_CALLS,)),
+    Place("users.index", N_("Colleagues"), "users", (P.ADMINISTER,)),
+    Place("departments.index", N_("Departments"), "sitemap", (P.ADMINISTER,)),
+    Place("categories.index", N_("Categories"), "category", (P.ADMINISTER,)),
+    Place("audit.trail", N_("Trail"), "shield", (P.AUDIT,)),
     Place("calendars.special_days", N_("Calendars and limits"), "calendar", (P.ADMINISTER,)),
 )
 
@@ -54,7 +59,7 @@ PLACES = (
 def init_app(app: Flask) -> None:
     """Give every page of `app` its surroundings."""
     app.context_processor(surroundings)
-    for around in (places_of_viewer, owed_count, unread_count, seat_of_viewer, url_if):
+    for around in (places_of_viewer, owed_count, unread_count, seat_of_viewer, has_handset, url_if):
         app.add_template_global(around)
 
 
@@ -118,6 +123,11 @@ def unread_count() -> int:
 def seat_of_viewer() -> Seat | None:
     """The viewer's place at the telephone, if this person takes calls."""
     return db.session.get(Seat, g.user.id) if has(g.user, P.HANDLE_CALLS) else None
+
+
+def has_handset(call: Call) -> bool:
+    """Whether the viewer's telephone for `call` is the one in the page."""
+    return call.provider == "simulator" and not g.user.line
 
 
 def url_if(endpoint: str) -> str:

@@ -1,19 +1,19 @@
 """Signing in with Flask-Login over a server-side row: ended rows end the session at once."""
 
-import hashlib
-import secrets
-from datetime import datetime, timedelta
-
-from flask import Flask
-from flask_login import UserMixin
-from sqlalchemy import select
+from flask import Flask, Response, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import UserMixin, current_user, login_user, logout_user
 
 from hotline import clock
+from hotline.accounts import sessions
 from hotline.extensions import login_manager
-from models import LoginSession, User, db
+from hotline.unit_of_work import unit_of_work
+from models import LoginSession
 
-IDLE_LIMIT = timedelta(minutes=30)
-ABSOLUTE_LIMIT = timedelta(hours=12)
+# What the page asks for by itself is no sign that somebody sits there.
+BY_ITSELF = ("static", "live_updates.")
+# All that is open to who still has the password that somebody else chose.
+OPEN_BEFORE_CHANGE = ("static", "accounts.", "profile.change_password", "live_updates.", "health.")
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -33,40 +33,58 @@ def init_app(app: Flask) -> None:
     login_manager.init_app(app)
     login_manager.user_loader(load)
     login_manager.session_protection = None  # the row decides, not a guess about the browser
-
-
-def fingerprint(token: str) -> str:
-    """What is stored of a session's token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def new_token() -> str:
-    return secrets.token_urlsafe(32)
+    app.before_request(ask_for_own_password)
+    app.after_request(note_activity)
 
 
 def load(token: str) -> SignedIn | None:
     """The person behind a cookie, if the row still counts: not ended, not idle, not too old."""
-    session = db.session.scalar(
-        select(LoginSession).where(LoginSession.token_hash == fingerprint(token))
-    )
-    if session is None or not is_alive(session, clock.now()):
+    row = sessions.by_token(token)
+    if row is None or not sessions.is_alive(row, clock.now()):
         return None
-    return SignedIn(session, token)
+    return SignedIn(row, token)
 
 
-def is_alive(session: LoginSession, at: datetime) -> bool:
-    """Whether `session` counts at `at`: idle 30 minutes and 12 hours in all are the limits."""
-    return (
-        session.ended_at is None
-        and session.user.is_active
-        and at - session.active_at < IDLE_LIMIT
-        and at - session.started_at < ABSOLUTE_LIMIT
-    )
+def remember(token: str) -> None:
+    """Give this browser the session of `token`, and nothing of what it held before."""
+    session.clear()
+    row = sessions.by_token(token)
+    if row is not None:
+        login_user(SignedIn(row, token))
 
 
-def current_sessions(user: User) -> list[LoginSession]:
-    """The sessions of `user` that were not ended."""
-    found = select(LoginSession).where(
-        LoginSession.user_id == user.id, LoginSession.ended_at.is_(None)
-    )
-    return list(db.session.scalars(found))
+def forget() -> None:
+    """Take the session from this browser."""
+    logout_user()
+    session.clear()
+
+
+def ask_for_own_password() -> ResponseReturnValue | None:
+    """Who came in with a one-time password chooses an own one before anything else."""
+    if (request.endpoint or "").startswith(OPEN_BEFORE_CHANGE) or not current_user.is_authenticated:
+        return None
+    if current_user.user.must_change_password:
+        return redirect(url_for("profile.change_password"), 303)
+    return None
+
+
+def note_activity(response: Response) -> Response:
+    """Move the idle limit for what a person did, at most once a minute.
+
+    Streams, polling and the fragments that a page fetches by itself do not count.
+    """
+    if not _is_by_a_person() or not current_user.is_authenticated:
+        return response
+    row, now = current_user.session, clock.now()
+    if sessions.is_worth_moving(row, now):
+        row_id = row.id
+        with unit_of_work():
+            sessions.move(row_id, now)
+    return response
+
+
+def _is_by_a_person() -> bool:
+    if request.endpoint is None or request.endpoint.startswith(BY_ITSELF):
+        return False
+    is_fragment = request.headers.get("HX-Request") == "true"
+    return request.method not in ("GET", "HEAD") or not is_fragment

@@ -1,0 +1,99 @@
+"""Signed-in browsers as rows: a cookie counts only while its row does."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import joinedload
+
+from models import LoginSession, User, db
+
+IDLE_LIMIT = timedelta(minutes=30)
+ABSOLUTE_LIMIT = timedelta(hours=12)
+MOVED_EVERY = timedelta(minutes=1)  # how often activity is worth a write
+ADDRESS_LENGTH = 64
+USER_AGENT_LENGTH = 200
+
+
+def fingerprint(token: str) -> str:
+    """What is stored of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start(user: User, *, at: datetime, address: str = "", user_agent: str = "") -> str:
+    """A new session of `user`; returns the token for its cookie, which is stored nowhere."""
+    token = secrets.token_urlsafe(32)
+    row = LoginSession(
+        token_hash=fingerprint(token),
+        user_id=user.id,
+        started_at=at,
+        active_at=at,
+        address=address[:ADDRESS_LENGTH],
+        user_agent=user_agent[:USER_AGENT_LENGTH],
+    )
+    db.session.add(row)
+    db.session.flush()
+    return token
+
+
+def by_token(token: str) -> LoginSession | None:
+    """The session of a cookie, with its user, whether it still counts or not."""
+    found = (
+        select(LoginSession)
+        .where(LoginSession.token_hash == fingerprint(token))
+        .options(joinedload(LoginSession.user).joinedload(User.department))
+    )
+    return db.session.scalar(found)
+
+
+def is_alive(session: LoginSession, at: datetime) -> bool:
+    """Whether `session` counts at `at`: idle 30 minutes and 12 hours in all are the limits."""
+    return (
+        session.ended_at is None
+        and session.user.is_active
+        and at - session.active_at < IDLE_LIMIT
+        and at - session.started_at < ABSOLUTE_LIMIT
+    )
+
+
+def is_worth_moving(session: LoginSession, at: datetime) -> bool:
+    """Whether the last noted activity is more than a minute old."""
+    return at - session.active_at >= MOVED_EVERY
+
+
+def move(session_id: int, at: datetime) -> None:
+    """Note that a person did something in this session just now, unless it has ended meanwhile."""
+    db.session.execute(
+        update(LoginSession)
+        .where(
+            LoginSession.id == session_id,
+            LoginSession.ended_at.is_(None),
+            LoginSession.active_at <= at - MOVED_EVERY,
+        )
+        .values(active_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end(session: LoginSession, *, at: datetime) -> None:
+    """Sign this browser out; an end that stands already stays."""
+    session.ended_at = session.ended_at or at
+
+
+def end_all(user: User, *, at: datetime) -> int:
+    """Sign every browser of `user` out at once; return how many there were."""
+    open_ones = select(LoginSession).where(
+        LoginSession.user_id == user.id, LoginSession.ended_at.is_(None)
+    )
+    ended = 0
+    for session in db.session.scalars(open_ones):
+        end(session, at=at)
+        ended += 1
+    return ended
+
+
+def forget_before(at: datetime) -> int:
+    """Delete the sessions that began before `at`; the trail keeps their logins. Return how many."""
+    done = db.session.execute(delete(LoginSession).where(LoginSession.started_at < at))
+    return int(done.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,107 @@
+"""Reading the trail, newest first: who did what to which ticket, never its words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import joinedload
+
+from models import AuditEvent, Ticket, TicketEvent, User, db
+
+PAGE = 60
+Kind = TypeVar("Kind", AuditEvent, TicketEvent)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of the trail ended: the next one holds what is older."""
+
+    at: datetime
+    id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the auditor looks for; everything may be left open."""
+
+    actor_id: int | None = None
+    kind: str = ""
+    number: str = ""
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+    before: Place | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the trail as the auditor sees it."""
+
+    at: datetime
+    kind: str
+    actor: User | None
+    number: str  # of the ticket, or empty
+    subject: str = ""
+    reason: str = ""
+    address: str = ""
+    data: dict[str, Any] | None = None
+
+
+def audit_lines(asked: Asked) -> tuple[list[Line], Place | None]:
+    """What people did beside the tickets, and where the next page begins, if there is one."""
+    rows = (
+        select(AuditEvent, Ticket.number)
+        .outerjoin(Ticket, Ticket.id == AuditEvent.ticket_id)
+        .options(joinedload(AuditEvent.actor))
+    )
+    found, more = _page(rows, AuditEvent, asked)
+    lines = [
+        Line(e.at, e.kind, e.actor, number or "", e.subject, e.reason, e.address, e.data)
+        for e, number in found
+    ]
+    return lines, more
+
+
+def ticket_lines(asked: Asked) -> tuple[list[Line], Place | None]:
+    """What happened to tickets: kind, number, who, when. Its words stay with it."""
+    rows = (
+        select(TicketEvent, Ticket.number)
+        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        .options(joinedload(TicketEvent.actor))
+    )
+    found, more = _page(rows, TicketEvent, asked)
+    return [Line(e.at, e.kind, e.actor, number) for e, number in found], more
+
+
+def audit_kinds() -> list[str]:
+    """Every kind that stands in the trail."""
+    return list(db.session.scalars(select(AuditEvent.kind).distinct().order_by(AuditEvent.kind)))
+
+
+def ticket_kinds() -> list[str]:
+    """Every kind of event that happened to a ticket."""
+    return list(db.session.scalars(select(TicketEvent.kind).distinct().order_by(TicketEvent.kind)))
+
+
+def _page(
+    rows: Select[Any], event: type[Kind], asked: Asked
+) -> tuple[list[tuple[Kind, str]], Place | None]:
+    if asked.actor_id is not None:
+        rows = rows.where(event.actor_id == asked.actor_id)
+    if asked.kind:
+        rows = rows.where(event.kind == asked.kind)
+    if asked.number:
+        rows = rows.where(Ticket.number == asked.number)
+    if asked.from_at is not None:
+        rows = rows.where(event.at >= asked.from_at)
+    if asked.until_at is not None:
+        rows = rows.where(event.at < asked.until_at)
+    if asked.before is not None:
+        at, row_id = asked.before.at, asked.before.id
+        rows = rows.where(or_(event.at < at, and_(event.at == at, event.id < row_id)))
+    newest_first = rows.order_by(event.at.desc(), event.id.desc()).limit(PAGE + 1)
+    found = list(db.session.execute(newest_first).tuples())
+    if len(found) <= PAGE:
+        return found, None
+    last = found[PAGE - 1][0]
+    return found[:PAGE], Place(last.at, last.id)

@@ -1,0 +1,106 @@
+"""The departments that answer: a tree, with keepers for units without users."""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from hotline.errors import Invalid
+from hotline.i18n import N_
+from hotline.permissions import Permission, has
+from models import Category, Department, DepartmentKind, Handoff, User, db
+
+CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepartmentDetails:
+    """What an administrator writes down about a department."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: DepartmentKind
+    parent: Department | None = None
+    keeper: User | None = None
+    phone_number: str = ""
+    position: int = 0
+    is_active: bool = True
+
+
+def add_department(details: DepartmentDetails) -> Department:
+    """A new department; flushed. Raises Invalid, naming the field."""
+    _check(details, None)
+    department = Department()
+    _write(department, details)
+    db.session.add(department)
+    db.session.flush()
+    return department
+
+
+def change_department(department: Department, details: DepartmentDetails) -> list[str]:
+    """Write down what is new; returns the names of the fields that changed.
+
+    Raises Invalid, naming the field: a circle in the tree, or retiring what is still needed.
+    """
+    _check(details, department)
+    if department.is_active and not details.is_active:
+        _check_not_needed(department)
+    before = _described(department)
+    _write(department, details)
+    db.session.flush()
+    return [name for name, value in _described(department).items() if value != before[name]]
+
+
+def _check(details: DepartmentDetails, department: Department | None) -> None:
+    if not CODE.fullmatch(details.code):
+        raise Invalid(N_("Small letters, digits and underscores, please."), field="code")
+    same = db.session.scalar(select(Department).where(Department.code == details.code))
+    if same is not None and same is not department:
+        raise Invalid(N_("Another one has this code."), field="code")
+    if not details.name_zh:
+        raise Invalid(N_("Write the name in Chinese."), field="name_zh")
+    if not details.name_en:
+        raise Invalid(N_("Write the name in English."), field="name_en")
+    if details.keeper is not None and not may_keep(details.keeper):
+        raise Invalid(N_("A keeper works in a department or supervises."), field="keeper")
+    above = details.parent
+    while department is not None and above is not None:
+        if above.id == department.id:
+            raise Invalid(N_("A department cannot belong to itself."), field="parent")
+        above = above.parent
+
+
+def may_keep(user: User) -> bool:
+    """Whether `user` may act for a unit without users (代办人)."""
+    return has(user, Permission.WORK_QUEUE, Permission.SUPERVISE)
+
+
+def _check_not_needed(department: Department) -> None:
+    """Nobody retires a department with work on the table, or one that new work is led to."""
+    at_work = select(Handoff.id).where(
+        Handoff.department_id == department.id, Handoff.ended_at.is_(None)
+    )
+    if db.session.scalar(at_work.limit(1)) is not None:
+        sentence = N_("Tickets are still waiting there: recall or finish them first.")
+        raise Invalid(sentence, field="is_active")
+    led = select(Category.id).where(
+        Category.lead_department_id == department.id, Category.is_active
+    )
+    if db.session.scalar(led.limit(1)) is not None:
+        sentence = N_("Categories still lead there: give them to another department first.")
+        raise Invalid(sentence, field="is_active")
+
+
+def _write(department: Department, details: DepartmentDetails) -> None:
+    department.code, department.kind = details.code, details.kind
+    department.name_zh, department.name_en = details.name_zh, details.name_en
+    department.parent_id = details.parent.id if details.parent else None
+    department.keeper_id = details.keeper.id if details.keeper else None
+    department.phone_number = details.phone_number
+    department.position, department.is_active = details.position, details.is_active
+
+
+def _described(department: Department) -> dict[str, object]:
+    columns = Department.__table__.columns.keys()
+    return {name: getattr(department, name) for name in columns}
