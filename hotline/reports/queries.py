@@ -93,7 +93,7 @@ def by_status(asked: Asked) -> dict[TicketStatus, int]:
         .where(Ticket.status != TicketStatus.CLOSED, access.visible(asked.viewer))
         .group_by(Ticket.status)
     )
-    numbers = {status: number for status, number in db.session.execute(found).all()}
+    numbers = dict(db.session.execute(found).tuples())
     return {status: numbers.get(status, 0) for status in TicketStatus if status != "closed"}
 
 
@@ -112,7 +112,7 @@ def by_department(asked: Asked) -> list[DepartmentNow]:
         .where(*filters.conditions(FIGURES["overdue"], asked), Ticket.department_id.is_not(None))
         .group_by(Ticket.department_id)
     )
-    overdue = {department_id: number for department_id, number in db.session.execute(late).all()}
+    overdue = dict(db.session.execute(late).tuples())
     departments = select(Department).where(Department.id.in_(held))
     rows = [
         DepartmentNow(d, held[d.id], overdue.get(d.id, 0)) for d in db.session.scalars(departments)
