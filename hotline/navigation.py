@@ -1,4 +1,4 @@
-"""What stands around every page: who looks, where they may go, how many callers wait for an answer."""
+"""What stands around every page: who looks, where they may go, how many callers wait."""
 
 from dataclasses import dataclass
 

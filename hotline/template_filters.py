@@ -15,7 +15,7 @@ from flask import Flask
 from flask_babel import format_date, get_locale, get_timezone, ngettext
 from flask_babel import gettext as _
 
-from hotline import clock
+from hotline import clock, phone_numbers
 from hotline.labels import ACTIONS, LABELS, TONES
 from hotline.tickets.lifecycle import Action
 
@@ -24,7 +24,6 @@ HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 SOON = 2 * HOUR  # less than this is shown as pressing when no start is known
 PRESSING_PART = 4  # the last quarter of the time given
-MASKED_FROM = 7  # shorter numbers (12345) are nobody's private ones
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,8 @@ def register(app: Flask) -> None:
         ago,
         duration,
         stopwatch,
-        mask,
+        phone_numbers.mask,
+        phone_numbers.for_display,
         label,
         tone,
         action_label,
@@ -187,17 +187,6 @@ def _rough(span: timedelta) -> str:
         if span >= 3 * unit:
             return duration(span // unit * unit)
     return duration(max(span, MINUTE))
-
-
-def mask(number: str) -> str:
-    """A number that nobody can ring: 138****8000. Short service numbers stay as they are."""
-    if number.startswith("+86"):
-        number = number.removeprefix("+86")
-        if not number.startswith("1"):
-            number = "0" + number
-    if len(number) < MASKED_FROM:
-        return number
-    return f"{number[:3]}****{number[-4:]}"
 
 
 def label(value: StrEnum | None) -> str:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from flask_babel import get_timezone
 from flask_babel import gettext as _
 
+from hotline import phone_numbers
 from hotline.callers import service as callers
 from hotline.callers.service import CallerDetails
 from hotline.errors import Invalid
@@ -33,7 +34,7 @@ def shown(ticket: Ticket) -> dict[str, str]:
         "group": caller.group.value,
         "employer": caller.employer,
         "is_member": {True: "yes", False: "no", None: ""}[caller.is_member],
-        "number": ticket.callback_number,
+        "number": phone_numbers.for_display(ticket.callback_number),
         "is_confidential": "y" if ticket.is_confidential else "",
         "is_nameless": "y" if ticket.is_nameless else "",
         "employer_may_know": "y" if ticket.employer_may_know else "",

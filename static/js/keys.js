@@ -5,6 +5,10 @@
     element.isContentEditable ||
     element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
 
+  // No category begins with a digit: in an empty picker a digit still chooses who is calling.
+  const leavesPicker = (event) =>
+    event.target.matches("[role=combobox]") && !event.target.value && /^\d$/.test(event.key);
+
   const visible = (element) => element.checkVisibility() || element.matches(".hy-choice input");
 
   function find(key) {
@@ -19,6 +23,8 @@
     element.focus();
     if (isField) element.select?.();
     else element.click();
+    // What was chosen by its key leads on to the next field.
+    if (element.dataset.then) document.getElementById(element.dataset.then)?.focus();
   }
 
   document.addEventListener("keydown", (event) => {
@@ -30,7 +36,7 @@
       }
       return;
     }
-    if (event.key.length === 1 && typing(event.target)) return;
+    if (event.key.length === 1 && typing(event.target) && !leavesPicker(event)) return;
     if (event.key === "?") {
       event.preventDefault();
       showList();

@@ -70,13 +70,16 @@
   body.addEventListener("htmx:afterSettle", (event) => {
     openMarked(event.target);
     showParts();
+    runClocks();
   });
 
   // Seconds since an instant, for calls in progress.
-  setInterval(() => {
+  const runClocks = () => {
     for (const clock of document.querySelectorAll("[data-since]")) {
       const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(clock.dataset.since)) / 1000));
       clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     }
-  }, 1000);
+  };
+  runClocks();
+  setInterval(runClocks, 1000);
 })();

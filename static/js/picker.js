@@ -21,10 +21,11 @@
     const listId = `${select.id}-list`;
     let shown = [];
     let active = 0;
+    let quiet = false; // the page's own focus does not open the list
 
     box.className = "hy-picker";
     Object.assign(input, { type: "text", id: `${select.id}-text`, className: "form-control", autocomplete: "off", placeholder: select.dataset.placeholder ?? "" });
-    for (const name of ["aria-describedby", "aria-invalid", "data-key", "autofocus"]) {
+    for (const name of ["aria-describedby", "aria-invalid", "data-key"]) {
       if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
     }
     select.removeAttribute("data-key");
@@ -92,7 +93,8 @@
       select.dispatchEvent(new Event("change", { bubbles: true }));
     }
 
-    input.addEventListener("focus", () => { input.select(); open(); });
+    input.addEventListener("focus", () => { input.select(); if (!quiet) open(); });
+    input.addEventListener("click", () => { if (list.hidden) open(); });
     input.addEventListener("input", open);
     // What is left in the field when it is left: nothing, one hit, or what was chosen before.
     input.addEventListener("blur", () => {
@@ -116,6 +118,11 @@
     });
     select.addEventListener("huiyin:restored", showChosen);
     showChosen();
+    if (select.autofocus) {
+      quiet = true;
+      input.focus();
+      quiet = false;
+    }
   }
 
   const enhanceAll = (root) => root.querySelectorAll("select[data-picker]:not([hidden])").forEach(enhance);
