@@ -1,6 +1,8 @@
 """The three calendars: when operators are rung, when deadlines run, when callers may be rung."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import extract, select
 
@@ -22,16 +24,29 @@ DEFAULT_HOURS: dict[CalendarKind, Week] = {
 }
 
 
+@dataclass(frozen=True)
+class Calendars:
+    """All hours and special days as they stood at one moment."""
+
+    hours: Mapping[tuple[CalendarKind, int | None], Week]
+    special_days: Mapping[int | None, tuple[Override, ...]]
+
+    def weekly_hours(self, kind: CalendarKind, department_id: int | None) -> Week:
+        own, house = self.hours.get((kind, department_id)), self.hours.get((kind, None))
+        return own or house or DEFAULT_HOURS[kind]
+
+    def business(self, department_id: int | None) -> BusinessCalendar:
+        overrides = self.special_days.get(None, ())
+        if department_id is not None:
+            overrides += self.special_days.get(department_id, ())
+        return chinese_calendar(self.weekly_hours(CalendarKind.BUSINESS, department_id), overrides)
+
+
 def calendar_for(department: Department | None) -> BusinessCalendar:
     """The business calendar of a department, or of the house: official list, make-up days,
     lunch, special days. Deadlines run in it.
     """
-    department_id = department.id if department else None
-    special_days = _special_days()
-    overrides = special_days.get(None, ())
-    if department_id is not None:
-        overrides += special_days.get(department_id, ())
-    return chinese_calendar(weekly_hours(CalendarKind.BUSINESS, department_id), overrides)
+    return current().business(department.id if department else None)
 
 
 def contact_hours() -> BusinessCalendar:
@@ -46,12 +61,11 @@ def duty_calendar() -> BusinessCalendar:
 
 def weekly_hours(kind: CalendarKind, department_id: int | None = None) -> Week:
     """The hours of a department, or those of the house where it has none of its own."""
-    hours = _hours()
-    return hours.get((kind, department_id)) or hours.get((kind, None)) or DEFAULT_HOURS[kind]
+    return current().weekly_hours(kind, department_id)
 
 
 def has_own_hours(department_id: int) -> bool:
-    return (CalendarKind.BUSINESS, department_id) in _hours()
+    return (CalendarKind.BUSINESS, department_id) in current().hours
 
 
 def special_days(year: int, department_id: int | None) -> list[SpecialDay]:
@@ -82,14 +96,13 @@ def department(department_id: int) -> Department:
     return found
 
 
-def forget() -> None:
-    """Read hours and special days again in this transaction."""
-    _hours.forget()
-    _special_days.forget()
-
-
 @PerTransaction
-def _hours() -> dict[tuple[CalendarKind, int | None], Week]:
+def current() -> Calendars:
+    """Hours and special days as this transaction sees them."""
+    return Calendars(_read_hours(), _read_special_days())
+
+
+def _read_hours() -> dict[tuple[CalendarKind, int | None], Week]:
     order = OpeningHours.weekday, OpeningHours.opens_minute
     weeks: dict[tuple[CalendarKind, int | None], list[list[tuple[int, int]]]]
     weeks = defaultdict(lambda: [[] for _ in range(7)])
@@ -99,8 +112,7 @@ def _hours() -> dict[tuple[CalendarKind, int | None], Week]:
     return {key: tuple(map(tuple, week)) for key, week in weeks.items()}
 
 
-@PerTransaction
-def _special_days() -> dict[int | None, tuple[Override, ...]]:
+def _read_special_days() -> dict[int | None, tuple[Override, ...]]:
     days: dict[int | None, tuple[Override, ...]] = defaultdict(tuple)
     for row in db.session.scalars(select(SpecialDay).order_by(SpecialDay.on)):
         intervals = tuple((opens, closes) for opens, closes in row.intervals)

@@ -119,7 +119,7 @@ def _written(
     kind: str, department: Department | None, actor: User, at: datetime, **data: Any
 ) -> None:
     db.session.flush()
-    queries.forget()
+    queries.current.forget()
     subject = department.name_zh if department else ""
     department_id = department.id if department else None
     audit.record(kind, actor=actor, at=at, subject=subject, department_id=department_id, **data)

@@ -1,5 +1,7 @@
 """Opening hours, holidays and special days, for administrators."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -15,6 +17,7 @@ from hotline.calendars.month_grid import months_of
 from hotline.error_pages import say
 from hotline.errors import Invalid, NotFound
 from hotline.guards import guard
+from hotline.handoffs import calendar_change as calendar_changes
 from hotline.i18n import N_
 from hotline.permissions import Permission
 from hotline.unit_of_work import unit_of_work
@@ -44,7 +47,7 @@ def opening_hours(kind: str) -> ResponseReturnValue:
         week = queries.weekly_hours(calendar, _id(department))
         return _week_page(calendar, forms.shown(week), {})
     try:
-        with unit_of_work():
+        with calendar_change():
             service.set_opening_hours(
                 calendar,
                 forms.week(request.form),
@@ -60,7 +63,7 @@ def opening_hours(kind: str) -> ResponseReturnValue:
 
 @bp.post("/opening-hours/business/use-default")
 def use_default_hours() -> ResponseReturnValue:
-    with unit_of_work():
+    with calendar_change():
         department = chosen_department()
         if department is None:
             raise NotFound
@@ -74,7 +77,7 @@ def special_days() -> ResponseReturnValue:
     if request.method == "GET":
         return _year_of_days({"is_working": "no"}, {})
     try:
-        with unit_of_work():
+        with calendar_change():
             day = service.set_special_day(
                 **forms.special_day(request.form),
                 department=chosen_department(),
@@ -90,11 +93,20 @@ def special_days() -> ResponseReturnValue:
 
 @bp.post("/special-days/<int:day_id>/remove")
 def remove_special_day(day_id: int) -> ResponseReturnValue:
-    with unit_of_work():
+    with calendar_change():
         day = service.remove_special_day(day_id, actor=g.user, at=clock.now())
         year = day.on.year
     flash(_("The official list holds again for this day."))
     return redirect(_year_page(year), 303)
+
+
+@contextmanager
+def calendar_change() -> Iterator[None]:
+    """A unit of work in which the due times that lie ahead follow what it changes."""
+    with unit_of_work():
+        before = queries.current()
+        yield
+        calendar_changes.follow(before, actor=g.user, at=clock.now())
 
 
 def _week_page(calendar: CalendarKind, typed: forms.Typed, errors: dict[str, str]) -> str:

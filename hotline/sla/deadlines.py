@@ -9,7 +9,7 @@ from hotline.errors import HotlineError
 from hotline.i18n import N_
 from hotline.sla import business_time, policies
 from hotline.sla import reckoning as reckonings
-from hotline.sla.business_time import NOTHING, CalendarError
+from hotline.sla.business_time import NOTHING, BusinessCalendar, CalendarError
 from hotline.sla.reckoning import Reckoning, StepKind
 from models import Department, Level, Urgency
 
@@ -109,6 +109,23 @@ def moved_by_pause(
     with _spoken():
         paused = business_time.between(paused_at, resumed_at, calendar)
         return business_time.add(due_at, max(paused, NOTHING), calendar)
+
+
+def moved_by_calendar(
+    due_at: datetime, at: datetime, before: BusinessCalendar, after: BusinessCalendar
+) -> datetime:
+    """A due time after the calendar was changed `at`: what was left of it is left of it still,
+    as many working days or hours. What is due already stays due, and so does the wall clock.
+    """
+    if due_at <= at or before is after:
+        return due_at
+    left = reckonings.explain(at, due_at, before)
+    with _spoken():
+        if left.counts_days:
+            return business_time.add_working_days(at, left.working_days, after)
+        if left.steps[0].kind is StepKind.WALL_CLOCK:
+            return due_at
+        return business_time.add(at, left.counted, after)
 
 
 def reckoning(start: datetime, due_at: datetime, department: Department | None) -> Reckoning:

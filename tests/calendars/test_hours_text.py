@@ -23,7 +23,9 @@ def test_hours_are_read_as_people_type_them(typed, intervals):
     assert hours_text.parse(hours_text.write(intervals)) == intervals
 
 
-@pytest.mark.parametrize("typed", ["nine to five", "9-17", "08:60-12:00", "08:30", "08:30-12:00-13:00"])
+@pytest.mark.parametrize(
+    "typed", ["nine to five", "9-17", "08:60-12:00", "08:30", "08:30-12:00-13:00"]
+)
 def test_what_is_no_hours_is_refused(typed):
     with pytest.raises(Invalid) as refusal:
         hours_text.parse(typed, field="mon")

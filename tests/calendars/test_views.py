@@ -44,7 +44,10 @@ def test_a_department_gets_hours_of_its_own_and_gives_them_up(browser):
     assert "keeps the hours of the house" in text_of(browser.get(at))
     assert browser.post(at, data=WEEK).location == at
     assert queries.has_own_hours(legal.id)
-    assert queries.weekly_hours(CalendarKind.BUSINESS)[0][0] == (510, 720)  # the house keeps its own
+    assert queries.weekly_hours(CalendarKind.BUSINESS)[0][0] == (
+        510,
+        720,
+    )  # the house keeps its own
     assert "has hours of its own" in text_of(browser.get(at))
 
     answer = browser.post(f"/opening-hours/business/use-default?department={legal.id}")

@@ -1,0 +1,74 @@
+"""When an administrator changes a calendar, what is still to come follows it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from hotline.calendars import queries as calendars
+from hotline.calendars.queries import Calendars
+from hotline.handoffs import clocks
+from hotline.sla import deadlines
+from hotline.tickets import service as tickets
+from models import Callback, CallbackKind, Handoff, Ticket, Urgency, User, db
+
+Move = Callable[[datetime, int | None], datetime]
+
+
+def follow(before: Calendars, *, actor: User, at: datetime) -> int:
+    """Move every due time that lies ahead from the calendars `before` to those of now, and write
+    it into the ticket; return how many tickets it touched.
+
+    The date that was promised to the caller stays: it does not move untold.
+    """
+    after = calendars.current()
+
+    def move(due_at: datetime, department_id: int | None) -> datetime:
+        return deadlines.moved_by_calendar(
+            due_at, at, before.business(department_id), after.business(department_id)
+        )
+
+    moved = [handoff.ticket for handoff in _running() if _move_handoff(handoff, move)]
+    moved += [callback.ticket for callback in _promised() if _move_callback(callback, move)]
+    touched = {ticket.id: ticket for ticket in moved}
+    for ticket in touched.values():
+        tickets.note_fact(ticket, "new_calendar", at=at, actor=actor)
+    return len(touched)
+
+
+def _running() -> list[Handoff]:
+    found = select(Handoff).join(Ticket).where(Handoff.ended_at.is_(None))
+    not_day_and_night = found.where(Ticket.urgency != Urgency.CRITICAL)
+    return list(db.session.scalars(not_day_and_night.options(joinedload(Handoff.ticket))))
+
+
+def _promised() -> list[Callback]:
+    found = select(Callback).where(
+        Callback.ended_at.is_(None),
+        Callback.window == "",  # the caller's own time stays
+        Callback.kind != CallbackKind.SAFETY,
+    )
+    return list(db.session.scalars(found.options(joinedload(Callback.ticket))))
+
+
+def _move_handoff(handoff: Handoff, move: Move) -> bool:
+    department_id = handoff.department_id
+    before = (handoff.handle_due_at, handoff.sign_due_at, handoff.due_at, handoff.return_due_at)
+    handoff.handle_due_at = move(handoff.handle_due_at, department_id)
+    if handoff.accepted_at is None:
+        handoff.sign_due_at = move(handoff.sign_due_at, department_id)
+    if handoff.return_due_at is not None and handoff.return_decided_at is None:
+        handoff.return_due_at = move(handoff.return_due_at, None)
+    if handoff.paused_at is None:
+        clocks.settle(handoff)
+    else:
+        handoff.due_at = move(handoff.due_at, department_id)
+    after = (handoff.handle_due_at, handoff.sign_due_at, handoff.due_at, handoff.return_due_at)
+    return before != after
+
+
+def _move_callback(callback: Callback, move: Move) -> bool:
+    before = callback.due_at
+    callback.due_at = move(before, None)
+    return callback.due_at != before

@@ -1,0 +1,102 @@
+"""A calendar changes, and what lies ahead follows it."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from hotline.callbacks import service as callbacks
+from hotline.unit_of_work import unit_of_work
+from models import CallbackKind, Role, SpecialDay, TicketEvent, Urgency, db
+from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket
+from tests.makers import make_user
+
+TOMORROW_OFF = {"on": "2026-11-17", "is_working": "no", "name": "停电"}
+SHORT_DAYS = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "09:00-16:00")
+
+
+@pytest.fixture
+def house(app, clock):
+    return make_house()
+
+
+@pytest.fixture
+def browser(house, sign_in):
+    return sign_in(make_user(Role.ADMINISTRATOR))
+
+
+def changes_of(ticket):
+    found = select(TicketEvent).where(
+        TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "new_calendar"
+    )
+    return len(db.session.scalars(found).all())
+
+
+def test_a_day_off_moves_the_limit_of_days_and_taking_it_back_too(house, browser):
+    handoff = hand_off(house)
+    promised_at = house.ticket.promised_at
+    assert (handoff.sign_due_at, handoff.handle_due_at) == (
+        at("2026-11-16 11:30"),
+        at("2026-11-23 17:30"),
+    )
+    assert browser.post("/special-days", data=TOMORROW_OFF).status_code == 303
+    db.session.rollback()
+    assert (handoff.sign_due_at, handoff.handle_due_at) == (
+        at("2026-11-16 11:30"),
+        at("2026-11-24 17:30"),
+    )
+    assert house.ticket.promised_at == promised_at  # it does not move untold
+    assert changes_of(house.ticket) == 1
+
+    day = db.session.scalars(select(SpecialDay)).one()
+    browser.post(f"/special-days/{day.id}/remove")
+    db.session.rollback()
+    assert handoff.handle_due_at == at("2026-11-23 17:30")
+
+
+def test_new_hours_of_a_department_move_its_own_limits_only(house, browser):
+    handoff = hand_off(house)
+    browser.post(f"/opening-hours/business?department={house.women.id}", data=SHORT_DAYS)
+    db.session.rollback()
+    assert handoff.handle_due_at == at("2026-11-23 17:30")
+    assert changes_of(house.ticket) == 0
+
+    browser.post(f"/opening-hours/business?department={house.legal.id}", data=SHORT_DAYS)
+    db.session.rollback()
+    assert handoff.handle_due_at == at("2026-11-23 16:00")
+    assert handoff.due_at == handoff.sign_due_at == at("2026-11-16 11:30")
+
+
+def test_what_is_due_already_and_what_runs_day_and_night_stays(house, browser, clock):
+    set_ticket(house.ticket, urgency=Urgency.CRITICAL)
+    handoff = hand_off(house)
+    assert handoff.handle_due_at == at("2026-11-16 11:30")
+    browser.post("/opening-hours/business", data=dict.fromkeys(SHORT_DAYS, "13:00-17:00"))
+    db.session.rollback()
+    assert handoff.handle_due_at == at("2026-11-16 11:30")
+    assert changes_of(house.ticket) == 0
+
+
+def test_a_signed_handoff_keeps_its_sign_limit(house, browser):
+    handoff = hand_off(house)
+    accept(house)
+    signed_by = handoff.sign_due_at
+    browser.post("/opening-hours/business", data=dict.fromkeys(SHORT_DAYS, "13:00-17:00"))
+    db.session.rollback()
+    assert handoff.sign_due_at == signed_by
+    assert handoff.due_at == handoff.handle_due_at == at("2026-11-23 17:00")
+
+
+def test_the_promise_to_tell_moves_unless_the_caller_chose_the_time(house, browser):
+    with unit_of_work():
+        tell = callbacks.promise(house.ticket, CallbackKind.TELL, at=at("2026-11-16 09:30"))
+    assert tell.due_at == at("2026-11-17 17:30")
+    browser.post("/special-days", data=TOMORROW_OFF)
+    db.session.rollback()
+    assert tell.due_at == at("2026-11-18 17:30")
+
+    with unit_of_work():
+        tell.window = "noon"
+    browser.post("/special-days", data=TOMORROW_OFF | {"on": date(2026, 11, 18).isoformat()})
+    db.session.rollback()
+    assert tell.due_at == at("2026-11-18 17:30")
