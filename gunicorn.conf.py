@@ -33,7 +33,11 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """End the live streams first when we are told to stop; gunicorn would wait for them."""
+    """End the live streams first when we are told to stop; gunicorn would wait for them.
+
+    The ticker begins here and nowhere at import: in the process that serves.
+    """
+    from hotline import scheduler
     from hotline.live_updates import streams
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
@@ -44,3 +48,10 @@ def post_worker_init(worker: Any) -> None:
             then(received, frame)
 
         signal.signal(number, stop)
+    worker.ticker = scheduler.start(worker.wsgi)
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Let the sweeps that run now come to their end."""
+    if getattr(worker, "ticker", None):
+        worker.ticker.stop()

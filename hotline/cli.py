@@ -3,6 +3,7 @@
 from click import Command
 
 from hotline.accounts.cli import create_admin
+from hotline.scheduler import tick, worker
 from hotline.telephony.cli import simulate_call_command
 
-COMMANDS: tuple[Command, ...] = (create_admin, simulate_call_command,)
+COMMANDS: tuple[Command, ...] = (create_admin, simulate_call_command, tick, worker)

@@ -19,6 +19,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from hotline import clock
+from hotline.accounts import jobs as accounts
 from hotline.callbacks import jobs as callbacks
 from hotline.calls import jobs as calls
 from hotline.handoffs import jobs as handoffs
@@ -53,26 +54,30 @@ def mark_tick() -> int:
     return 1
 
 
+# fmt: off
 JOBS = (
-    _job(mark_tick, seconds=15),
-    _job(telephony.move_simulated_calls, seconds=1),
-    _job(telephony.replay_spooled_webhooks, seconds=15),
-    _job(telephony.read_failed_webhooks, seconds=30),
-    _job(calls.fetch_recordings, seconds=5),
-    _job(calls.end_hanging_calls, minutes=1),
-    _job(calls.free_seats_after_writing_up, seconds=5),
-    _job(calls.clear_deserted_seats, seconds=30),
-    _job(telephony.reconcile_calls, minutes=5),
-    _job(outbox.deliver_due_messages, seconds=5),
+    _job(mark_tick,                              seconds=15),
+    _job(telephony.read_failed_webhooks,         seconds=15),
+    _job(telephony.replay_spooled_webhooks,      seconds=15),
+    _job(telephony.reconcile_calls,              minutes=5),
+    _job(telephony.move_simulated_calls,         seconds=1),
+    _job(calls.fetch_recordings,                 seconds=10),
+    _job(calls.end_hanging_calls,                minutes=1),
+    _job(calls.free_seats_after_writing_up,      seconds=5),
+    _job(calls.clear_deserted_seats,             minutes=1),
     _job(callbacks.remind_of_callbacks_due_soon, seconds=30),
-    _job(callbacks.remind_of_overdue_callbacks, seconds=30),
-    _job(handoffs.end_waits_that_are_over, seconds=30),
-    _job(handoffs.remind_departments_to_sign, seconds=30),
-    _job(handoffs.remind_departments_to_answer, minutes=1),
-    _job(handoffs.raise_undecided_returns, minutes=1),
-    _job(handoffs.remind_of_reviews, minutes=10),
-    _job(live_updates.forget_old_live_updates, minutes=10),
+    _job(callbacks.remind_of_overdue_callbacks,  seconds=30),
+    _job(handoffs.remind_departments_to_sign,    minutes=1),
+    _job(handoffs.remind_departments_to_answer,  minutes=1),
+    _job(handoffs.raise_undecided_returns,       minutes=1),
+    _job(handoffs.end_waits_that_are_over,       minutes=1),
+    _job(handoffs.remind_of_reviews,             minutes=15),
+    _job(accounts.release_after_duty,            minutes=1),
+    _job(accounts.forget_old_logins,             hours=1),
+    _job(outbox.deliver_due_messages,            seconds=5),
+    _job(live_updates.forget_old_live_updates,   minutes=10),
 )
+# fmt: on
 
 
 def run_job(app: Flask, job: Job) -> int | None:

@@ -1,6 +1,7 @@
 """How a sweep goes over due rows: each alone, so that a bad one stops no other."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import structlog
 
@@ -34,4 +35,5 @@ def each_alone(ids: Iterable[int], act: Callable[[int], object], *, name: str) -
 
 
 def _name_of(act: Callable[[int], object]) -> str:
-    return getattr(act, "__name__", repr(act))
+    named = act.func if isinstance(act, partial) else act
+    return getattr(named, "__name__", repr(named))

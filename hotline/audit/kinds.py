@@ -29,6 +29,8 @@ AUDIT_KINDS: dict[str, str] = {
     "use_default_hours": N_("Took over the house's hours"),
     "set_special_day": N_("Set a special day"),
     "remove_special_day": N_("Removed a special day"),
+    "send_again": N_("Sent a message again"),
+    "let_be": N_("Let a message be"),
 }
 # What happens to a ticket and is no action of the lifecycle's table.
 TICKET_FACTS: dict[str, str] = {
@@ -38,6 +40,7 @@ TICKET_FACTS: dict[str, str] = {
     "attempt": N_("Callback attempted"),
     "settle": N_("Callback settled"),
     "raise": N_("Raised to a supervisor"),
+    "overdue": N_("Callback overdue"),
     "review_due": N_("Review due"),
 }
 TICKET_KINDS: dict[str, str] = {

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from hotline.errors import Invalid
 from hotline.feedback.service import Verdict
 from hotline.i18n import N_
 from models import Outcome, Resolution, Satisfaction
 
-REWORK, EXPLAIN = "rework", "explain"
+# What follows when the caller was reached and the ticket does not simply close.
+REWORK, EXPLAIN, WRITE_UP = "rework", "explain", "write_up"
 YES_NO = {"yes": True, "no": False}
 
 E = TypeVar("E", bound=StrEnum)
@@ -29,15 +29,14 @@ class Report:
     told: str
     verdict: Verdict
     resolution: Resolution | None
-    then: str  # for a caller who is not satisfied: rework, or explain
-    reason: str
+    then: str  # rework or explain for a caller who is not satisfied; write_up keeps it open
 
     @property
     def is_dissatisfied(self) -> bool:
         return self.verdict.satisfaction is Satisfaction.NOT_SATISFIED
 
 
-def report(typed: Mapping[str, str], zone: ZoneInfo) -> Report:
+def report(typed: Mapping[str, str], zone: tzinfo) -> Report:
     """The card as it was sent. Raises Invalid naming the field that cannot be read."""
     outcome = _one_of(Outcome, typed, "outcome")
     if outcome is None:
@@ -59,7 +58,6 @@ def report(typed: Mapping[str, str], zone: ZoneInfo) -> Report:
         ),
         resolution=_one_of(Resolution, typed, "resolution"),
         then=typed.get("then", ""),
-        reason=typed.get("reason", ""),
     )
 
 
@@ -69,7 +67,7 @@ def version(typed: Mapping[str, str]) -> int | None:
     return int(given) if given.isascii() and given.isdigit() else None
 
 
-def _later(typed: Mapping[str, str], zone: ZoneInfo) -> str | datetime | None:
+def _later(typed: Mapping[str, str], zone: tzinfo) -> str | datetime | None:
     """A window, or the day and time of the field beside it. Raises Invalid."""
     window = typed.get("later", "")
     if window != "at":

@@ -1,6 +1,6 @@
 """Callbacks as the lists and the card show them, through the viewer's eyes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, exists, select
@@ -99,14 +99,15 @@ def kept_answers(viewer: User, *, before: datetime) -> Sequence[Ticket]:
     return db.session.scalars(found).all()
 
 
-def debts_of(tickets: Sequence[Ticket]) -> dict[int, Callback]:
-    """The return call that stands for each of `tickets`, by the ticket's id."""
-    owed = select(Callback).where(
-        Callback.ticket_id.in_([ticket.id for ticket in tickets]),
-        Callback.kind == CallbackKind.RETURN_CALL,
+def return_calls_of(numbers: Collection[str]) -> dict[str, Callback]:
+    """The latest promise to return the calls of each number, kept or not."""
+    promised = (
+        select(Callback)
+        .where(Callback.number.in_(numbers), Callback.kind == CallbackKind.RETURN_CALL)
+        .options(joinedload(Callback.owner))
+        .order_by(Callback.id)
     )
-    by_id = db.session.scalars(owed.order_by(Callback.id))
-    return {callback.ticket_id: callback for callback in by_id}
+    return {callback.number: callback for callback in db.session.scalars(promised)}
 
 
 def night_before(at: datetime) -> datetime:
@@ -121,19 +122,14 @@ def night_before(at: datetime) -> datetime:
 
 
 def was_shown(callback: Callback, viewer: User) -> bool:
-    """Whether it stands in the trail that `viewer` saw the number of this callback."""
+    """Whether it stands in the trail that `viewer` saw the number since this callback is owed."""
     shown = select(AuditEvent.id).where(
         AuditEvent.kind == "reveal",
         AuditEvent.actor_id == viewer.id,
         AuditEvent.ticket_id == callback.ticket_id,
-        AuditEvent.subject == subject_of(callback),
+        AuditEvent.at >= callback.promised_at,
     )
     return db.session.scalar(shown.limit(1)) is not None
-
-
-def subject_of(callback: Callback) -> str:
-    """What the trail calls the number of a callback."""
-    return f"callback {callback.id}"
 
 
 def _to_ring(viewer: User) -> Select[tuple[Callback]]:

@@ -1,0 +1,27 @@
+"""The lists of callbacks beside each other, as far as the viewer may open them."""
+
+from flask import g, request, url_for
+from flask_babel import gettext as _
+
+from hotline.callbacks.windows import WINDOWS
+from hotline.i18n import N_
+from hotline.permissions import Permission, has
+
+P = Permission
+LISTS = (
+    ("callbacks.due", N_("Mine"), (P.HANDLE_CALLS, P.LOG_CALLS)),
+    ("callbacks.pool", N_("The pool"), (P.HANDLE_CALLS,)),
+    ("callbacks.night", N_("Last night's calls"), (P.HANDLE_CALLS,)),
+    ("callbacks.colleagues", N_("With colleagues"), (P.SUPERVISE,)),
+    ("signing.unreachable", N_("To sign"), (P.SUPERVISE,)),
+)
+
+
+def surroundings() -> dict[str, object]:
+    """What every page of callbacks shows: the tabs, and the words for the callers' own times."""
+    tabs = [
+        (_(name), url_for(endpoint), request.endpoint == endpoint, None)
+        for endpoint, name, permissions in LISTS
+        if has(g.user, *permissions)
+    ]
+    return {"tabs": tabs, "windows": WINDOWS}

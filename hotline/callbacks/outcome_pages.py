@@ -1,0 +1,107 @@
+"""What follows from one ring, composed in one unit of work, and the sentence for the next page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from hotline.callbacks import attempts, forms, service
+from hotline.callbacks import card_pages as card
+from hotline.callbacks.forms import Report
+from hotline.calls import outgoing
+from hotline.errors import Invalid
+from hotline.feedback import service as feedback
+from hotline.handoffs import service as handoffs
+from hotline.i18n import N_
+from hotline.template_filters import local_datetime
+from hotline.workspace import drafts
+from models import Callback, CallbackAttempt, CallbackKind, Outcome, TicketStatus, User
+
+
+@dataclass(frozen=True)
+class Done:
+    """The sentence for the next page, and the ticket to write up, if there is one."""
+
+    sentence: str
+    opens_ticket_id: int | None = None
+
+
+def record(callback: Callback, report: Report, *, actor: User, at: datetime) -> Done:
+    """Write down the attempt and do what the answer of the caller asks for."""
+    drafts.discard(actor, card.draft_key(callback))
+    closes, number = card.may_close(callback), _number(callback, report)
+    spoke = report.outcome in attempts.CONNECTED
+    call = outgoing.log(callback.ticket, number, actor=actor, at=at) if spoke else None
+    attempt = service.record_attempt(
+        callback,
+        report.outcome,
+        actor=actor,
+        at=at,
+        note=report.note,
+        number=number,
+        later=report.later,
+        call=call,
+    )
+    if not spoke:
+        return Done(_next_try(callback, at))
+    if callback.kind is CallbackKind.RETURN_CALL:
+        service.settle_number(number, at=at)
+    if not closes or report.then == forms.WRITE_UP:
+        return _go_on(callback)
+    return Done(_told(callback, attempt, report, actor=actor, at=at))
+
+
+def _number(callback: Callback, report: Report) -> str:
+    """The number that was rung. Raises Invalid for one that is not the caller's."""
+    if report.number and report.number not in attempts.numbers_left(callback):
+        raise Invalid(N_("Choose one of the caller's numbers."), field="number")
+    return report.number or callback.number
+
+
+def _told(
+    callback: Callback, attempt: CallbackAttempt, report: Report, *, actor: User, at: datetime
+) -> str:
+    """The caller knows the result: closed, worked on again, or explained and to be signed."""
+    ticket = callback.ticket
+    if ticket.status is TicketStatus.ANSWERED and report.verdict.satisfaction is None:
+        raise Invalid(N_("Ask whether the caller is satisfied."), field="satisfaction")
+    if report.is_dissatisfied and report.then == forms.EXPLAIN:
+        feedback.explain(
+            ticket, attempt, actor=actor, at=at, told=report.told, verdict=report.verdict
+        )
+        return _("A supervisor will sign the explanation of %(number)s.", number=ticket.number)
+    if report.is_dissatisfied:
+        if not report.verdict.dissatisfaction.strip():
+            sentence = N_("Write what the caller is not satisfied with.")
+            raise Invalid(sentence, field="dissatisfaction")
+        handoffs.rework(ticket, actor=actor, at=at, reason=report.verdict.dissatisfaction)
+        return _("The department works on %(number)s again.", number=ticket.number)
+    if report.resolution is None:
+        raise Invalid(N_("Say how the matter ended."), field="resolution")
+    feedback.close_in_call(
+        ticket,
+        attempt,
+        actor=actor,
+        at=at,
+        told=report.told,
+        resolution=report.resolution,
+        verdict=report.verdict,
+    )
+    return _("Told and closed: %(number)s.", number=ticket.number)
+
+
+def _go_on(callback: Callback) -> Done:
+    """The caller was reached, the ticket goes on: at the desk while the hotline has it."""
+    ticket = callback.ticket
+    if ticket.status is TicketStatus.OPEN:
+        return Done(_("Reached. Write down what the caller said."), ticket.id)
+    return Done(_("The caller has been told. The ticket goes on."))
+
+
+def _next_try(callback: Callback, at: datetime) -> str:
+    if callback.exhausted_at is not None:
+        return _("Everything was tried: a supervisor decides and signs.")
+    moment = local_datetime(callback.not_before_at, at)
+    if callback.attempts and callback.attempts[-1].outcome is Outcome.LATER:
+        return _("Agreed: we ring again %(moment)s.", moment=moment)
+    return _("Written down. Next try: %(moment)s.", moment=moment)

@@ -1,0 +1,120 @@
+"""Who is to be rung: my callbacks, the pool, last night's calls, and the card for one ring."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_timezone
+from flask_babel import gettext as _
+
+from hotline import clock
+from hotline.callbacks import card_pages as card
+from hotline.callbacks import forms, list_pages, outcome_pages, queries, service
+from hotline.calls import queries as calls
+from hotline.error_pages import say
+from hotline.errors import Invalid, Stale, TransitionRefused
+from hotline.guards import guard
+from hotline.permissions import Permission, require
+from hotline.tickets import lifecycle
+from hotline.unit_of_work import unit_of_work
+from models import Callback
+
+bp = Blueprint("callbacks", __name__)
+bp.before_request(guard(Permission.HANDLE_CALLS, Permission.LOG_CALLS))
+bp.context_processor(list_pages.surroundings)
+
+
+@bp.get("/callbacks")
+def due() -> ResponseReturnValue:
+    """What the viewer has promised to ring."""
+    return _list("due", queries.owed_by(g.user))
+
+
+@bp.get("/callbacks/pool")
+def pool() -> ResponseReturnValue:
+    """What anybody on duty may take."""
+    return _list("pool", queries.in_pool(g.user))
+
+
+@bp.get("/callbacks/colleagues")
+def colleagues() -> ResponseReturnValue:
+    """What the others have to ring, for who leads them."""
+    return _list("colleagues", queries.with_colleagues(g.user))
+
+
+@bp.get("/callbacks/night")
+def night() -> ResponseReturnValue:
+    """The calls nobody answered since the house closed, grouped by number."""
+    require(g.user, Permission.HANDLE_CALLS)
+    now = clock.now()
+    since = queries.night_before(now)
+    groups = calls.unanswered_between(since, now, viewer=g.user)
+    return render_template(
+        "callbacks/night.html",
+        since=since,
+        groups=groups,
+        debts=queries.return_calls_of([number for number, _calls in groups]),
+    )
+
+
+@bp.get("/callbacks/<int:callback_id>")
+def show(callback_id: int) -> ResponseReturnValue:
+    """The card of one callback. Whoever has to ring sees the number, and the trail says so."""
+    callback = queries.get(callback_id, viewer=g.user)
+    shown = card.shows_number(callback, g.user, clock.now())
+    if shown and not queries.was_shown(callback, g.user):
+        with unit_of_work():
+            callback = queries.get(callback_id, viewer=g.user)
+            address = request.remote_addr or ""
+            card.note_shown(callback, g.user, at=clock.now(), address=address)
+    return _card(callback_id)
+
+
+@bp.post("/callbacks/<int:callback_id>/claim")
+def claim(callback_id: int) -> ResponseReturnValue:
+    with unit_of_work():
+        callback = queries.get(callback_id, viewer=g.user)
+        service.claim(callback, actor=g.user, at=clock.now())
+    return redirect(url_for("callbacks.show", callback_id=callback_id), 303)
+
+
+@bp.post("/callbacks/<int:callback_id>/release")
+def release(callback_id: int) -> ResponseReturnValue:
+    with unit_of_work():
+        callback = queries.get(callback_id, viewer=g.user)
+        service.release(callback, actor=g.user, at=clock.now())
+    flash(_("The callback is in the pool again."))
+    return redirect(url_for("callbacks.due"), 303)
+
+
+@bp.post("/callbacks/<int:callback_id>/attempt")
+def attempt(callback_id: int) -> ResponseReturnValue:
+    """How one ring went, and all that follows from it."""
+    try:
+        report = forms.report(request.form, get_timezone() or UTC)
+        with unit_of_work():
+            callback = queries.get(callback_id, viewer=g.user)
+            lifecycle.check_version(callback.ticket, forms.version(request.form))
+            done = outcome_pages.record(callback, report, actor=g.user, at=clock.now())
+    except (Invalid, TransitionRefused, Stale) as refusal:
+        errors = {refusal.field: say(refusal)}
+        return _card(callback_id, request.form, errors), refusal.status
+    flash(done.sentence)
+    if done.opens_ticket_id:
+        return redirect(url_for("workspace.desk", ticket_id=done.opens_ticket_id), 303)
+    return redirect(url_for("callbacks.due"), 303)
+
+
+def _list(place: str, owed: Sequence[Callback]) -> str:
+    return render_template("callbacks/list.html", place=place, owed=owed)
+
+
+def _card(
+    callback_id: int, typed: Mapping[str, str] | None = None, errors: dict[str, str] | None = None
+) -> str:
+    """The card with what was typed; without that, with the draft."""
+    callback = queries.get(callback_id, viewer=g.user)
+    shown: dict[str, Any] = card.of(callback, g.user, at=clock.now(), typed=typed)
+    return render_template("callbacks/card.html", errors=errors or {}, **shown)

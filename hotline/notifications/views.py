@@ -1,0 +1,49 @@
+"""The bell: what one was told, and where it leads."""
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from hotline import clock
+from hotline.guards import guard
+from hotline.languages import choose_locale
+from hotline.outbox import inbox, texts
+from hotline.unit_of_work import unit_of_work
+from models import Notification
+
+bp = Blueprint("notifications", __name__)
+bp.before_request(guard())
+
+
+@bp.get("/notifications")
+def index() -> ResponseReturnValue:
+    """The newest notices first."""
+    notices = inbox.notices_of(g.user, before=request.args.get("before", type=int))
+    locale = choose_locale()
+    said = {one.id: texts.say(one.text, one.params, locale) for one in notices}
+    oldest = notices[-1].id if len(notices) == inbox.A_PAGE else None
+    return render_template("notifications/index.html", notices=notices, said=said, oldest=oldest)
+
+
+@bp.post("/notifications/<int:notice_id>/open")
+def open_notice(notice_id: int) -> ResponseReturnValue:
+    """Mark as read, and go where it leads."""
+    with unit_of_work():
+        notice = inbox.read(notice_id, reader=g.user, at=clock.now())
+    return redirect(_place_of(notice), 303)
+
+
+@bp.post("/notifications/read")
+def read_all() -> ResponseReturnValue:
+    with unit_of_work():
+        inbox.read_all(reader=g.user, at=clock.now())
+    return redirect(url_for("notifications.index"), 303)
+
+
+def _place_of(notice: Notification) -> str:
+    if notice.callback_id is not None:
+        return url_for("callbacks.show", callback_id=notice.callback_id)
+    if notice.ticket_id is not None:
+        return url_for("tickets.show", ticket_id=notice.ticket_id)
+    if notice.dedupe_key.startswith("message_lost:"):
+        return url_for("outbox.index")
+    return url_for("notifications.index")
