@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
@@ -118,6 +118,20 @@ def database_uri(
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+class Browser(FlaskClient):
+    """A browser whose every request has a context of its own, as on a server.
+
+    The context of the `app` fixture would be shared otherwise: who is signed in, the language and
+    the database session of one request would leak into the next.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        if has_app_context():
+            db.session.rollback()  # what the test has read is read anew afterwards
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def make_app(database_uri: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     """An application on this test's database, with other settings if need be."""
@@ -125,6 +139,7 @@ def make_app(database_uri: str, tmp_path: Path) -> Iterator[Callable[..., Flask]
 
     def make(**settings: Any) -> Flask:
         app = create_app(config_for(database_uri, tmp_path, **settings))
+        app.test_client_class = Browser
         made.append(app)
         return app
 
