@@ -9,6 +9,7 @@ from hotline.accounts import passwords, service, setup_code
 from hotline.audit import service as audit
 from hotline.error_pages import say
 from hotline.errors import Invalid
+from hotline.seeds import service as seeds
 from hotline.unit_of_work import unit_of_work
 
 
@@ -36,6 +37,7 @@ def _make(username: str, password: str | None, name: str) -> None:
     passwords.check(given, username)
     password_hash = passwords.hashed(given)
     with unit_of_work():
+        seeds.plant(at)
         user = setup_code.make_administrator(
             username, name, password_hash=password_hash, at=at, is_one_time=password is None
         )
@@ -51,6 +53,7 @@ def _print_setup_code() -> None:
         click.echo("There is an administrator already: sign in at /login.")
         return
     with unit_of_work():
+        seeds.plant(clock.now())
         code = setup_code.issue(at=clock.now())
     address = current_app.config["PUBLIC_BASE_URL"]
     click.echo(f"Set-up code, good for one day: {code}")

@@ -25,7 +25,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Handled:
-    """How a department dealt with it: its report (办理情况) and the words for the caller (答复口径)."""
+    """How a department dealt with it: report (办理情况) and words for the caller (答复口径)."""
 
     report: str
     words: str
