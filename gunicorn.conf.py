@@ -33,25 +33,22 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """End the live streams first when we are told to stop; gunicorn would wait for them.
-
-    The ticker begins here and nowhere at import: in the process that serves.
-    """
+    """Start the ticker, and see to it that live streams end when we are told to stop."""
     from hotline import scheduler
     from hotline.live_updates import streams
 
+    worker.ticker = scheduler.start(worker.wsgi)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         then = signal.getsignal(number)
 
         def stop(received: int, frame: FrameType | None, then: Any = then) -> None:
-            streams.stop()
+            streams.stop()  # gunicorn would wait for them
             then(received, frame)
 
         signal.signal(number, stop)
-    worker.ticker = scheduler.start(worker.wsgi)
 
 
 def worker_exit(server: Any, worker: Any) -> None:
     """Let the sweeps that run now come to their end."""
-    if getattr(worker, "ticker", None):
-        worker.ticker.stop()
+    if ticker := getattr(worker, "ticker", None):
+        ticker.stop()
