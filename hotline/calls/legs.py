@@ -32,7 +32,7 @@ def dial_ended(call: Call, event: DialEnded, *, at: datetime) -> None:
     if leg is None or event.dial_status is None:
         return
     if event.dial_status in TALKED and leg.answered_at is None:
-        _answered(call, leg, at, at)
+        _answered(call, leg, at - event.talked, at)
     _ended(call, leg, at, at)
 
 

@@ -80,6 +80,7 @@ def receive(event: Event, board: Switchboard, *, at: datetime) -> Call | None:
 def end_hanging(call: Call, *, at: datetime) -> None:
     """End a call whose end was never reported, at its last sign of life."""
     _end(call, call.heard_at, at)
+    call.result = call.result or CallResult.ABANDONED
     _conclude(call, at)
 
 
@@ -239,8 +240,6 @@ def _end(call: Call, ended_at: datetime, at: datetime) -> None:
     """The call is over, and so is every leg of it."""
     if call.state is CallState.VOICEMAIL:  # the tape was offered; a message is stronger still
         call.result = ranks.strongest(call.result, CallResult.MISSED)
-    elif call.result is None:
-        call.result = CallResult.ABANDONED
     call.state = CallState.ENDED
     call.ended_at = min(call.ended_at or ended_at, ended_at)
     legs.end_all(call, at=at)

@@ -98,8 +98,9 @@ def _to_a_person(call: Call, board: Switchboard, *, step: int, at: datetime) -> 
     if seat is not None:
         return _ring_seat(call, seat, board, step, at)
     if is_busy:
+        opening = flow.all_busy() if call.state is CallState.RINGING else flow.NOTHING
         _advance(call, CallState.WAITING, at)
-        return flow.wait(board.hooks, step=step)
+        return opening + flow.wait(board.hooks, step=step)
     return _to_the_tape(call, board, at)
 
 
@@ -114,7 +115,7 @@ def _next_seat(call: Call, board: Switchboard, at: datetime) -> Seat | None:
 
 
 def _ring_seat(call: Call, seat: Seat, board: Switchboard, step: int, at: datetime) -> Steps:
-    opening = () if call.legs else flow.connecting()
+    opening = flow.NOTHING if call.legs else flow.connecting()
     call.legs.append(CallLeg(step=step, user_id=seat.user_id, rang_at=at))
     db.session.flush()
     seats.ring(seat, call, at=at)

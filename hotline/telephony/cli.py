@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Thread
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from hotline import clock
 from hotline.calls import seats
@@ -23,6 +24,7 @@ from models import Call as CallRow
 from models import SeatState, User, db
 
 MOST_STEPS = 60
+PATIENCE = timedelta(seconds=20)  # before the caller hangs up; shorter would be “hung up early”
 
 
 @click.command("simulate-call")
@@ -30,12 +32,8 @@ MOST_STEPS = 60
 @click.option("--missed", "ending", flag_value="missed", help="Nobody answers, no message.")
 @click.option("--abandoned", "ending", flag_value="abandoned", help="The caller hangs up waiting.")
 @click.option("--voicemail", "ending", flag_value="voicemail", help="The caller leaves a message.")
-@click.option(
-    "--answer-by", default="", help="User name of who answers; takes a seat."
-)
-@click.option(
-    "--from", "from_", default=PEOPLE[0].number, help="The caller's number, or withheld."
-)
+@click.option("--answer-by", default="", help="User name of who answers; takes a seat.")
+@click.option("--from", "from_", default=PEOPLE[0].number, help="The caller's number, or withheld.")
 @click.option("--duplicate", is_flag=True, help="Every request is sent twice.")
 @click.option("--shuffled", is_flag=True, help="Reports come in any order, after the call.")
 @with_appcontext
@@ -52,12 +50,19 @@ def simulate_call_command(
         raise click.BadParameter(f"nobody can ring from {from_}", param_hint="--from")
     knobs = Knobs(duplicate=duplicate, shuffle=shuffled)
     with _reached(exchange) as reachable:
-        call = reachable.dial_in(number, clock.now(), knobs)
+        call = reachable.dial_in(number, clock.now() - PATIENCE, knobs)
         for _ in range(MOST_STEPS):
             if call.mode is Mode.ENDED:
                 break
             call = _next(reachable, call, ending, operator)
     _tell(call)
+
+
+class Quiet(WSGIRequestHandler):
+    """Writes no line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        return
 
 
 def _sit_down(username: str) -> int:
@@ -76,7 +81,8 @@ def _reached(exchange: Exchange) -> Iterator[Exchange]:
     if exchange.is_answered():
         yield exchange
         return
-    server = make_server("127.0.0.1", 0, current_app._get_current_object(), threaded=True)  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -130,9 +130,13 @@ def ring(hooks: Hooks, *, step: int, line: str, seconds: int, is_recorded: bool)
     )
 
 
+def all_busy() -> Steps:
+    return (Say(prompts.ALL_BUSY),)
+
+
 def wait(hooks: Hooks, *, step: int) -> Steps:
-    """All operators are talking: a sentence, a few seconds of music, then look again."""
-    return (Say(prompts.ALL_BUSY), Play(hooks.hold_music()), GoTo(hooks.dial(step)))
+    """All operators are talking: a few seconds of music, then look again."""
+    return (Play(hooks.hold_music()), GoTo(hooks.dial(step)))
 
 
 def take_message(hooks: Hooks, *, number_is_known: bool, seconds: int) -> Steps:

@@ -135,6 +135,7 @@ class DialEnded(CallEvent):
     kind = Kind.DIAL
 
     dial_status: DialStatus | None
+    talked: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,7 +231,8 @@ def _key_pressed(fields: Fields, step: int) -> KeyPressed:
 
 def _dial_ended(fields: Fields, step: int) -> DialEnded:
     status = _word(fields, "DialCallStatus", DialStatus)
-    return DialEnded(**_call(fields, step), dial_status=status)
+    talked = _seconds(fields, "DialCallDuration") or timedelta(0)
+    return DialEnded(**_call(fields, step), dial_status=status, talked=talked)
 
 
 def _message_left(fields: Fields, step: int) -> MessageLeft:

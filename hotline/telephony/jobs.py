@@ -1,0 +1,87 @@
+"""What keeps us from losing a call: failed webhooks read again, lost ones asked for."""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.sweeps import each_alone, for_each
+from hotline.telephony import adapter, inbox, spool
+from hotline.telephony.inbound import Event, Fields, Kind
+from hotline.telephony.provider import ProviderError
+from hotline.unit_of_work import unit_of_work
+from models import Webhook, db
+
+log = structlog.get_logger()
+
+READ_AGAIN_AFTER = timedelta(seconds=20)
+READ_AT_MOST = 50
+LOOKED_BACK = timedelta(hours=48)
+
+
+def read_failed_webhooks() -> int:
+    """Interpret again what could not be interpreted when it came; return how many were tried."""
+    failed = (
+        select(Webhook.id)
+        .where(
+            Webhook.interpreted_at.is_(None),
+            Webhook.received_at < clock.now() - READ_AGAIN_AFTER,
+            Webhook.attempts < READ_AT_MOST,
+        )
+        .order_by(Webhook.received_at)
+    )
+    return for_each(db.session.scalars(failed).all(), _read_again)
+
+
+def replay_spooled_webhooks() -> int:
+    """Take in what waited on the disk while the database was away; return how many."""
+    waiting = list(spool.waiting(adapter.spool_folder()))
+    name = "replay_spooled_webhooks"
+    return each_alone(range(len(waiting)), lambda place: _replay(waiting[place]), name=name)
+
+
+def reconcile_calls() -> int:
+    """Ask the provider what it knows of the last two days; return how much of it was news.
+
+    It goes through the same inbox as webhooks: what we know already changes nothing.
+    """
+    provider, since = adapter.provider(), clock.now() - LOOKED_BACK
+    try:
+        listed = [(Kind.STATUS, fields) for fields in provider.list_calls(since=since)]
+        listed += [(Kind.RECORDING, fields) for fields in provider.list_recordings(since=since)]
+    except ProviderError as error:
+        log.warning("the provider could not be asked", error=type(error).__name__)
+        return 0
+    reports = [(provider.parse(kind, fields, {}), fields) for kind, fields in listed]
+    kept = select(Webhook.event_key).where(
+        Webhook.provider == provider.name, Webhook.received_at >= since - LOOKED_BACK
+    )
+    known = set(db.session.scalars(kept))
+    news = [report for report in reports if report[0].event_key not in known]
+    return each_alone(range(len(news)), lambda place: _learn(*news[place]), name="reconcile_calls")
+
+
+def move_simulated_calls() -> int:
+    """Let time pass in the simulated telephone company; nothing beside a real provider."""
+    exchange = adapter.exchange()
+    return exchange.tick(clock.now()) if exchange else 0
+
+
+def _read_again(webhook_id: int) -> None:
+    row = db.session.get_one(Webhook, webhook_id)
+    event = adapter.provider().parse(Kind(row.kind), *inbox.fields_of(row.form))
+    inbox.interpret_again(row, event, adapter.switchboard(), at=clock.now())
+
+
+def _replay(spooled: spool.Spooled) -> None:
+    event = adapter.provider().parse(spooled.kind, *inbox.fields_of(spooled.form))
+    with unit_of_work():
+        inbox.take_in_late(event, spooled.form, adapter.switchboard(), at=spooled.received_at)
+    spooled.path.unlink()
+
+
+def _learn(event: Event, fields: Fields) -> None:
+    with unit_of_work():
+        form = inbox.form_of(fields, {})
+        inbox.take_in_late(event, form, adapter.switchboard(), at=clock.now())
