@@ -103,8 +103,8 @@ def local_date(day: datetime | date | None, now: datetime | None = None) -> str:
     if near:
         return near
     if day.year != today.year:
-        return format_date(day, "y年M月d日" if _is_chinese() else "d MMM y")
-    return format_date(day, "M月d日（EEE）" if _is_chinese() else "EEE d MMM")
+        return str(format_date(day, "y年M月d日" if _is_chinese() else "d MMM y"))
+    return str(format_date(day, "M月d日（EEE）" if _is_chinese() else "EEE d MMM"))
 
 
 def local_datetime(at: datetime | None, now: datetime | None = None) -> str:

@@ -11,6 +11,7 @@ from hotline.callbacks.windows import WINDOWS
 from hotline.calls import queries as calls
 from hotline.calls import seats
 from hotline.departments import queries as departments
+from hotline.errors import Invalid
 from hotline.handoffs.words import sentence_for
 from hotline.sla import deadlines
 from hotline.template_filters import name_of
@@ -131,13 +132,14 @@ def windows() -> list[tuple[str, str]]:
 
 
 def _sentence(ticket: Ticket, typed: Mapping[str, str]) -> str:
-    department = forms.department(typed)
+    """What the caller would be told; empty while nothing, or nothing of ours, is chosen."""
+    try:
+        department = forms.department(typed)
+        level = forms.one_of(Level, typed, "level") or ticket.level
+        urgency = forms.one_of(Urgency, typed, "urgency") or ticket.urgency
+    except Invalid:  # said beside the field when the form is sent
+        return ""
     if department is None:
         return ""
-    due = deadlines.handle_due(
-        clock.now(),
-        department,
-        forms.one_of(Level, typed, "level") or ticket.level,
-        forms.one_of(Urgency, typed, "urgency") or ticket.urgency,
-    )
+    due = deadlines.handle_due(clock.now(), department, level, urgency)
     return sentence_for(ticket, department, due)

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from hotline.accounts import roster
 from hotline.callbacks import service as callbacks
-from hotline.handoffs import people
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
+from hotline.outbox import recipients
 from hotline.outbox import service as outbox
 from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
@@ -41,7 +40,5 @@ def raise_alarm(ticket: Ticket, *, actor: User, at: datetime) -> None:
 
 def _second_persons(actor: User, at: datetime) -> list[User]:
     """The shift leader; every supervisor when nobody leads or the leader is on that call."""
-    leader = roster.shift_leader(at)
-    if leader is not None and leader.id != actor.id:
-        return [leader]
-    return [person for person in people.supervisors() if person.id != actor.id]
+    others = [person for person in recipients.leaders(at) if person.id != actor.id]
+    return others or [person for person in recipients.supervisors() if person.id != actor.id]

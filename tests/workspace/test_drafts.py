@@ -1,0 +1,67 @@
+"""What is being typed survives a reload and a lost session, and goes when it was sent."""
+
+import pytest
+
+from hotline.workspace import drafts
+from models import Draft, Role, db
+from tests.makers import make_user
+from tests.workspace.desk import call_in, make_desk
+
+
+def test_what_was_typed_comes_back_after_a_lost_session(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+    typed = {
+        "question": "工资欠了两个月，还没说完",
+        "caller_kind": "family",
+        "is_confidential": "y",
+    }
+
+    first = sign_in(desk.operator)
+    assert first.post(f"/drafts/ticket:{ticket.id}", json=typed).status_code == 204
+    first.post("/logout")
+
+    page = sign_in(desk.operator).get(f"/desk/{ticket.id}").text
+    assert "工资欠了两个月，还没说完" in page
+    assert 'value="family" checked' in page
+    assert "已恢复上次草稿" in page
+
+
+def test_a_sent_form_leaves_no_draft(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+    browser = sign_in(desk.operator)
+    browser.post(f"/drafts/ticket:{ticket.id}", json={"question": "半句话"})
+
+    browser.post(f"/desk/{ticket.id}/save", data=desk.typed(ticket))
+
+    assert db.session.query(Draft).count() == 0
+
+
+def test_nobody_sees_anothers_draft(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+    sign_in(desk.operator).post(f"/drafts/ticket:{ticket.id}", json={"question": "只给自己看"})
+
+    page = sign_in(make_user(Role.OPERATOR)).get(f"/desk/{ticket.id}").text
+
+    assert "只给自己看" not in page
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        ["a list"],
+        "a text",
+        {"question": 7},
+        {"question": "x" * (drafts.LONGEST_VALUE + 1)},
+        {f"field{i}": "" for i in range(drafts.MOST_FIELDS + 1)},
+    ],
+)
+def test_what_no_form_of_ours_would_send_is_not_kept(clock, sign_in, sent):
+    desk = make_desk()
+
+    answer = sign_in(desk.operator).post("/drafts/log", json=sent)
+
+    assert answer.status_code == 422
+    assert db.session.query(Draft).count() == 0

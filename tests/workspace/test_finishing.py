@@ -1,0 +1,239 @@
+"""One key ends a call: answered, handed off, a callback promised, no matter, or nothing at all."""
+
+import pytest
+from sqlalchemy import select
+
+from models import (
+    Callback,
+    CallbackKind,
+    Feedback,
+    Handoff,
+    How,
+    NoMatterKind,
+    Resolution,
+    Seat,
+    SeatState,
+    Ticket,
+    TicketStatus,
+    db,
+)
+from tests.makers import make_ticket
+from tests.workspace.desk import call_in, make_desk
+
+
+def test_answered_now_tells_closes_and_frees_the_seat(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+
+    answer = sign_in(desk.operator).post(
+        f"/desk/{ticket.id}/answer",
+        data=desk.typed(ticket, answer="可以到劳动监察投诉，带上考勤。"),
+    )
+
+    assert answer.status_code == 303
+    db.session.expire_all()
+    assert (ticket.status, ticket.resolution) == (TicketStatus.CLOSED, Resolution.ANSWERED_DIRECTLY)
+    proof = db.session.get_one(Feedback, ticket.closing_feedback_id)
+    assert (proof.how, proof.told) == (How.IN_CALL, "可以到劳动监察投诉，带上考勤。")
+    assert ticket.caller.name == "王建国"
+    assert db.session.get_one(Seat, desk.operator.id).state is SeatState.FREE
+
+
+def test_what_is_missing_is_said_beside_each_field_and_nothing_is_written(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+    typed = desk.typed(ticket, caller_kind="", category="", question=" ", answer="说过的话")
+
+    page = sign_in(desk.operator).post(f"/desk/{ticket.id}/answer", data=typed)
+
+    assert page.status_code == 422
+    for sentence in ("请选择来电人类别。", "请选择反映事项。", "请写下诉求内容。"):
+        assert sentence in page.text
+    assert "说过的话" in page.text
+    assert "王建国" in page.text
+    db.session.expire_all()
+    assert (ticket.status, ticket.question, ticket.caller.name) == (TicketStatus.OPEN, "", "")
+
+
+def test_answered_without_the_answer_is_no_answer(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+
+    page = sign_in(desk.operator).post(f"/desk/{ticket.id}/answer", data=desk.typed(ticket))
+
+    assert page.status_code == 422
+    assert "请写下告诉了来电人什么。" in page.text
+    db.session.expire_all()
+    assert (ticket.status, ticket.question) == (TicketStatus.OPEN, "")
+
+
+def test_nobody_closes_what_nobody_spoke_about(clock, sign_in):
+    desk = make_desk()
+    ticket = make_ticket(operator=desk.operator)
+
+    page = sign_in(desk.operator).post(
+        f"/desk/{ticket.id}/answer", data=desk.typed(ticket, answer="已答复")
+    )
+
+    assert page.status_code == 409
+    assert "还没有人与来电人通过话" in page.text
+    db.session.expire_all()
+    assert ticket.status is TicketStatus.OPEN
+
+
+def test_handed_off_with_the_sentence_for_the_caller(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+    browser = sign_in(desk.operator)
+
+    answer = browser.post(
+        f"/desk/{ticket.id}/hand_off",
+        data=desk.typed(ticket, department=desk.legal.id, handoff_note="请先约谈企业"),
+    )
+
+    assert answer.status_code == 303
+    db.session.expire_all()
+    assert (ticket.status, ticket.department_id) == (TicketStatus.QUEUED, desk.legal.id)
+    handoff = db.session.scalars(select(Handoff)).one()
+    assert handoff.note == "请先约谈企业"
+    words = f"您的事已转权益保障部，最迟11月23日（周一）下班前答复您，查询码{ticket.query_code}。"
+    assert handoff.words_said == words
+    assert words in browser.get("/workspace").text
+
+
+def test_the_sentence_follows_the_category_then_the_department(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+    browser = sign_in(desk.operator)
+
+    part = browser.get(
+        f"/desk/{ticket.id}/words",
+        query_string={"category": desk.wages.id},
+        headers={"HX-Request": "true", "HX-Trigger-Name": "category"},
+    )
+    assert f'<option value="{desk.legal.id}" translate="no" selected>' in part.text
+    assert "您的事已转权益保障部，最迟11月23日（周一）下班前答复您" in part.text
+
+    urgent = browser.get(
+        f"/desk/{ticket.id}/words",
+        query_string={"department": desk.legal.id, "urgency": "critical"},
+        headers={"HX-Request": "true"},
+    )
+    assert "您的事已转权益保障部，最迟11月16日（周一）11:30前答复您" in urgent.text
+
+
+def test_without_a_department_nothing_is_handed_off(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+
+    page = sign_in(desk.operator).post(f"/desk/{ticket.id}/hand_off", data=desk.typed(ticket))
+
+    assert page.status_code == 422
+    assert "请选择科室。" in page.text
+    assert db.session.scalars(select(Handoff)).all() == []
+
+
+def test_a_callback_is_promised_in_the_callers_time(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+
+    sign_in(desk.operator).post(
+        f"/desk/{ticket.id}/call_back_later",
+        data=desk.typed(ticket, window="noon", callback_words="查到补缴办法后告诉他"),
+    )
+
+    callback = db.session.scalars(select(Callback)).one()
+    assert (callback.kind, callback.owner_id) == (CallbackKind.TELL, desk.operator.id)
+    assert (callback.window, callback.words) == ("noon", "查到补缴办法后告诉他")
+    assert callback.due_at.date() == clock.time.date()
+
+
+def test_who_has_no_number_cannot_be_promised_a_callback(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk, number="anonymous")
+
+    page = sign_in(desk.operator).post(
+        f"/desk/{ticket.id}/call_back_later", data=desk.typed(ticket, number="")
+    )
+
+    assert page.status_code == 422
+    assert "没有可回拨的号码，请先填写。" in page.text
+    db.session.expire_all()
+    assert ticket.question == ""
+
+
+def test_no_matter_needs_nothing_but_its_kind(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+
+    answer = sign_in(desk.operator).post(
+        f"/desk/{ticket.id}/no_matter", data={"version": ticket.version, "no_matter": "advert"}
+    )
+
+    assert answer.status_code == 303
+    db.session.expire_all()
+    assert ticket.resolution is Resolution.NO_MATTER
+    proof = db.session.get_one(Feedback, ticket.closing_feedback_id)
+    assert proof.no_matter is NoMatterKind.ADVERT
+
+
+def test_the_slower_of_two_keeps_what_was_typed(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+    typed = desk.typed(ticket, version=ticket.version - 1, question="慢的人写的话")
+
+    page = sign_in(desk.operator).post(f"/desk/{ticket.id}/save", data=typed)
+
+    assert page.status_code == 409
+    assert "慢的人写的话" in page.text
+    db.session.expire_all()
+    assert ticket.question == ""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "field", "value"),
+    [
+        ("save", "category", "x' OR 1=1"),
+        ("save", "category", "999999"),
+        ("save", "caller_kind", "king"),
+        ("save", "level", "impossible"),
+        ("save", "number", "not a number"),
+        ("save", "outer_due", "yesterday"),
+        ("hand_off", "department", "-1"),
+        ("hand_off", "department", "999999"),
+    ],
+)
+def test_what_no_list_offers_is_refused_with_a_sentence(clock, sign_in, outcome, field, value):
+    desk = make_desk()
+    ticket = call_in(desk)
+
+    page = sign_in(desk.operator).post(
+        f"/desk/{ticket.id}/{outcome}", data=desk.typed(ticket, **{field: value})
+    )
+
+    assert page.status_code == 422
+    assert "工地三个月没发工资" in page.text
+    assert 'class="hy-error"' in page.text or 'class="hy-note hy-bad"' in page.text
+    db.session.expire_all()
+    assert ticket.question == ""
+
+
+def test_a_department_has_no_desk_of_the_hotline(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+
+    answer = sign_in(desk.handler).post(f"/desk/{ticket.id}/save", data=desk.typed(ticket))
+
+    assert answer.status_code == 403
+    assert db.session.get_one(Ticket, ticket.id).question == ""
+
+
+def test_a_ticket_that_has_moved_on_opens_its_own_page(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+    browser = sign_in(desk.operator)
+    browser.post(f"/desk/{ticket.id}/hand_off", data=desk.typed(ticket, department=desk.legal.id))
+
+    answer = browser.get(f"/desk/{ticket.id}")
+
+    assert (answer.status_code, answer.location) == (303, f"/tickets/{ticket.id}")

@@ -1,0 +1,159 @@
+"""What the workspace shows of the call at the seat: the form, the caller's card, the alarm."""
+
+from sqlalchemy import func, select
+
+from hotline import clock as clock_module
+from hotline.callers import service as callers
+from hotline.handoffs import service as handoffs
+from hotline.phone_numbers import normalise
+from hotline.tickets import service as tickets
+from hotline.unit_of_work import unit_of_work
+from models import (
+    Callback,
+    CallbackKind,
+    CallerKind,
+    Department,
+    Notification,
+    Resolution,
+    Role,
+    SeatState,
+    Ticket,
+    TicketStatus,
+    Urgency,
+    User,
+    db,
+)
+from tests.makers import make_ticket, make_user
+from tests.workspace.desk import WORKER, call_in, make_desk
+
+
+def test_the_call_at_the_seat_brings_its_form_and_the_callers_history(clock, sign_in):
+    desk = make_desk()
+    earlier = make_ticket(operator=desk.operator, category=desk.wages, phone=WORKER)
+    clock.advance(hours=2)
+    ticket = call_in(desk, state=SeatState.ON_CALL)
+
+    page = sign_in(desk.operator).get("/workspace").text
+
+    assert ticket.caller_id == earlier.caller_id
+    assert f'action="/desk/{ticket.id}/save"' in page
+    assert "正在通话" in page
+    assert "139 1234 5678" in page
+    assert earlier.number in page
+    assert f"/desk/{ticket.id}/same_matter/{earlier.id}" in page
+
+
+def test_an_answered_matter_shows_the_answer_to_read(clock, sign_in):
+    desk = make_desk()
+    earlier = make_ticket(operator=desk.operator, category=desk.wages, phone=WORKER)
+    with unit_of_work():
+        at = clock_module.now()
+        operator = db.session.get_one(User, desk.operator.id)
+        legal = db.session.get_one(Department, desk.legal.id)
+        handler = db.session.get_one(User, desk.handler.id)
+        matter = db.session.get_one(Ticket, earlier.id)
+        handoffs.hand_off(matter, legal, actor=operator, at=at)
+        what = handoffs.Answer(is_solved=True, report="已约谈", words="工资本周五补发到卡上")
+        handoffs.answer(matter, what, actor=handler, at=at)
+    call_in(desk, state=SeatState.ON_CALL)
+
+    assert "工资本周五补发到卡上" in sign_in(desk.operator).get("/workspace").text
+
+
+def test_the_same_matter_takes_the_call_and_counts_the_chaser(clock, sign_in):
+    desk = make_desk()
+    earlier = make_ticket(operator=desk.operator, category=desk.wages, phone=WORKER)
+    ticket = call_in(desk)
+
+    answer = sign_in(desk.operator).post(f"/desk/{ticket.id}/same_matter/{earlier.id}")
+
+    assert answer.location == f"/tickets/{earlier.id}"
+    db.session.expire_all()
+    assert (ticket.status, ticket.resolution) == (TicketStatus.CLOSED, Resolution.MERGED)
+    assert (earlier.status, earlier.chased_count) == (TicketStatus.OPEN, 1)
+
+
+def test_an_employer_on_the_line_learns_nothing_of_its_workers(clock, sign_in):
+    desk = make_desk()
+    factory = "02161234567"
+    worker = make_ticket(operator=desk.operator, category=desk.wages, phone=factory)
+    with unit_of_work():
+        boss = callers.add(
+            normalise(factory), at=clock_module.now(), kind=CallerKind.EMPLOYER, name="赵经理"
+        )
+        ticket = tickets.open_ticket(
+            caller=boss,
+            at=clock_module.now(),
+            number=normalise(factory).normalised,
+            actor=db.session.get_one(User, desk.operator.id),
+        )
+
+    assert worker.number not in sign_in(desk.operator).get(f"/desk/{ticket.id}").text
+
+
+def test_a_number_of_two_workers_shows_both_their_matters(clock, sign_in):
+    desk = make_desk()
+    dormitory = "02161234567"
+    first = make_ticket(operator=desk.operator, category=desk.wages, phone=dormitory)
+    with unit_of_work():
+        callers.add(normalise(dormitory), at=clock_module.now(), name="刘芳")
+    ticket = call_in(desk, number=dormitory)
+
+    assert ticket.caller_id != first.caller_id
+    assert first.number in sign_in(desk.operator).get("/workspace").text
+
+
+def test_an_emergency_asks_for_no_field_and_alarms_a_second_person_once(clock, sign_in):
+    desk = make_desk()
+    leader = make_user(Role.SUPERVISOR)
+    ticket = call_in(desk, state=SeatState.ON_CALL)
+    browser = sign_in(desk.operator)
+
+    answer = browser.post(f"/desk/{ticket.id}/emergency", data={"question": "他说要跳楼"})
+    browser.post(f"/desk/{ticket.id}/emergency", data={"question": "他说要跳楼"})
+
+    assert answer.status_code == 303
+    db.session.expire_all()
+    assert (ticket.urgency, ticket.is_supervised) == (Urgency.CRITICAL, True)
+    safety = db.session.scalars(select(Callback)).one()
+    assert safety.kind is CallbackKind.SAFETY
+    assert safety.due_at.astimezone().date() == clock.time.astimezone().date()
+    alarms = db.session.scalars(select(Notification).where(Notification.is_urgent)).all()
+    assert [alarm.user_id for alarm in alarms] == [leader.id]
+    page = browser.get(f"/desk/{ticket.id}").text
+    assert "他说要跳楼" in page
+    for number in ("110", "119", "120", "12356"):
+        assert f">{number}<" in page
+
+
+def test_my_work_lists_what_is_mine_and_what_is_nobodys(clock, sign_in):
+    desk = make_desk()
+    mine = make_ticket(operator=desk.operator, category=desk.wages, question="我的工单内容")
+    pooled = make_ticket(phone="13912345679")
+    other = make_ticket(operator=make_user(Role.OPERATOR), category=desk.wages, question="别人的")
+
+    page = sign_in(desk.operator).get("/workspace/work").text
+
+    assert mine.subject in page
+    assert pooled.number in page
+    assert other.subject not in page
+
+
+def test_the_workspace_asks_the_database_a_bounded_number_of_times(clock, sign_in, count_queries):
+    desk = make_desk()
+    for i in range(8):
+        make_ticket(operator=desk.operator, category=desk.wages, phone=f"1391234567{i}")
+    call_in(desk, state=SeatState.ON_CALL)
+    browser = sign_in(desk.operator)
+    browser.get("/workspace")
+    count_queries.clear()
+
+    browser.get("/workspace")
+    with_few = len(count_queries)
+    for i in range(8):
+        make_ticket(operator=desk.operator, category=desk.wages, phone=f"1381234567{i}")
+    count_queries.clear()
+    browser.get("/workspace")
+
+    assert len(count_queries) == with_few, "the page asks once a row"
+    assert db.session.scalar(select(func.count(Ticket.id))) == 17
