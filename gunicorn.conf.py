@@ -27,11 +27,6 @@ def on_starting(server: Any) -> None:
         sys.exit("SQLite serves one process only. Take PostgreSQL by DATABASE_URL, or one worker.")
 
 
-def when_ready(server: Any) -> None:
-    sys.stdout.write(f"\nThe hotline answers at {settings.PUBLIC_BASE_URL}  (Ctrl-C stops it)\n\n")
-    sys.stdout.flush()
-
-
 def post_worker_init(worker: Any) -> None:
     """Start the ticker, and see to it that live streams end when we are told to stop."""
     from hotline import scheduler
@@ -46,6 +41,10 @@ def post_worker_init(worker: Any) -> None:
             then(received, frame)
 
         signal.signal(number, stop)
+    if worker.age == 1:  # the first one; later ones answer at the same address
+        address = settings.PUBLIC_BASE_URL
+        sys.stdout.write(f"\nThe hotline answers at {address}  (Ctrl-C stops it)\n\n")
+        sys.stdout.flush()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
