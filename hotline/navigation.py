@@ -55,11 +55,14 @@ PLACES = (
     Place("calendars.special_days", N_("Calendars and limits"), "calendar", (P.ADMINISTER,)),
 )
 
+# Pages that are reached from a place of the bar, by their blueprints.
+BELONGS_TO = {"tickets": "lists", "signing": "callbacks", "sla": "calendars"}
+
 
 def init_app(app: Flask) -> None:
     """Give every page of `app` its surroundings."""
     app.context_processor(surroundings)
-    for around in (places_of_viewer, owed_count, unread_count, seat_of_viewer, has_handset, url_if):
+    for around in (places_of_viewer, owed_count, unread_count, seat_of_viewer, has_handset):
         app.add_template_global(around)
 
 
@@ -73,6 +76,7 @@ def surroundings() -> dict[str, object]:
         "takes_calls": viewer is not None and has(viewer, P.HANDLE_CALLS),
         "reads_tickets": viewer is not None and has(viewer, *TICKET_READERS),
         "SeatState": SeatState,
+        "is_simulated": current_app.config["TELEPHONY"] == "simulator",
     }
 
 
@@ -91,12 +95,13 @@ def first_page() -> str:
 
 def places_of_viewer() -> list[Entry]:
     """Where the viewer may go, the present place marked."""
+    here = BELONGS_TO.get(request.blueprint or "", request.blueprint)
     return [
         Entry(
             _(place.name),
             url_for(place.endpoint),
             place.icon,
-            request.blueprint == place.endpoint.split(".")[0],
+            place.endpoint.split(".")[0] == here,
         )
         for place in _open_to(g.user)
     ]
@@ -128,8 +133,3 @@ def seat_of_viewer() -> Seat | None:
 def has_handset(call: Call) -> bool:
     """Whether the viewer's telephone for `call` is the one in the page."""
     return call.provider == "simulator" and not g.user.line
-
-
-def url_if(endpoint: str) -> str:
-    """The address of a page, or empty where this installation has no such page."""
-    return url_for(endpoint) if endpoint in current_app.view_functions else ""

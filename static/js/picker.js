@@ -118,7 +118,7 @@
     });
     select.addEventListener("huiyin:restored", showChosen);
     showChosen();
-    if (select.autofocus) {
+    if (select.autofocus && matchMedia("(min-width: 700px)").matches) {
       quiet = true;
       input.focus();
       quiet = false;
