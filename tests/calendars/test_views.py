@@ -127,11 +127,11 @@ def test_a_special_day_is_said_changed_and_taken_back(browser):
     (day,) = db.session.scalars(select(SpecialDay))
     assert (day.is_working, day.intervals, day.name) == (True, [[540, 660]], "停电")
 
-    answer = browser.post(f"/special-days/{day.id}/remove")
+    taking_back = f"/special-days/{day.id}/remove"
+    answer = browser.post(taking_back)
     assert (answer.status_code, answer.location) == (303, "/special-days?year=2026")
-    db.session.rollback()
     assert db.session.scalars(select(SpecialDay)).all() == []
-    assert browser.post(f"/special-days/{day.id}/remove").status_code == 404
+    assert browser.post(taking_back).status_code == 404
 
 
 @pytest.mark.parametrize(
