@@ -44,6 +44,8 @@ BLUEPRINTS = (
     "hotline.calendars.views:bp",
     "hotline.sla.views:bp",
     "hotline.tickets.lists:bp",
+    "hotline.tickets.views:bp",
+    "hotline.handoffs.views:bp",
     "hotline.reports.views:bp",
     "hotline.calls.views:bp",
     "hotline.telephony.webhooks:bp",

@@ -5,8 +5,8 @@ from hotline.handoffs.assisting import ask_assist, ask_hotline, assist_answer
 from hotline.handoffs.clocks import would_be_due
 from hotline.handoffs.handing_off import check_department, hand_off, recall
 from hotline.handoffs.pauses import end_wait, resume, suspend, wait
-from hotline.handoffs.returns import agree_return, ask_return, refuse_return
-from hotline.handoffs.signing import accept, assign
+from hotline.handoffs.returns import agree_return, ask_return, is_undecided, may_ask, refuse_return
+from hotline.handoffs.signing import accept, assign, hasten
 from hotline.handoffs.words import sentence_for
 
 __all__ = [
@@ -22,6 +22,9 @@ __all__ = [
     "check_department",
     "end_wait",
     "hand_off",
+    "hasten",
+    "is_undecided",
+    "may_ask",
     "recall",
     "refuse_return",
     "rework",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from hotline.handoffs import clocks, people
+from hotline.handoffs import clocks, people, queries
 from hotline.handoffs.handing_off import lead
 from hotline.i18n import N_
 from hotline.tickets import lifecycle
@@ -38,3 +38,10 @@ def assign(ticket: Ticket, to: User, *, actor: User, at: datetime) -> None:
         key=f"ticket_assigned:{ticket.id}:{ticket.version}",
         actor=actor,
     )
+
+
+def hasten(ticket: Ticket, *, at: datetime) -> None:
+    """Let the limits of a department follow when `ticket` became more urgent."""
+    handoff = queries.lead_of(ticket)
+    if handoff is not None:
+        clocks.hasten(handoff, ticket, at=at)

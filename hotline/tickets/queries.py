@@ -3,8 +3,9 @@
 from sqlalchemy import select
 
 from hotline import access
-from hotline.errors import NotFound
-from models import Ticket, User, db
+from hotline.errors import Invalid, NotFound
+from hotline.i18n import N_
+from models import Ticket, TicketStatus, User, db
 
 
 def get(ticket_id: int, *, viewer: User) -> Ticket:
@@ -23,3 +24,22 @@ def by_number(number: str, *, viewer: User) -> Ticket:
     if ticket is None:
         raise NotFound
     return ticket
+
+
+def named(number: str, *, viewer: User, field: str) -> Ticket:
+    """The ticket whose number was typed into `field`. Raises Invalid when `viewer` knows none."""
+    try:
+        return by_number(number, viewer=viewer)
+    except NotFound as error:
+        raise Invalid(N_("There is no ticket with this number."), field=field) from error
+
+
+def other_open_ones(ticket: Ticket, *, viewer: User) -> list[Ticket]:
+    """The other unclosed tickets of the same caller, the newest first."""
+    found = select(Ticket).where(
+        Ticket.caller_id == ticket.caller_id,
+        Ticket.id != ticket.id,
+        Ticket.status != TicketStatus.CLOSED,
+        access.visible(viewer),
+    )
+    return list(db.session.scalars(found.order_by(Ticket.id.desc())))

@@ -1,0 +1,90 @@
+"""A department's queue, and what the hotline has to look after at departments."""
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from hotline import access, clock
+from hotline.guards import guard
+from hotline.handoffs import queries, service
+from hotline.handoffs.queries import Page, Tab
+from hotline.i18n import N_
+from hotline.permissions import Permission, require
+from hotline.tickets import reading
+from models import Handoff
+
+bp = Blueprint("handoffs", __name__)
+bp.before_request(guard(Permission.WORK_QUEUE, Permission.HANDLE_CALLS))
+
+TABS = {
+    Tab.SIGN: N_("To accept"),
+    Tab.WORK: N_("In work"),
+    Tab.RETURN: N_("Return asked"),
+    Tab.ASSIST: N_("Assisting"),
+    Tab.EARLIER: N_("Earlier"),
+}
+
+
+@bp.get("/queue")
+def queue() -> ResponseReturnValue:
+    """What the viewer's departments have to do, the most urgent first."""
+    require(g.user, Permission.WORK_QUEUE, Permission.SUPERVISE)
+    wanted = request.args.get("tab", "")
+    tab = Tab(wanted) if wanted in set(Tab) else Tab.SIGN
+    page = queries.queue_of(g.user, tab, request.args.get("after", ""))
+    tabs = [
+        (_(name), url_for("handoffs.queue", tab=one.value), one is tab, None)
+        for one, name in TABS.items()
+    ]
+    return render_template("handoffs/queue.html", tab=tab, tabs=tabs, **_rows(page))
+
+
+@bp.get("/returns")
+def returns() -> ResponseReturnValue:
+    """Returns that departments asked for and the hotline has to decide."""
+    page = queries.returns_to_decide(g.user, request.args.get("after", ""))
+    return _hotline_page("returns", _("Returns to decide"), page)
+
+
+@bp.get("/unsigned")
+def unsigned() -> ResponseReturnValue:
+    """Handoffs that nobody has accepted."""
+    page = queries.unsigned(g.user, request.args.get("after", ""))
+    return _hotline_page("unsigned", _("Not accepted yet"), page)
+
+
+@bp.get("/overdue")
+def overdue() -> ResponseReturnValue:
+    """Handoffs past a limit."""
+    page = queries.overdue(g.user, clock.now(), request.args.get("after", ""))
+    return _hotline_page("overdue", _("Overdue at departments"), page)
+
+
+def _hotline_page(here: str, title: str, page: Page) -> str:
+    require(g.user, Permission.HANDLE_CALLS)
+    names = {
+        "returns": _("Returns to decide"),
+        "unsigned": _("Not accepted yet"),
+        "overdue": _("Overdue at departments"),
+    }
+    tabs = [(name, url_for(f"handoffs.{one}"), one == here, None) for one, name in names.items()]
+    return render_template("handoffs/watch.html", title=title, here=here, tabs=tabs, **_rows(page))
+
+
+def _rows(page: Page) -> dict[str, object]:
+    """A page of handoffs as the viewer may read them."""
+    now = clock.now()
+
+    def title_of(handoff: Handoff) -> str:
+        return reading.title_for(g.user, handoff.ticket)
+
+    def hidden(text: str, handoff: Handoff) -> str:
+        knows = access.may_know_caller(g.user, handoff.ticket)
+        return text if knows else reading.without_the_caller(text, handoff.ticket)
+
+    return {
+        "page": page,
+        "title_of": title_of,
+        "hidden": hidden,
+        "may_ask_return": lambda handoff: service.may_ask(handoff, now),
+    }

@@ -1,0 +1,73 @@
+"""The marks beside the status: urgency, confidential, no name, about whom, consent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hotline.errors import Invalid
+from hotline.i18n import N_
+from hotline.live_updates import service as live_updates
+from hotline.tickets import lifecycle
+from hotline.tickets.lifecycle import Action
+from models import Ticket, Urgency, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marks:
+    """All marks of a ticket as they shall be from now on."""
+
+    urgency: Urgency
+    is_confidential: bool
+    safe_summary: str
+    is_nameless: bool
+    employer_may_know: bool
+    may_be_passed_on: bool  # the caller agrees that an outside body gets the personal data
+    about_department_id: int | None
+
+
+def mark(ticket: Ticket, marks: Marks, *, actor: User, at: datetime) -> None:
+    """Set the marks of `ticket`; the event names those that changed. Raises Invalid."""
+    if marks.is_confidential and not marks.safe_summary.strip():
+        raise Invalid(
+            N_("Write what the department may read: nothing in it may betray who rang."),
+            field="safe_summary",
+        )
+    if marks.about_department_id is not None and marks.about_department_id == ticket.department_id:
+        raise Invalid(
+            N_("This department holds the ticket now: take it back first."),
+            field="about_department",
+        )
+    columns = _columns(ticket, marks, at)
+    changed = [name for name, value in columns.items() if getattr(ticket, name) != value]
+    if not changed:
+        raise Invalid(N_("Nothing was changed."))
+    lifecycle.apply(ticket, Action.MARK, actor=actor, at=at, changed=changed)
+    for name in changed:
+        setattr(ticket, name, columns[name])
+    if ticket.department_id is not None:
+        live_updates.post(f"department:{ticket.department_id}", "queue", at, ticket=ticket.id)
+
+
+def marks_of(ticket: Ticket) -> Marks:
+    """The marks of `ticket` now."""
+    return Marks(
+        urgency=ticket.urgency,
+        is_confidential=ticket.is_confidential,
+        safe_summary=ticket.safe_summary,
+        is_nameless=ticket.is_nameless,
+        employer_may_know=ticket.employer_may_know,
+        may_be_passed_on=ticket.consent_to_pass_at is not None,
+        about_department_id=ticket.about_department_id,
+    )
+
+
+def _columns(ticket: Ticket, marks: Marks, at: datetime) -> dict[str, object]:
+    consent_at = (ticket.consent_to_pass_at or at) if marks.may_be_passed_on else None
+    return {
+        "urgency": marks.urgency,
+        "is_confidential": marks.is_confidential,
+        "safe_summary": marks.safe_summary.strip(),
+        "is_nameless": marks.is_nameless,
+        "employer_may_know": marks.employer_may_know,
+        "consent_to_pass_at": consent_at,
+        "about_department_id": marks.about_department_id,
+    }

@@ -1,0 +1,175 @@
+"""What the ticket page shows: the buttons this person may press now, the story, what is owed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask import g
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from hotline import access, clock
+from hotline.handoffs import forms as handoff_forms
+from hotline.handoffs import service as handoffs
+from hotline.permissions import Permission, has
+from hotline.template_filters import label, local_date, local_datetime, name_of
+from hotline.tickets import closing_forms, forms, lifecycle, reading, timeline
+from hotline.tickets.forms import Verb
+from hotline.tickets.lifecycle import Action
+from models import Callback, Department, Handoff, HandoffRole, Ticket, TicketStatus, User, db
+
+VERBS: dict[Action, Verb] = {**forms.VERBS, **handoff_forms.VERBS, **closing_forms.VERBS}
+A, S = Action, TicketStatus
+# What stands beside the title in each status, the first possible one as the main button; what
+# else is possible is in the menu.
+FIRST = {
+    S.OPEN: (A.HAND_OFF, A.CLOSE, A.CLAIM, A.NOTE),
+    S.QUEUED: (A.ACCEPT, A.ANSWER, A.SEND_BACK, A.REFUSE_RETURN, A.ASK_RETURN, A.ASSIST_ANSWER,
+               A.CHASE, A.RECALL, A.NOTE),
+    S.ACCEPTED: (A.ANSWER, A.END_WAIT, A.SEND_BACK, A.REFUSE_RETURN, A.WAIT, A.ASSIST_ANSWER,
+                 A.CHASE, A.RECALL, A.NOTE),
+    S.ANSWERED: (A.CLOSE, A.REWORK, A.ASSIST_ANSWER, A.CLAIM, A.NOTE),
+    S.SUSPENDED: (A.RESUME, A.ASSIST_ANSWER, A.NOTE),
+    S.CLOSED: (A.REOPEN, A.NOTE),
+}  # fmt: skip
+DANGEROUS = frozenset({A.WITHDRAW, A.MERGE})
+
+
+@dataclass(frozen=True)
+class Act:
+    """A form as it stands open on the page: what is in it, and why it was refused."""
+
+    action: Action
+    typed: Mapping[str, Any]
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
+    """Everything the page of `ticket` shows to who is signed in."""
+    running = _handoffs_of(ticket)
+    owed = _callbacks_of(ticket)
+    names = {one.id: one for one in db.session.scalars(select(Department))}
+    first, more = buttons_for(ticket, g.user, running)
+    return {
+        "ticket": ticket,
+        "title": reading.title_for(g.user, ticket),
+        "question": reading.question_for(g.user, ticket),
+        "knows_caller": access.may_know_caller(g.user, ticket),
+        "is_hotline": has(g.user, Permission.HANDLE_CALLS),
+        "first": first,
+        "more": more,
+        "verbs": VERBS,
+        "handoffs": [one for one in running if one.ended_at is None],
+        "about": names.get(ticket.about_department_id or 0),
+        "callbacks": [one for one in owed if one.ended_at is None],
+        "others": _others_of(ticket),
+        "story": timeline.of(
+            ticket, viewer=g.user, departments=names, handoffs=running, callbacks=owed
+        ),
+        "hidden": lambda text: _hidden(text, ticket),
+        "spoken": spoken,
+        **form_of(ticket, act),
+    }
+
+
+def form_of(ticket: Ticket, act: Act | None) -> dict[str, Any]:
+    """The open form, with what its fields offer."""
+    if act is None:
+        return {"act": None}
+    verb = VERBS[act.action]
+    extra: dict[str, Any] = {"act": act, "verb": verb, "ticket": ticket}
+    if act.action is A.HAND_OFF:
+        extra["words"] = handoff_forms.words_before(ticket, act.typed, clock.now())
+    return {**extra, **verb.choices(ticket, g.user)}
+
+
+def blank(ticket: Ticket, action: Action) -> Act:
+    """The form of `action` before anybody typed."""
+    return Act(action, VERBS[action].shown(ticket, g.user))
+
+
+def buttons_for(
+    ticket: Ticket, viewer: User, rows: Sequence[Handoff]
+) -> tuple[list[Action], list[Action]]:
+    """The buttons beside the title, and those of the menu: what may be done and makes sense now."""
+    leads = [one for one in rows if one.role is HandoffRole.LEAD and one.ended_at is None]
+    lead = leads[-1] if leads else None
+    possible = [
+        action
+        for action in lifecycle.actions_for(ticket, viewer)
+        if action in VERBS and _makes_sense(action, ticket, viewer, lead, clock.now())
+    ]
+    first = [action for action in FIRST[ticket.status] if action in possible]
+    return first, [action for action in possible if action not in first]
+
+
+def _makes_sense(
+    action: Action, ticket: Ticket, viewer: User, lead: Handoff | None, at: datetime
+) -> bool:
+    """Whether the button would not be refused for a reason that everybody can see already."""
+    if action in (A.SEND_BACK, A.REFUSE_RETURN):
+        own = lead is not None and lead.return_asked_by_id == viewer.id
+        return handoffs.is_undecided(lead) and not own
+    sensible = {
+        A.CLAIM: ticket.owner_id is None,
+        A.RELEASE: ticket.owner_id is not None,
+        A.ASK_RETURN: lead is not None and handoffs.may_ask(lead, at),
+        A.WAIT: ticket.waiting_since_at is None and ticket.waited_at is None,
+        A.END_WAIT: ticket.waiting_since_at is not None,
+        A.SUSPEND: ticket.waiting_since_at is None,
+        A.SUPERVISE: not ticket.is_supervised,
+        A.REPORT_BACK: bool(ticket.outer_number) and ticket.outer_reported_at is None,
+        A.CHASE: ticket.status is not S.OPEN,
+    }
+    return sensible.get(action, True)
+
+
+def spoken(values: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters of a sentence in the reader's language."""
+    return {name: said(value) for name, value in values.items()}
+
+
+def said(value: Any) -> str:
+    """A value of the timeline in the reader's words."""
+    if isinstance(value, StrEnum):
+        return label(value)
+    if isinstance(value, Department):
+        return name_of(value)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, datetime):
+        return local_datetime(value)
+    return local_date(value) if isinstance(value, date) else str(value)
+
+
+def _hidden(text: str, ticket: Ticket) -> str:
+    knows = access.may_know_caller(g.user, ticket)
+    return text if knows else reading.without_the_caller(text, ticket)
+
+
+def _handoffs_of(ticket: Ticket) -> list[Handoff]:
+    found = (
+        select(Handoff)
+        .where(Handoff.ticket_id == ticket.id)
+        .options(joinedload(Handoff.handler), joinedload(Handoff.department))
+    )
+    return list(db.session.scalars(found.order_by(Handoff.id)))
+
+
+def _callbacks_of(ticket: Ticket) -> list[Callback]:
+    found = select(Callback).where(Callback.ticket_id == ticket.id)
+    return list(db.session.scalars(found.options(joinedload(Callback.owner)).order_by(Callback.id)))
+
+
+def _others_of(ticket: Ticket) -> list[Ticket]:
+    """Tickets of the same collective and what this one repeats, as far as the viewer sees them."""
+    if ticket.collective_id is None and ticket.repeat_of_id is None:
+        return []
+    same = (Ticket.collective_id == ticket.collective_id) & Ticket.collective_id.is_not(None)
+    found = select(Ticket).where(
+        same | (Ticket.id == ticket.repeat_of_id), Ticket.id != ticket.id, access.visible(g.user)
+    )
+    return list(db.session.scalars(found.order_by(Ticket.id).limit(20)))

@@ -1,0 +1,48 @@
+"""What a person reads of a ticket: of a confidential one the department gets a text of its own.
+
+Whoever may not know the caller sees neither name nor number, wherever they may have slipped in.
+"""
+
+import re
+
+from hotline import access
+from models import Ticket, User
+
+MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?1[3-9](?:[\s-]?\d){9}(?!\d)")
+HIDDEN = "＊＊＊"
+SHORTEST_NAME = 2
+TITLE_LENGTH = 60
+
+
+def question_for(viewer: User, ticket: Ticket) -> str:
+    """What was asked, or what may be told of it."""
+    if access.may_know_caller(viewer, ticket):
+        return ticket.question
+    return without_the_caller(ticket.safe_summary, ticket)
+
+
+def title_for(viewer: User, ticket: Ticket) -> str:
+    """The first words of the matter as `viewer` may read them; empty when nothing is written."""
+    if access.may_know_caller(viewer, ticket):
+        return ticket.subject
+    lines = question_for(viewer, ticket).splitlines()
+    return lines[0][:TITLE_LENGTH] if lines else ""
+
+
+def without_the_caller(text: str, ticket: Ticket) -> str:
+    """`text` without the caller's name and numbers, and without any mobile number."""
+    name = ticket.caller.name.strip()
+    if len(name) >= SHORTEST_NAME:
+        text = text.replace(name, HIDDEN)
+    numbers = {ticket.callback_number, *(known.number for known in ticket.caller.numbers)}
+    for number in filter(None, numbers):
+        text = _any_spelling(number).sub(HIDDEN, text)
+    return MOBILE.sub(HIDDEN, text)
+
+
+def _any_spelling(number: str) -> re.Pattern[str]:
+    """A number with or without country code, spaces and dashes between its digits."""
+    digits = "".join(filter(str.isdigit, number.removeprefix("+86")))
+    return (
+        re.compile(r"(?:\+?86[\s-]?)?0?" + r"[\s-]?".join(digits)) if digits else re.compile("$^")
+    )

@@ -1,0 +1,183 @@
+"""The story of a ticket: its events, calls and feedback as entries, the newest first.
+
+Titles and labels are marked sentences with parameters; the page translates them. Whoever may not
+know the caller reads no free text of the hotline, no number, and hears no recording.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from hotline import access
+from hotline.tickets import timeline_words
+from hotline.tickets.reading import without_the_caller
+from hotline.tickets.timeline_words import Line
+from models import (
+    Call,
+    Callback,
+    Department,
+    Feedback,
+    Handoff,
+    Recording,
+    Ticket,
+    TicketEvent,
+    User,
+    db,
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One step of the story."""
+
+    at: datetime
+    kind: str
+    title: str
+    icon: str
+    tone: str
+    params: dict[str, Any] = field(default_factory=dict)
+    who: str = ""
+    lines: tuple[Line, ...] = ()
+    recordings: tuple[Recording, ...] = ()
+    is_small: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The rows that events point to, read once for the whole page."""
+
+    ticket: Ticket
+    knows_caller: bool
+    departments: dict[int, Department]
+    handoffs: Sequence[Handoff]
+    callbacks: dict[int, Callback]
+    feedback: Sequence[Feedback]
+
+    def handoff_of(self, event: TicketEvent) -> Handoff | None:
+        """The handoff that an event began, or names."""
+        wanted = event.data.get("handoff")
+        for handoff in self.handoffs:
+            began = handoff.handed_off_at == event.at and (
+                handoff.department_id == event.data.get("department")
+            )
+            if handoff.id == wanted or (wanted is None and began):
+                return handoff
+        return None
+
+    def feedback_of(self, event: TicketEvent) -> Feedback | None:
+        return next((row for row in self.feedback if row.at == event.at), None)
+
+
+def of(
+    ticket: Ticket,
+    *,
+    viewer: User,
+    departments: dict[int, Department],
+    handoffs: Sequence[Handoff],
+    callbacks: Sequence[Callback],
+) -> list[Entry]:
+    """Everything that happened to `ticket` as `viewer` may read it, the newest first."""
+    facts = Facts(
+        ticket,
+        access.may_know_caller(viewer, ticket),
+        departments,
+        handoffs,
+        {callback.id: callback for callback in callbacks},
+        _feedback_of(ticket),
+    )
+    events = db.session.scalars(
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind != "call")
+        .options(joinedload(TicketEvent.actor))
+        .order_by(TicketEvent.at, TicketEvent.id)
+    )
+    entries = [_call(call, facts) for call in _calls_of(ticket)]
+    entries += [_event(event, facts) for event in events]
+    entries += [_explained(row, facts) for row in facts.feedback if _waits_for_signature(row)]
+    # Python sorts stably: what happened at the same instant stays in the order of its writing.
+    return sorted(entries, key=lambda entry: entry.at)[::-1]
+
+
+def _event(event: TicketEvent, facts: Facts) -> Entry:
+    look = timeline_words.look_of(event)
+    lines = timeline_words.lines_of(event, facts)
+    if not facts.knows_caller:
+        lines = [_guarded(line, event, facts) for line in lines]
+    return Entry(
+        at=event.at,
+        kind=event.kind,
+        title=look.title,
+        icon=look.icon,
+        tone=look.tone,
+        params=timeline_words.params_of(event, facts),
+        who=event.actor.display_name if event.actor else "",
+        lines=tuple(line for line in lines if line.text or line.value is not None),
+        is_small=look.is_small,
+    )
+
+
+def _guarded(line: Line, event: TicketEvent, facts: Facts) -> Line:
+    """A line for somebody who may not know the caller."""
+    if line.is_hotlines:
+        return Line(line.label, timeline_words.NOT_SHOWN, is_marked=True)
+    return line.saying(without_the_caller(line.text, facts.ticket))
+
+
+def _call(call: Call, facts: Facts) -> Entry:
+    look = timeline_words.look_of_call(call)
+    return Entry(
+        at=call.started_at,
+        kind="call",
+        title=look.title,
+        icon=look.icon,
+        tone=look.tone,
+        params={"seconds": _talked(call)} if call.answered_at else {},
+        who=call.operator.display_name if call.operator else "",
+        recordings=tuple(call.recordings) if facts.knows_caller else (),
+    )
+
+
+def _talked(call: Call) -> float:
+    begun, ended = call.answered_at, call.ended_at or call.heard_at
+    return max((ended - begun).total_seconds(), 0) if begun else 0
+
+
+def _explained(row: Feedback, facts: Facts) -> Entry:
+    lines = timeline_words.lines_of_feedback(row)
+    if not facts.knows_caller:
+        lines = [line.saying(without_the_caller(line.text, facts.ticket)) for line in lines]
+    return Entry(
+        at=row.at,
+        kind="explain",
+        title=timeline_words.EXPLAINED,
+        icon="mood-sad",
+        tone="bad",
+        who=row.recorded_by.display_name if row.recorded_by else "",
+        lines=tuple(line for line in lines if line.text or line.value is not None),
+    )
+
+
+def _waits_for_signature(row: Feedback) -> bool:
+    return row.asked_by_id is not None and row.signed_by_id is None
+
+
+def _calls_of(ticket: Ticket) -> list[Call]:
+    found = (
+        select(Call)
+        .where(Call.ticket_id == ticket.id)
+        .options(joinedload(Call.operator), selectinload(Call.recordings))
+    )
+    return list(db.session.scalars(found.order_by(Call.started_at, Call.id)))
+
+
+def _feedback_of(ticket: Ticket) -> list[Feedback]:
+    found = (
+        select(Feedback)
+        .where(Feedback.ticket_id == ticket.id)
+        .options(joinedload(Feedback.recorded_by))
+    )
+    return list(db.session.scalars(found.order_by(Feedback.id)))

@@ -1,0 +1,325 @@
+"""How each kind of event is told on the timeline: its title, its icon, and what stands below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from hotline.i18n import N_
+from hotline.permissions import Permission, has
+from models import (
+    Call,
+    CallbackEnd,
+    CallbackKind,
+    CallResult,
+    Direction,
+    Feedback,
+    How,
+    Outcome,
+    Resolution,
+    ReturnReason,
+    Source,
+    TicketEvent,
+    User,
+    db,
+)
+
+if TYPE_CHECKING:
+    from hotline.tickets.timeline import Facts
+
+NOT_SHOWN = N_("Written by the hotline, not shown: the caller is confidential.")
+EXPLAINED = N_("Told, not satisfied: waits for a supervisor's signature")
+FEN = 100
+
+
+@dataclass(frozen=True)
+class Line:
+    """Something below a title: a label, and a text or a value that the page puts into words."""
+
+    label: str
+    text: str = ""
+    value: object = None  # an enum, an instant, a date, yes or no
+    is_said: bool = False  # words for the caller
+    is_hotlines: bool = False  # free text of the hotline: it may name the caller
+    is_marked: bool = False  # the text is a sentence of ours, to be translated
+
+    def saying(self, text: str) -> Line:
+        return replace(self, text=text)
+
+
+@dataclass(frozen=True)
+class Look:
+    title: str
+    icon: str
+    tone: str = "plain"
+    is_small: bool = False
+
+
+LATE = "alert-triangle"
+# fmt: off
+LOOKS = {
+    "open": Look(N_("Came in: %(source)s"), "plus", "brandy"),
+    "describe": Look(N_("Written down"), "pencil", is_small=True),
+    "claim": Look(N_("Taken"), "user", is_small=True),
+    "assign": Look(N_("Given to %(to)s"), "user-plus"),
+    "release": Look(N_("Put back into the pool"), "inbox", is_small=True),
+    "note": Look(N_("Note"), "note"),
+    "mark": Look(N_("Marks changed"), "flag", is_small=True),
+    "supervise": Look(N_("Put under supervision"), "flag", "bad"),
+    "raise": Look(N_("Raised to the supervisors"), "flag", "bad"),
+    "chase": Look(N_("The caller asked again"), "alarm", "warn"),
+    "link": Look(N_("Linked with %(with_ticket)s"), "link"),
+    "hand_off": Look(N_("Handed off to %(department)s"), "send", "info"),
+    "ask_assist": Look(N_("%(department)s was asked to assist"), "users", "info"),
+    "accept": Look(N_("Accepted by %(department)s"), "check", "brandy"),
+    "ask_return": Look(N_("%(department)s asks to return it"), "corner-up-left", "warn"),
+    "refuse_return": Look(N_("The return was refused"), "x", "warn"),
+    "send_back": Look(N_("Returned by %(department)s"), "corner-up-left", "warn"),
+    "recall": Look(N_("Taken back from %(department)s"), "arrow-back-up", "warn"),
+    "ask_hotline": Look(N_("Question to the hotline"), "message", "info"),
+    "consult": Look(N_("Specialist consulted"), "users", "info"),
+    "wait": Look(N_("Waits for the caller"), "hourglass", "info"),
+    "end_wait": Look(N_("No longer waits for the caller"), "hourglass"),
+    "answer": Look(N_("Answered by %(department)s"), "report", "good"),
+    "assist_answer": Look(N_("%(department)s answered as assistant"), "report", "good"),
+    "rework": Look(N_("Sent back to be done again, round %(round)s"), "refresh", "bad"),
+    "suspend": Look(N_("Suspended"), "player-pause", "warn"),
+    "resume": Look(N_("Taken up again"), "player-play"),
+    "report_back": Look(N_("Reported back to the sender"), "arrow-back-up", "good"),
+    "close": Look(N_("Closed"), "circle-check", "good"),
+    "withdraw": Look(N_("Withdrawn by the caller"), "circle-check", "good"),
+    "merge": Look(N_("Merged into %(into)s"), "git-merge", "good"),
+    "reopen": Look(N_("Reopened"), "refresh", "bad"),
+    "promise": Look(N_("Callback promised"), "phone-outgoing", "info"),
+    "attempt": Look(N_("The caller was rung"), "phone-outgoing"),
+    "settle": Look(N_("Callback settled"), "phone-check", is_small=True),
+    "overdue": Look(N_("A callback is overdue"), LATE, "bad"),
+    "remind_sign_soon": Look(N_("%(department)s was reminded to accept"), "bell", is_small=True),
+    "remind_sign_overdue": Look(N_("%(department)s did not accept in time"), LATE, "bad"),
+    "remind_answer_soon": Look(N_("%(department)s was reminded to answer"), "bell", is_small=True),
+    "remind_answer_overdue": Look(N_("%(department)s did not answer in time"), LATE, "bad"),
+    "review_due": Look(N_("The day of review has come"), "bell", "warn"),
+}
+MARKS = {
+    "urgency": N_("Urgency"),
+    "is_confidential": N_("Confidential"),
+    "safe_summary": N_("Text for the department"),
+    "is_nameless": N_("No name"),
+    "employer_may_know": N_("Whether the employer may know"),
+    "consent_to_pass_at": N_("Consent to pass on"),
+    "about_department_id": N_("About which department"),
+}
+CALLS = {
+    CallResult.ANSWERED: Look(N_("Call, answered"), "phone-incoming", "good"),
+    CallResult.MISSED: Look(N_("Call, missed"), "phone-off", "bad"),
+    CallResult.ABANDONED: Look(N_("Call, the caller hung up while waiting"), "phone-off", "bad"),
+    CallResult.HUNG_UP_EARLY: Look(N_("Call, hung up at once"), "phone-off", "warn"),
+    CallResult.VOICEMAIL: Look(N_("Voicemail"), "microphone", "info"),
+    CallResult.FAILED: Look(N_("Call, not connected"), "phone-off", "warn"),
+}
+# fmt: on
+RUNNING_CALL = Look(N_("Call, still on"), "phone-calling", "bad")
+CALLED = Look(N_("We rang the caller"), "phone-outgoing", "good")
+SOMETHING = Look(N_("Something was recorded"), "info-circle")
+BECAUSE = {
+    "handoffs": N_("Handed over so often that a supervisor must look at it."),
+    "reworks": N_("Sent back so often that a supervisor must look at it."),
+    "end_of_duty": N_("At the end of duty."),
+}
+
+
+def look_of(event: TicketEvent) -> Look:
+    return LOOKS.get(event.kind, SOMETHING)
+
+
+def look_of_call(call: Call) -> Look:
+    if call.direction is Direction.OUTBOUND:
+        return CALLED
+    return RUNNING_CALL if call.result is None else CALLS[call.result]
+
+
+def params_of(event: TicketEvent, facts: Facts) -> dict[str, Any]:
+    """What the title of `event` names; the page says it in the reader's language."""
+    data = event.data
+    params: dict[str, Any] = {
+        "with_ticket": data.get("with_ticket", ""),
+        "into": data.get("into", ""),
+        "round": data.get("round", ""),
+    }
+    if "department" in data:
+        params["department"] = facts.departments.get(data["department"], "")
+    if event.kind == "open":
+        params["source"] = Source(data["source"])
+    if event.kind == "assign":
+        to = db.session.get(User, data["to"])
+        params["to"] = to.display_name if to else ""
+    return params
+
+
+def lines_of(event: TicketEvent, facts: Facts) -> list[Line]:
+    """What stands below the title of `event`."""
+    return LINES.get(event.kind, _reason)(event, facts)
+
+
+def lines_of_feedback(row: Feedback) -> list[Line]:
+    """What the caller was told and said."""
+    return [
+        Line(N_("Told"), row.told, is_said=True),
+        Line(N_("Contacted by the department"), value=row.was_contacted),
+        Line(N_("Solved"), value=row.is_solved),
+        Line(N_("Satisfaction"), value=row.satisfaction),
+        Line(N_("Not satisfied with"), row.dissatisfaction),
+    ]
+
+
+def _reason(event: TicketEvent, facts: Facts) -> list[Line]:
+    by_the_hotline = event.kind not in ("ask_hotline", "wait", "ask_return")
+    because = BECAUSE.get(str(event.data.get("because", "")), "")
+    return [
+        Line("", event.reason, is_hotlines=by_the_hotline),
+        Line("", because, is_marked=True),
+    ]
+
+
+def _note(event: TicketEvent, facts: Facts) -> list[Line]:
+    author = event.actor
+    by_the_hotline = author is None or has(author, Permission.HANDLE_CALLS, Permission.REVIEW)
+    return [Line("", event.data.get("text", ""), is_hotlines=by_the_hotline)]
+
+
+def _mark(event: TicketEvent, facts: Facts) -> list[Line]:
+    changed = event.data.get("changed", [])
+    return [Line("", MARKS[name], is_marked=True) for name in changed if name in MARKS]
+
+
+def _hand_off(event: TicketEvent, facts: Facts) -> list[Line]:
+    handoff = facts.handoff_of(event)
+    return [
+        Line(N_("For the department"), event.reason),
+        Line(N_("Said to the caller"), handoff.words_said if handoff else "", is_said=True),
+        Line(N_("To be answered by"), value=handoff.handle_due_at if handoff else None),
+    ]
+
+
+def _for_the_department(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [Line(N_("For the department"), event.reason)]
+
+
+def _ask_return(event: TicketEvent, facts: Facts) -> list[Line]:
+    better = facts.departments.get(event.data.get("better") or 0)
+    return [
+        Line(N_("Reason"), value=ReturnReason(event.data["why"])),
+        Line(N_("It rests on"), event.reason),
+        Line(N_("Better with"), value=better),
+    ]
+
+
+def _answer(event: TicketEvent, facts: Facts) -> list[Line]:
+    handoff = facts.handoff_of(event)
+    if handoff is None:
+        return []
+    told = handoff.told_caller_at is not None
+    return [
+        Line(N_("To tell the caller"), handoff.answer, is_said=True),
+        Line(N_("What was done"), handoff.report),
+        Line(N_("Solved"), value=handoff.is_solved),
+        Line(N_("Why not"), handoff.why_not_solved),
+        Line(N_("The department told the caller"), value=handoff.told_caller_at),
+        Line(N_("Told by"), handoff.told_caller_by if told else ""),
+    ]
+
+
+def _consult(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [
+        Line(N_("Whom"), event.data.get("whom", "")),
+        Line(N_("Question"), event.data.get("text", ""), is_hotlines=True),
+    ]
+
+
+def _wait(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [
+        Line(N_("What is missing"), event.reason),
+        Line(N_("Until"), value=_instant(event, "until")),
+    ]
+
+
+def _suspend(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [
+        Line(N_("Why"), event.reason),
+        Line(N_("What is done meanwhile"), event.data.get("measures", "")),
+        Line(N_("Review on"), value=date.fromisoformat(event.data["review_on"])),
+    ]
+
+
+def _text(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [Line("", event.data.get("text", ""), is_hotlines=True)]
+
+
+def _close(event: TicketEvent, facts: Facts) -> list[Line]:
+    row = facts.feedback_of(event)
+    said = lines_of_feedback(row) if row else []
+    word = event.data.get("resolution_word")
+    return [
+        Line(N_("How the caller learnt it"), value=_word(How, event.data.get("how"))),
+        Line(N_("How it ended"), value=_word(Resolution, word)),
+        *said,
+    ]
+
+
+def _promise(event: TicketEvent, facts: Facts) -> list[Line]:
+    callback = facts.callbacks.get(event.data.get("callback", 0))
+    return [
+        Line("", value=_word(CallbackKind, event.data.get("callback_kind"))),
+        Line(N_("By"), value=_instant(event, "due_at")),
+        Line(N_("To say"), callback.words if callback else "", is_said=True, is_hotlines=True),
+    ]
+
+
+def _attempt(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [
+        Line("", value=_word(CallbackKind, event.data.get("callback_kind"))),
+        Line(N_("Outcome"), value=_word(Outcome, event.data.get("outcome"))),
+        Line("", event.data.get("note", ""), is_hotlines=True),
+        Line(N_("Next not before"), value=_instant(event, "next_at")),
+    ]
+
+
+def _settle(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [
+        Line("", value=_word(CallbackKind, event.data.get("callback_kind"))),
+        Line("", value=_word(CallbackEnd, event.data.get("end"))),
+    ]
+
+
+def _word(enum: type[StrEnum], value: object) -> StrEnum | None:
+    return enum(str(value)) if value else None
+
+
+def _instant(event: TicketEvent, name: str) -> datetime | None:
+    value = event.data.get(name)
+    return datetime.fromisoformat(value) if value else None
+
+
+LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
+    "note": _note,
+    "mark": _mark,
+    "hand_off": _hand_off,
+    "ask_assist": _for_the_department,
+    "rework": _for_the_department,
+    "ask_return": _ask_return,
+    "answer": _answer,
+    "assist_answer": _answer,
+    "consult": _consult,
+    "wait": _wait,
+    "suspend": _suspend,
+    "report_back": _text,
+    "close": _close,
+    "withdraw": _close,
+    "merge": _close,
+    "promise": _promise,
+    "attempt": _attempt,
+    "settle": _settle,
+}
