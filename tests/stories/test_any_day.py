@@ -63,16 +63,16 @@ WHO = st.sampled_from(
         "auditor",
     ]
 )
-NTH = st.integers(0, 30)
+NTH = st.integers(0, 5)
 S = TicketStatus
-STATIONS = [
+STATIONS = {
     "hand_off:queued",
     "accept:accepted",
     "answer:answered",
     "recall:open",
     "suspend:suspended",
     "close:closed",
-]
+}
 
 
 class AnyDay(RuleBasedStateMachine):
@@ -466,4 +466,4 @@ def test_any_day(app, clock):
         ),
     )
     # The days led somewhere, or nothing was tried.
-    assert set(STATIONS) <= set(seen), set(STATIONS) - set(seen)
+    assert set(seen) >= STATIONS, STATIONS - set(seen)
