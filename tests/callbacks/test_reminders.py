@@ -1,0 +1,134 @@
+"""Reminding people of callbacks: once each, late rather than never, and not at night."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from hotline.callbacks import service as callbacks
+from hotline.callbacks.jobs import remind_of_callbacks_due_soon, remind_of_overdue_callbacks
+from hotline.unit_of_work import unit_of_work
+from models import (
+    Callback,
+    CallbackKind,
+    DutyShift,
+    Mark,
+    Notification,
+    Outcome,
+    Role,
+    TicketEvent,
+    User,
+    db,
+)
+from tests.makers import make_ticket, make_user
+
+
+@pytest.fixture
+def owner(app, clock) -> User:
+    return make_user(Role.OPERATOR)
+
+
+@pytest.fixture
+def supervisor(app, clock) -> User:
+    return make_user(Role.SUPERVISOR)
+
+
+def owe(at: datetime, owner: User | None = None, **what: object) -> Callback:
+    ticket = make_ticket()
+    what = {"due_at": at + timedelta(hours=2), **what}
+    with unit_of_work():
+        return callbacks.promise(ticket, CallbackKind.TELL, at=at, owner=owner, **what)
+
+
+def told(user: User) -> list[Notification]:
+    return list(db.session.scalars(db.select(Notification).where(Notification.user_id == user.id)))
+
+
+def test_the_owner_is_reminded_ten_minutes_before_once(clock, owner, supervisor):
+    owe(clock(), owner)
+    assert remind_of_callbacks_due_soon() == 0
+    clock.advance(hours=1, minutes=50)
+    assert remind_of_callbacks_due_soon() == 1
+    assert remind_of_callbacks_due_soon() == 0
+
+    assert len(told(owner)) == 1
+    assert told(supervisor) == []
+
+
+def test_an_overdue_callback_is_told_to_the_owner_and_who_leads_the_shift(clock, owner, supervisor):
+    leader = make_user(Role.OPERATOR)
+    with unit_of_work():
+        day = timedelta(days=1)
+        shift = DutyShift(user_id=leader.id, starts_at=clock() - day, ends_at=clock() + day)
+        shift.is_leader = True
+        db.session.add(shift)
+    callback = owe(clock(), owner)
+    clock.advance(hours=2)
+    assert remind_of_overdue_callbacks() == 1
+    assert remind_of_overdue_callbacks() == 0
+
+    assert [len(told(user)) for user in (owner, leader, supervisor)] == [1, 1, 0]
+    assert told(owner)[0].is_urgent
+    facts = db.session.scalars(db.select(TicketEvent.kind)).all()
+    assert facts.count("overdue") == 1
+    assert callback.overdue_reminded_at == clock()
+
+
+def test_without_a_roster_the_supervisors_hear_of_the_pool(clock, owner, supervisor):
+    owe(clock())
+    clock.advance(hours=2)
+    remind_of_overdue_callbacks()
+    assert [len(told(user)) for user in (owner, supervisor)] == [0, 1]
+
+
+def test_a_ticker_that_slept_all_day_tells_everything_once(clock, owner, supervisor):
+    for _ in range(5):
+        owe(clock(), owner)
+    clock.advance(hours=8)
+    assert (remind_of_callbacks_due_soon(), remind_of_overdue_callbacks()) == (0, 5)
+    assert (remind_of_callbacks_due_soon(), remind_of_overdue_callbacks()) == (0, 0)
+    assert len(told(owner)) == 5
+
+
+def test_nobody_is_reminded_at_night_of_what_they_may_not_ring(clock, owner, supervisor):
+    owe(clock(), owner)
+    clock.advance(hours=12)  # 21:30
+    assert remind_of_overdue_callbacks() == 0
+    clock.advance(hours=11)  # 08:30
+    assert remind_of_overdue_callbacks() == 1
+
+
+def test_a_caller_who_chose_the_night_is_the_exception(clock, owner, supervisor):
+    clock.advance(hours=13)  # 22:30
+    owe(clock(), owner, window="in_2_minutes")
+    assert remind_of_callbacks_due_soon() == 1
+
+
+def test_what_was_rung_meanwhile_is_not_told(clock, owner, supervisor):
+    callback = owe(clock(), owner)
+    clock.advance(hours=2)
+    with unit_of_work():
+        callbacks.record_attempt(callback, Outcome.REACHED, actor=owner, at=clock())
+    assert remind_of_overdue_callbacks() == 0
+
+
+def test_the_next_slot_has_reminders_of_its_own(clock, owner, supervisor):
+    callback = owe(clock(), owner)
+    clock.advance(hours=2)
+    remind_of_overdue_callbacks()
+    with unit_of_work():
+        callbacks.record_attempt(callback, Outcome.NO_ANSWER, actor=owner, at=clock())
+    clock.set(callback.due_at)
+    assert remind_of_overdue_callbacks() == 1
+    assert len(told(owner)) == 2
+
+
+def test_what_was_due_before_the_demo_began_is_never_told(clock, owner, supervisor):
+    callback = owe(clock(), owner)
+    clock.advance(hours=3)
+    with unit_of_work():
+        db.session.add(Mark(name="demo_began", at=clock()))
+    assert remind_of_overdue_callbacks() == 0
+    clock.advance(hours=1)
+    assert remind_of_overdue_callbacks() == 0
+    assert told(owner) == []
+    assert callback.overdue_reminded_at is not None  # nothing is left over for /readyz to miss

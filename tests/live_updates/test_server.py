@@ -1,0 +1,84 @@
+"""The server as it is started for real: it ticks, and it stops at once, open streams or not."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from hotline import clock
+from models import Mark, Role, db
+from tests.conftest import SECRET
+from tests.live_updates.listener import Listener, sign_in
+from tests.makers import make_user
+
+ROOT = Path(__file__).parents[2]
+STARTS_WITHIN = 60
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def gunicorn(app, database_uri, tmp_path, port) -> Iterator[subprocess.Popen[bytes]]:
+    settings = {
+        "SECRET_KEY": SECRET,
+        "DATABASE_URL": database_uri.replace("postgresql+psycopg", "postgresql"),
+        "DATA_DIR": str(tmp_path / "var"),
+        "PORT": str(port),
+        "TICKER": "on",
+    }
+    command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
+    with subprocess.Popen(command, env={**os.environ, **settings}, cwd=ROOT) as server:
+        try:
+            wait_for(port)
+            yield server
+            server.terminate()
+            server.wait(timeout=20)
+        finally:
+            server.kill()
+
+
+def wait_for(port: int) -> None:
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until:
+        try:
+            requests.get(f"http://127.0.0.1:{port}/healthz", timeout=5)
+        except requests.RequestException:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("the server did not start")
+
+
+def test_an_open_stream_does_not_hold_up_the_end(app, gunicorn, port):
+    operator = make_user(Role.OPERATOR)
+    base = f"http://127.0.0.1:{port}"
+    with Listener(sign_in(base, operator.username), base) as listener:
+        begun = time.monotonic()
+        gunicorn.send_signal(signal.SIGTERM)
+        assert listener.runs_to_its_end()
+        assert time.monotonic() - begun < 2
+        assert gunicorn.wait(timeout=15) == 0
+
+
+def test_the_ticker_runs_in_the_process_that_serves(app, gunicorn, port):
+    until = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < until:
+        db.session.rollback()
+        tick = db.session.get(Mark, "tick")
+        if tick is not None:
+            assert (clock.now() - tick.at).total_seconds() < STARTS_WITHIN
+            return
+        time.sleep(0.2)
+    raise AssertionError("nothing ticks")

@@ -1,0 +1,124 @@
+"""The ticker: one table of sweeps, each isolated, all of them safe to run at any time."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, timedelta
+from pathlib import Path
+
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from hotline import scheduler
+from hotline.scheduler import JOBS, Job, Leadership, Ticker, run_job
+from hotline.sweeps import each_alone, for_each
+from models import Counter, Mark, db
+from tests.conftest import SECRET
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_sweep_has_a_name_of_its_own_and_says_what_it_does():
+    assert len({job.name for job in JOBS}) == len(JOBS)
+    assert all((job.sweep.__doc__ or "").strip() for job in JOBS)
+
+
+def test_a_sweep_that_fails_stops_neither_the_ticker_nor_the_others(app, capsys):
+    def stumble() -> int:
+        raise ZeroDivisionError
+
+    assert run_job(app, Job("stumble", stumble, timedelta(seconds=1))) is None
+    assert "a sweep failed" in "".join(capsys.readouterr())
+    assert run_job(app, Job("fine", lambda: 3, timedelta(seconds=1))) == 3
+
+
+def test_one_bad_row_stops_no_other_and_writes_nothing(app):
+    def act(number: int) -> bool:
+        db.session.add(Counter(name=f"row {number}", value=number))
+        db.session.flush()
+        if number == 2:
+            raise ZeroDivisionError
+        return number != 3
+
+    assert for_each([1, 2, 3, 4], act) == 2
+    kept = db.session.scalars(db.select(Counter.value).order_by(Counter.value)).all()
+    assert kept == [1, 3, 4]
+
+
+def test_rows_that_wait_for_the_network_open_their_own_transactions(app):
+    assert each_alone([1, 0, 2], lambda number: 1 / number > 0, name="divide") == 2
+
+
+def test_every_tick_leaves_its_mark(app, clock):
+    (tick,) = [job for job in JOBS if job.name == "mark_tick"]
+    for _ in range(2):
+        run_job(app, tick)
+        clock.advance(seconds=15)
+    assert db.session.get_one(Mark, "tick").at == clock() - timedelta(seconds=15)
+
+
+def test_late_sweeps_run_once_and_are_never_dropped(app, monkeypatch):
+    added = {}
+    monkeypatch.setattr(BackgroundScheduler, "start", lambda self: None)
+    monkeypatch.setattr(
+        BackgroundScheduler,
+        "add_job",
+        lambda self, *_args, **what: added.update({what["id"]: what}),
+    )
+    ticker = Ticker(app)
+    ticker.start()
+
+    assert set(added) == {job.name for job in JOBS}
+    for what in added.values():
+        assert what["misfire_grace_time"] is None
+        assert (what["coalesce"], what["max_instances"]) == (True, 1)
+    assert ticker._scheduler.timezone is UTC
+
+
+def test_the_ticker_stays_off_where_it_is_switched_off(make_app):
+    assert scheduler.start(make_app(TICKER=False)) is None
+
+
+def test_only_one_of_several_processes_leads(make_app):
+    one, other = Leadership(make_app()), Leadership(make_app())
+    app = one._app
+    with app.app_context():
+        shared = db.engine.dialect.name == "postgresql"
+    assert one.is_ours()
+    assert other.is_ours() is not shared
+    one.give_up()
+    assert other.is_ours()
+    other.give_up()
+
+
+@pytest.fixture
+def environment(database_uri, tmp_path) -> dict[str, str]:
+    uri = database_uri.replace("postgresql+psycopg", "postgresql")
+    settings = {"SECRET_KEY": SECRET, "DATABASE_URL": uri, "DATA_DIR": str(tmp_path / "var")}
+    return {**os.environ, **settings, "PYTHONUNBUFFERED": "1"}
+
+
+def flask(*command: str) -> list[str]:
+    return [sys.executable, "-m", "flask", *command]
+
+
+def test_flask_tick_runs_every_sweep_once_and_says_what_it_did(environment):
+    done = subprocess.run(
+        flask("tick"), env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    lines = [line for line in done.stdout.splitlines() if not line.startswith("{")]
+    assert done.returncode == 0, done.stderr
+    assert [line.partition(":")[0] for line in lines] == [job.name for job in JOBS]
+
+
+def test_flask_worker_ticks_until_it_is_told_to_stop(environment):
+    command = flask("worker")
+    with subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE) as worker:
+        try:
+            assert worker.stdout is not None
+            assert any(b"the ticker runs" in line for line in worker.stdout)
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(timeout=20) == 0
+        finally:
+            worker.kill()
