@@ -24,17 +24,27 @@
   }
 
   function keep(form) {
+    if (form.dataset.kept) return;
+    form.dataset.kept = "yes";
     const name = `huiyin:draft:${document.body.dataset.viewer}:${form.dataset.draft}`;
     const state = form.querySelector("[data-draft-state]");
     const token = document.querySelector("meta[name=csrf-token]").content;
     let waiting = 0;
-    let unsent = false;
+    let typed = 0; // changes so far
+    let kept = 0; // changes the server has
+    let isSending = false; // one at a time, or an older text could overtake a newer one
 
     const say = (what) => { if (state) state.textContent = state.dataset[what]; };
 
     async function send() {
       if (form.dataset.sent) return;
+      if (isSending) {
+        waiting = setTimeout(send, PAUSE);
+        return;
+      }
+      isSending = true;
       const fields = JSON.stringify(fieldsOf(form));
+      const sending = typed;
       try {
         const answer = await fetch(`/drafts/${encodeURIComponent(form.dataset.draft)}`, {
           method: "POST",
@@ -43,25 +53,33 @@
           redirect: "error",
         });
         if (!answer.ok) throw new Error(String(answer.status));
-        unsent = false;
+        kept = Math.max(kept, sending);
+        if (kept < typed) return; // more is on its way
         localStorage.removeItem(name);
         say("saved");
       } catch {
         localStorage.setItem(name, fields);
         say("kept");
+      } finally {
+        isSending = false;
       }
     }
 
     function sendSoon() {
-      unsent = true;
+      typed += 1;
       clearTimeout(waiting);
       waiting = setTimeout(send, PAUSE);
     }
 
-    form.addEventListener("input", () => { say("typing"); sendSoon(); });
+    // Fields may stand outside of the form's element and still belong to it.
+    document.addEventListener("input", (event) => {
+      if (event.target.form !== form && event.target !== form) return;
+      say("typing");
+      sendSoon();
+    });
     addEventListener("pagehide", () => {
       if (form.dataset.sent) localStorage.removeItem(name);
-      else if (unsent) localStorage.setItem(name, JSON.stringify(fieldsOf(form)));
+      else if (kept < typed) localStorage.setItem(name, JSON.stringify(fieldsOf(form)));
     });
 
     // The server has put its draft into the form; what this browser could not send is newer.

@@ -52,13 +52,16 @@
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
 
-  // Controls that show a part of the page: data-shows="#id" on a radio, checkbox or option's select.
+  // Parts of a form shown for some values of a field: data-shown-by="source=12345|12351".
+  const valueOf = (name) => {
+    const fields = [...document.getElementsByName(name)];
+    const isChoice = fields.some((field) => field.matches("[type=radio], [type=checkbox]"));
+    return (isChoice ? fields.find((field) => field.checked) : fields[0])?.value ?? "";
+  };
   const showParts = () => {
     for (const part of document.querySelectorAll("[data-shown-by]")) {
       const [name, values] = part.dataset.shownBy.split("=");
-      const field = part.closest("form")?.elements[name];
-      const value = field?.type === "checkbox" ? (field.checked ? "y" : "") : field?.value ?? "";
-      part.hidden = !values.split("|").includes(value);
+      part.hidden = !values.split("|").includes(valueOf(name));
     }
   };
   document.addEventListener("input", showParts);
