@@ -18,7 +18,7 @@ def choose_locale() -> str:
     """The person's own choice, then the browser's cookie, then its header; Chinese otherwise."""
     if forced := g.get("locale"):
         return str(forced)
-    if current_user and current_user.is_authenticated:
+    if current_user and current_user.is_authenticated and current_user.user.locale:
         return str(current_user.user.locale)
     chosen = request.cookies.get("locale", "")
     if chosen in LOCALES:

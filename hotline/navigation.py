@@ -81,7 +81,7 @@ def surroundings() -> dict[str, object]:
 
 
 def _theme(viewer: User | None) -> str:
-    chosen = viewer.theme if viewer else request.cookies.get("theme", "")
+    chosen = (viewer.theme if viewer else "") or request.cookies.get("theme", "")
     return chosen if chosen in ("light", "dark") else ""
 
 

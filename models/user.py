@@ -42,7 +42,7 @@ class User(Base):
     # What the provider rings for this seat: a telephone number, or empty for the telephone in the
     # page of the simulator.
     line: Mapped[str] = mapped_column(String(64), default="")
-    locale: Mapped[str] = mapped_column(String(8), default="zh")
+    locale: Mapped[str] = mapped_column(String(8), default="zh")  # empty: as the browser asks
     theme: Mapped[str] = mapped_column(String(8), default="")  # light, dark, or as the system
     is_active: Mapped[bool] = mapped_column(default=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)

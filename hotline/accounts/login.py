@@ -1,8 +1,11 @@
 """Signing in with Flask-Login over a server-side row: ended rows end the session at once."""
 
+from collections.abc import Mapping
+
 from flask import Flask, Response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response as BaseResponse
 
 from hotline import clock
 from hotline.accounts import sessions
@@ -10,6 +13,7 @@ from hotline.extensions import login_manager
 from hotline.unit_of_work import unit_of_work
 from models import LoginSession
 
+A_YEAR = 365 * 24 * 3600
 # What the page asks for by itself is no sign that somebody sits there.
 BY_ITSELF = ("static", "live_updates.")
 # All that is open to who still has the password that somebody else chose.
@@ -57,6 +61,13 @@ def forget() -> None:
     """Take the session from this browser."""
     logout_user()
     session.clear()
+
+
+def keep_in_browser(answer: BaseResponse, chosen: Mapping[str, str]) -> BaseResponse:
+    """Let this browser remember language and theme for the pages before the next login."""
+    for name, value in chosen.items():
+        answer.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=request.is_secure)
+    return answer
 
 
 def ask_for_own_password() -> ResponseReturnValue | None:

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from hotline import clock
+from hotline import clock, languages
 from hotline.accounts import forms, login, passwords, service
 from hotline.audit import service as audit
 from hotline.error_pages import say
@@ -42,7 +42,8 @@ def save() -> ResponseReturnValue:
             user.line = how.line
             audit.record("change_line", actor=user, at=clock.now(), subject=user.username)
     flash(_("Saved."))
-    return redirect(url_for("profile.show"), 303)
+    answer = redirect(url_for("profile.show"), 303)
+    return login.keep_in_browser(answer, {"locale": locale, "theme": theme})
 
 
 @bp.route("/profile/password", methods=["GET", "POST"])
@@ -83,7 +84,7 @@ def _change_password() -> None:
 def _page(typed: Any = None, errors: dict[str, str] | None = None) -> str:
     user: User = g.user
     stored = {
-        "locale": user.locale,
+        "locale": user.locale or languages.choose_locale(),
         "theme": user.theme or "system",
         "email": user.email,
         "phone_number": user.phone_number,

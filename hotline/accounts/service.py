@@ -109,6 +109,7 @@ def create_user(
         username=username,
         password_hash=password_hash,
         must_change_password=is_one_time,
+        locale="",
         created_at=at,
     )
     _write(user, person)

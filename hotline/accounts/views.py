@@ -16,8 +16,6 @@ from hotline.safe_next import safe_next
 from hotline.unit_of_work import unit_of_work
 from models import User, db
 
-A_YEAR = 365 * 24 * 3600
-
 bp = Blueprint("accounts", __name__)
 bp.before_request(public)
 
@@ -121,10 +119,7 @@ def preferences() -> ResponseReturnValue:
             user = db.session.get_one(User, g.user.id)
             for name, value in chosen.items():
                 setattr(user, name, value)
-    for name, value in chosen.items():
-        is_secure = request.is_secure
-        answer.set_cookie(name, value, max_age=A_YEAR, samesite="Lax", secure=is_secure)
-    return answer
+    return login.keep_in_browser(answer, chosen)
 
 
 def _login_page(sentence: str = "") -> str:

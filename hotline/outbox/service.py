@@ -139,16 +139,17 @@ def _channels_of(user: User, urgent: bool) -> list[Channel]:
 
 
 def _write_to(user: User, notice: Notification, channel: Channel, ticket: Ticket | None) -> None:
-    sentence = texts.say(notice.text, notice.params, user.locale)
+    locale = user.locale or CALLERS_READ
+    sentence = texts.say(notice.text, notice.params, locale)
     address = user.email if channel is Channel.EMAIL else user.phone_number
     if not address:
         return
     if channel is Channel.SMS:
-        body = texts.render("notice_sms.txt", user.locale, sentence=sentence)
+        body = texts.render("notice_sms.txt", locale, sentence=sentence)
     else:
         body = texts.render(
             "notice_mail.txt",
-            user.locale,
+            locale,
             name=user.display_name,
             sentence=sentence,
             ticket=ticket.number if ticket else "",
