@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from flask_babel import get_timezone
 from flask_babel import gettext as _
 
 from hotline import phone_numbers
+from hotline.calendars.chinese import ZONE
 from hotline.callers import service as callers
 from hotline.callers.service import CallerDetails
 from hotline.errors import Invalid
@@ -144,10 +144,10 @@ def instant(typed: Typed, name: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=get_timezone()).astimezone(UTC)
+        return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Invalid(N_("Write a date and a time."), field=name) from error
 
 
 def _local(at: datetime | None) -> str:
-    return f"{at.astimezone(get_timezone()):%Y-%m-%dT%H:%M}" if at else ""
+    return f"{at.astimezone(ZONE):%Y-%m-%dT%H:%M}" if at else ""

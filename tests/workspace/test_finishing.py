@@ -47,7 +47,7 @@ def test_what_is_missing_is_said_beside_each_field_and_nothing_is_written(clock,
     page = sign_in(desk.operator).post(f"/desk/{ticket.id}/answer", data=typed)
 
     assert page.status_code == 422
-    for sentence in ("请选择来电人类别。", "请选择反映事项。", "请写下诉求内容。"):
+    for sentence in ("请选择来电人身份。", "请选择事项类别。", "请写明问了什么。"):
         assert sentence in page.text
     assert "说过的话" in page.text
     assert "王建国" in page.text
