@@ -6,6 +6,7 @@ from hotline.calendars import queries as calendars
 from hotline.demo.book import NumberOf, Row
 from hotline.demo.cast_hotline import MINUTE, matter
 from hotline.demo.courses import taken, written
+from hotline.demo.matters import WOMEN
 from hotline.demo.people import ZONE
 from hotline.demo.story import Story
 from hotline.demo.texts import remarks
@@ -74,7 +75,9 @@ def _handed_off(
     """Taken by the hotline `days_ago`, given to a department; work goes on."""
     what = matter(world, code, question, answer)
     at = _moment(world, days_ago)
-    guest = Guest.new(world.crowd.person(what.asked.who, what.topic.trade), at)
+    is_woman = code in WOMEN
+    person = world.crowd.person(what.asked.who, what.topic.trade, is_woman=is_woman)
+    guest = Guest.new(person, at)
     if source is Source.PHONE:
         story, operator, _ = taken(world, guest, at, what)
     else:

@@ -4,6 +4,7 @@ A course returns None when it would not have ended before the demo starts; then 
 in the book.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hotline.demo import sound
@@ -36,11 +37,11 @@ UNANSWERED = (
     *[CallResult.VOICEMAIL] * 2,
     CallResult.HUNG_UP_EARLY,
 )
-# How the operator's own answers end, beside the usual one.
-OTHER_ENDS = {
-    Resolution.DECLINED: remarks.DECLINED,
-    Resolution.REFERRED: remarks.REFERRED,
-    Resolution.CLOSED_REPEAT: (remarks.REPEATED,),
+# What an answer at once amounts to where it is no answer of ours.
+ENDS = {
+    "already_in_court": Resolution.DECLINED,
+    "city_services": Resolution.REFERRED,
+    "insurance_transfer": Resolution.REFERRED,
 }
 
 
@@ -54,7 +55,7 @@ def taken(world: World, guest: Guest, at: datetime, matter: Matter) -> tuple[Sto
         lasts=world.seconds(70, 460),
     )
     told_at = call["answered_at"] + (call["ended_at"] - call["answered_at"]) * 0.6
-    story.describe(told_at, operator, matter.category, matter.question)
+    story.describe(told_at, operator, matter.category, matter.words)
     return story, operator, call
 
 
@@ -71,7 +72,7 @@ def written(
         department = world.departments["hotline"]
         story.ticket["outer_due_at"] = deadlines.rework_due(at, department)
     told_at = at + world.minutes(3, 12)
-    story.describe(told_at, operator, matter.category, matter.question)
+    story.describe(told_at, operator, matter.category, matter.words)
     return story, operator
 
 
@@ -80,28 +81,35 @@ def is_past(world: World, at: datetime) -> bool:
     return at < world.start - timedelta(minutes=5)
 
 
-def answered_directly(
-    world: World,
-    at: datetime,
-    matter: Matter,
-    *,
-    resolution: Resolution = Resolution.ANSWERED_DIRECTLY,
-) -> Story | None:
+def answered_directly(world: World, at: datetime, matter: Matter) -> Story | None:
     """Asked and answered in one call."""
-    has_number = not world.one_in(60)
-    guest = world.guest(matter, at, has_number=has_number)
+    guest = world.guest(matter, at, has_number=not world.one_in(60))
     story, operator, call = taken(world, guest, at, matter)
     closed_at = call["ended_at"] + world.seconds(4, 50)
     if not is_past(world, closed_at):
         return None
-    told = world.choice(OTHER_ENDS.get(resolution, (matter.asked.answer,)))
-    if resolution is Resolution.CLOSED_REPEAT:
-        operator = world.user("sup")
-        story.ticket["is_repeat"] = True
-    rating = Satisfaction.SATISFIED if world.one_in(3) else None
     story.close(
-        closed_at, operator, resolution, told=story.text(told), call_id=call, satisfaction=rating
+        closed_at,
+        operator,
+        ENDS.get(matter.category.code, Resolution.ANSWERED_DIRECTLY),
+        told=story.text(matter.asked.answer),
+        call_id=call,
+        satisfaction=Satisfaction.SATISFIED if world.one_in(3) else None,
     )
+    return story.tell()
+
+
+def asked_again(world: World, at: datetime, matter: Matter) -> Story | None:
+    """The same facts after a lawful answer: a supervisor says that it is not taken up again."""
+    matter = replace(matter, question=remarks.AGAIN + matter.question, tail="")
+    story, _, call = taken(world, world.guest(matter, at), at, matter)
+    closed_at = call["ended_at"] + world.seconds(60, 600)
+    if not is_past(world, closed_at):
+        return None
+    story.ticket["is_repeat"] = True
+    supervisor = world.user("sup")
+    told = remarks.REPEATED
+    story.close(closed_at, supervisor, Resolution.CLOSED_REPEAT, told=told, call_id=call)
     return story.tell()
 
 
@@ -155,7 +163,7 @@ def rung_back(world: World, at: datetime, matter: Matter) -> Story | None:
     if world.one_in(9):
         return _given_up(story, callback, tried_at)
     attempt = story.attempt(callback, tried_at, operator, Outcome.REACHED)
-    story.describe(closed_at - timedelta(minutes=1), operator, matter.category, matter.question)
+    story.describe(closed_at - timedelta(minutes=1), operator, matter.category, matter.words)
     told = story.text(matter.asked.answer)
     story.close(closed_at, operator, Resolution.ANSWERED_DIRECTLY, told=told, attempt_id=attempt)
     return story.tell()

@@ -1,5 +1,6 @@
 """How tickets of the past went through a department and back to the caller."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hotline.demo.book import NumberOf
@@ -70,7 +71,8 @@ def merged(world: World, at: datetime, matter: Matter) -> Story | None:
     story = begun(world, at, matter, Source.PHONE)
     accepted_at = accepted(story, story.rows[-1]["at"] + timedelta(seconds=30), matter)
     again_at = world.office_time(accepted_at, HOUR, 3 * HOUR)
-    second, operator, call = taken(world, story.guest, again_at, matter)
+    again = replace(matter, question=remarks.AGAIN + matter.question, tail="")
+    second, operator, call = taken(world, story.guest, again_at, again)
     closed_at = call["ended_at"] + world.seconds(20, 80)
     story.fact("call", closed_at, operator, call=call)
     story.fact("chase", closed_at, operator)
@@ -169,8 +171,9 @@ def worked_on(story: Story, at: datetime, matter: Matter) -> datetime:
         answered_at = max(answered_at, world.office_time(late_at, HOUR, 2 * DAY))
     noted_at = accepted_at + (answered_at - accepted_at) * 0.5
     noted_at = world.office_time(noted_at, timedelta(0), timedelta(minutes=5))
+    notes = remarks.NOTES_OF_DISPUTES if matter.is_dispute else remarks.NOTES
     if world.one_in(2) and noted_at < answered_at:
-        story.note(noted_at, story.handler, world.choice(remarks.NOTES))
+        story.note(noted_at, story.handler, world.choice(notes))
     if world.one_in(14) and noted_at + HOUR < answered_at:
         _chased(story, noted_at + timedelta(minutes=20))
     return answered_at

@@ -10,7 +10,7 @@ from hotline.demo.people import ZONE
 from hotline.demo.story import Story
 from hotline.demo.texts import TOPICS
 from hotline.demo.world import World
-from models import Resolution, Source, Ticket
+from models import Source, Ticket
 
 DAYS = 90
 TICKETS = 2460
@@ -74,9 +74,7 @@ def _plan(world: World, count: int) -> list[tuple[Course, bool]]:
         (9, handed.merged, True),
         (5, handed.kept_for_the_caller, True),
         (4, handed.not_wanted, True),
-        (6, _ends(Resolution.DECLINED), False),
-        (12, _ends(Resolution.REFERRED), False),
-        (3, _ends(Resolution.CLOSED_REPEAT), False),
+        (3, courses.asked_again, False),
         *((9, _comes_by(source), False) for source in WRITTEN),
         *((7, _sent_by(source), True) for source in SENT),
     ]
@@ -88,13 +86,6 @@ def _plan(world: World, count: int) -> list[tuple[Course, bool]]:
     plan += [(courses.answered_directly, False)] * (count - len(plan))
     world.rng.shuffle(plan)
     return plan
-
-
-def _ends(resolution: Resolution) -> Course:
-    def course(world: World, at: datetime, matter: Matter) -> Story | None:
-        return courses.answered_directly(world, at, matter, resolution=resolution)
-
-    return course
 
 
 def _comes_by(source: Source) -> Course:

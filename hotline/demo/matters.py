@@ -1,12 +1,12 @@
 """What the next caller brings: a category, a question in its own words, and who asks it."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from hotline.demo.corpus import Asked, Handled, Topic
 from hotline.demo.texts import TOPICS, remarks
-from models import Category
+from models import Category, DemandKind
 
 # Many ask about these, few about those; the rest is in between.
 OFTEN = (
@@ -21,8 +21,11 @@ SELDOM = (
 # Nobody answers these in the first call: somebody has to look into them.
 NEVER_AT_ONCE = (
     *("funds_misuse", "cadre_conduct", "harassment", "service_attitude", "founding_refused"),
-    *("labour_supervision", "safety_hazard"),
+    *("labour_supervision", "safety_hazard", "suggestions", "lawyer_advice"),
 )
+DISPUTES = ("pay", "contract", "insurance", "injury", "leave", "disputes", "women")
+WOMEN = ("maternity_protection", "sex_discrimination", "harassment")
+ANSWERED_FROM_THE_BOOKS = 0.8
 APART = ("emergency", "no_matter")  # have courses of their own
 
 
@@ -34,6 +37,18 @@ class Matter:
     topic: Topic
     asked: Asked
     question: str
+    tail: str = ""  # what the operator added
+
+    @property
+    def words(self) -> str:
+        """What is written down."""
+        return self.question + self.tail
+
+    @property
+    def is_dispute(self) -> bool:
+        """Whether worker and employer are at odds, so that operators note other things."""
+        group = self.category.parent
+        return group is not None and group.code in DISPUTES
 
 
 class Deck:
@@ -60,11 +75,16 @@ class Deck:
             self._rng.shuffle(cards)
             self._cards[code] = cards
         asked, question = self._cards[code].pop()
-        tail = self._rng.choice(remarks.TAILS)
-        return Matter(self._categories[code], topic, asked, question + tail)
+        matter = Matter(self._categories[code], topic, asked, question)
+        tails = remarks.TAILS_OF_DISPUTES if matter.is_dispute else remarks.TAILS
+        return replace(matter, tail=self._rng.choice(tails))
 
     def handling(self, matter: Matter) -> Handled:
-        """How its department deals with it."""
+        """How its department deals with it: who only asks gets the answer from the books."""
+        asks = matter.category.demand_kind is DemandKind.CONSULTATION
+        if asks and self._rng.random() < ANSWERED_FROM_THE_BOOKS:
+            report = self._rng.choice(remarks.LOOKED_UP)
+            return Handled(report, f"您好，{matter.asked.answer}", True)
         return self._rng.choice(matter.topic.handled)
 
     def _draw(self, codes: list[str]) -> str:

@@ -61,6 +61,8 @@ class Person:
 
     @property
     def group(self) -> WorkerGroup:
+        if self.kind is not CallerKind.WORKER:
+            return WorkerGroup.NONE
         return GROUPS.get(self.trade, WorkerGroup.NONE)
 
 
@@ -72,7 +74,13 @@ class Crowd:
         self._free = rng.sample(range(NUMBERS), NUMBERS)
 
     def person(
-        self, kind: CallerKind, sector: str = "any", *, has_number: bool = True, site: str = ""
+        self,
+        kind: CallerKind,
+        sector: str = "any",
+        *,
+        has_number: bool = True,
+        site: str = "",
+        is_woman: bool = False,
     ) -> Person:
         """A new person of `kind` from an employer of `sector`."""
         rng = self._rng
@@ -80,7 +88,7 @@ class Crowd:
             sector = rng.choice(("factory", "factory", "shop", "office", "rider"))
         number = NUMBER_OF_NOBODY.format(self._free.pop()) if has_number else ""
         return Person(
-            name=a_name(rng),
+            name=a_name(rng, (FEMALE,) if is_woman else (MALE, FEMALE)),
             number=number,
             kind=kind,
             sector=sector,
@@ -96,9 +104,9 @@ class Crowd:
         return replace(person, trade="快递员", employer="蓝豚快递翠屏网点", is_member=False)
 
 
-def a_name(rng: Random) -> str:
+def a_name(rng: Random, given: tuple[tuple[str, ...], ...]) -> str:
     """A name as common as they come."""
-    return rng.choice(SURNAMES) + rng.choice(rng.choice((MALE, FEMALE)))
+    return rng.choice(SURNAMES) + rng.choice(rng.choice(given))
 
 
 def slots(person: Person, at: datetime, rng: Random) -> dict[str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from hotline.calendars import queries as calendars
 from hotline.demo.book import Book, Row
-from hotline.demo.matters import Deck, Matter
+from hotline.demo.matters import WOMEN, Deck, Matter
 from hotline.demo.people import ZONE, Crowd, Person
 from hotline.demo.staff import COLLEAGUES, Roster
 from hotline.sla import business_time
@@ -53,6 +53,7 @@ class World:
     book: Book = field(default_factory=Book)
 
     def __post_init__(self) -> None:
+        self.start = self.start.replace(microsecond=0)
         self.crowd = Crowd(self.rng)
         self.known: list[Guest] = []
         self.roster = Roster(self.start)
@@ -83,11 +84,14 @@ class World:
 
     def guest(self, matter: Matter, at: datetime, *, has_number: bool = True) -> "Guest":
         """Who rings about `matter`: one in six has rung before."""
-        kind = matter.asked.who
+        kind, is_woman = matter.asked.who, matter.category.code in WOMEN
         known = [one for one in self.known[-400:] if one.person.kind is kind and one.person.number]
-        if known and has_number and self.one_in(6):
+        if known and has_number and not is_woman and self.one_in(6):
             return self.rng.choice(known)
-        return Guest.new(self.crowd.person(kind, matter.topic.trade, has_number=has_number), at)
+        person = self.crowd.person(
+            kind, matter.topic.trade, has_number=has_number, is_woman=is_woman
+        )
+        return Guest.new(person, at)
 
     def welcome(self, guest: "Guest") -> None:
         """Put a caller into the book, once."""
@@ -99,7 +103,8 @@ class World:
     def office_time(self, at: datetime, least: timedelta, most: timedelta) -> datetime:
         """Some working time after `at`, in the hours of the house."""
         amount = least + (most - least) * self.rng.random()
-        return business_time.add(at, amount, calendars.calendar_for(None))
+        later = business_time.add(at, amount, calendars.calendar_for(None))
+        return later.replace(microsecond=0)
 
     def working_day(self, days_ago: int, hour: int, minute: int = 0) -> datetime:
         """A time of day on the working day `days_ago` working days before the demo starts."""
