@@ -90,9 +90,9 @@ def test_the_call_at_the_seat_stands_on_every_page(clock, sign_in):
 
 @pytest.mark.parametrize(
     ("stored", "cookie", "shown"),
-    [("dark", "light", "dark"), ("light", "", "light"), ("", "dark", None)],
+    [("dark", "light", "dark"), ("light", "", "light"), ("", "dark", "dark"), ("", "", None)],
 )
-def test_the_theme_is_the_persons_own(clock, sign_in, stored, cookie, shown):
+def test_the_theme_is_the_persons_own_then_the_browsers(clock, sign_in, stored, cookie, shown):
     browser = sign_in(make_user(Role.OPERATOR, theme=stored))
     if cookie:
         browser.set_cookie("theme", cookie)
