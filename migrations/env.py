@@ -12,12 +12,12 @@ from sqlalchemy import Connection, Enum, text
 
 db = current_app.extensions["migrate"].db
 
-# Made and kept by triggers and by other software, not by our models.
-NOT_OURS = ("search_fts", "procrastinate_")
+# Made by a migration for one database only, and unknown to the models: the search index of each.
+NOT_OURS = ("search_fts", "ix_search_documents_tokens")
 
 
 def include_name(name: str | None, kind: str, parents: Any) -> bool:
-    return not (kind == "table" and name and name.startswith(NOT_OURS))
+    return not (kind in ("table", "index") and name and name.startswith(NOT_OURS))
 
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
