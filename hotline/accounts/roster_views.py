@@ -1,11 +1,11 @@
 """The duty roster by the week, and handing on what is open when one's duty ends."""
 
-from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Any, cast
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_timezone, ngettext
+from flask_babel import ngettext
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -19,6 +19,7 @@ from hotline.guards import guard
 from hotline.i18n import N_
 from hotline.permissions import Permission, has, require
 from hotline.unit_of_work import unit_of_work
+from hotline.wall_clock import zone
 from models import DutyShift, User, db
 
 ONE_DAY = timedelta(days=1)
@@ -58,7 +59,7 @@ def remove(shift_id: int) -> ResponseReturnValue:
     require(g.user, Permission.SUPERVISE)
     with unit_of_work():
         shift = roster.get(shift_id)
-        day = shift.starts_at.astimezone(_zone()).date()
+        day = shift.starts_at.astimezone(zone()).date()
         _written("remove_shift", shift)
         roster.remove_shift(shift, at=clock.now())
     flash(_("Taken off the roster."))
@@ -71,7 +72,7 @@ def copy() -> ResponseReturnValue:
     require(g.user, Permission.SUPERVISE)
     monday = _monday(request.form.get("week", ""))
     with unit_of_work():
-        copied = roster.copy_week(monday, zone=_zone())
+        copied = roster.copy_week(monday, zone=zone())
         audit.record("copy_roster", actor=g.user, at=clock.now(), subject=monday.isoformat())
     flash(ngettext("%(num)d duty copied.", "%(num)d duties copied.", copied))
     return redirect(_url(monday.isoformat()), 303)
@@ -104,10 +105,10 @@ def hand_on() -> ResponseReturnValue:
 
 
 def _week_page(monday: date, typed: Any = None, errors: dict[str, str] | None = None) -> str:
-    zone, now = _zone(), clock.now()
-    begins, ends = roster.week_of(monday, zone)
+    now = clock.now()
+    begins, ends = roster.week_of(monday, zone())
     may_edit = has(g.user, Permission.SUPERVISE)
-    today = now.astimezone(zone).date()
+    today = now.astimezone(zone()).date()
     first_free = max(monday, today) if today < monday + roster.WEEK else monday
     return render_template(
         "accounts/roster.html",
@@ -126,10 +127,9 @@ def _week_page(monday: date, typed: Any = None, errors: dict[str, str] | None = 
 
 
 def _days(monday: date, shifts: list[DutyShift]) -> list[tuple[date, list[DutyShift]]]:
-    zone = _zone()
     days: dict[date, list[DutyShift]] = {monday + i * ONE_DAY: [] for i in range(7)}
     for shift in shifts:
-        days[shift.starts_at.astimezone(zone).date()].append(shift)
+        days[shift.starts_at.astimezone(zone()).date()].append(shift)
     return list(days.items())
 
 
@@ -154,9 +154,8 @@ def _hand_over_page(errors: dict[str, str]) -> str:
 
 def _stretch(typed: MultiDict[str, str]) -> tuple[datetime, datetime]:
     """Beginning and end as typed, local; an end at or before the beginning is the next day's."""
-    zone = _zone()
-    begins = datetime.combine(_date(typed, "on"), _time(typed, "begins"), zone)
-    ends = datetime.combine(_date(typed, "on"), _time(typed, "ends"), zone)
+    begins = datetime.combine(_date(typed, "on"), _time(typed, "begins"), zone())
+    ends = datetime.combine(_date(typed, "on"), _time(typed, "ends"), zone())
     return begins, ends if ends > begins else ends + ONE_DAY
 
 
@@ -186,17 +185,12 @@ def _monday(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        day = clock.now().astimezone(_zone()).date()
+        day = clock.now().astimezone(zone()).date()
     return day - timedelta(days=day.weekday())
 
 
 def _url(day: str) -> str:
     return url_for("roster.week", week=_monday(day).isoformat())
-
-
-def _zone() -> tzinfo:
-    """Where the wall clock hangs by which the roster is written."""
-    return cast(tzinfo, get_timezone())
 
 
 def _written(kind: str, shift: DutyShift) -> None:

@@ -1,13 +1,13 @@
 """The auditor's pages: what people did, and what happened to tickets, without their contents."""
 
-from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Any, cast
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_timezone
 from flask_babel import gettext as _
 
+from hotline import wall_clock
 from hotline.accounts import queries as accounts
 from hotline.audit import kinds, queries
 from hotline.audit.queries import Asked, Place
@@ -75,7 +75,7 @@ def _asked() -> Asked:
 
 def _local_midnight(day: str) -> datetime:
     try:
-        return datetime.combine(date.fromisoformat(day), time(), cast(tzinfo, get_timezone()))
+        return datetime.combine(date.fromisoformat(day), time(), wall_clock.zone())
     except ValueError as error:
         raise Invalid(N_("Write a date."), field="day") from error
 

@@ -1,12 +1,10 @@
 """Who is to be rung: my callbacks, the pool, last night's calls, and the card for one ring."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_timezone
 from flask_babel import gettext as _
 
 from hotline import clock
@@ -19,6 +17,7 @@ from hotline.guards import guard
 from hotline.permissions import Permission, require
 from hotline.tickets import lifecycle
 from hotline.unit_of_work import unit_of_work
+from hotline.wall_clock import zone
 from models import Callback
 
 bp = Blueprint("callbacks", __name__)
@@ -93,7 +92,7 @@ def release(callback_id: int) -> ResponseReturnValue:
 def attempt(callback_id: int) -> ResponseReturnValue:
     """How one ring went, and all that follows from it."""
     try:
-        report = forms.report(request.form, get_timezone() or UTC)
+        report = forms.report(request.form, zone())
         with unit_of_work():
             callback = queries.get(callback_id, viewer=g.user)
             lifecycle.check_version(callback.ticket, forms.version(request.form))

@@ -4,8 +4,6 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from flask_babel import get_timezone
-
 from hotline import access, clock
 from hotline.calendars import queries as calendars
 from hotline.departments import queries as departments
@@ -17,6 +15,7 @@ from hotline.sla import deadlines
 from hotline.tickets import forms
 from hotline.tickets.forms import Typed, Verb
 from hotline.tickets.lifecycle import Action
+from hotline.wall_clock import zone
 from models import Handoff, HandoffRole, Level, ReturnReason, Ticket, User
 
 MOST_YUAN = Decimal(100_000_000)
@@ -98,7 +97,7 @@ def _ask_hotline(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> Non
 def _wait(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
     on = forms.day(typed, "until")
     closes = [end for _, end in calendars.calendar_for(ticket.department).open_intervals(on)]
-    end_of_day = datetime.combine(on, time(), get_timezone()) + timedelta(days=1)
+    end_of_day = datetime.combine(on, time(), zone()) + timedelta(days=1)
     until = closes[-1] if closes else end_of_day.astimezone(UTC)
     service.wait(ticket, actor=actor, at=at, what=typed.get("what", ""), until=until)
 
@@ -106,7 +105,7 @@ def _wait(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
 def _wait_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
     latest = deadlines.waiting_until_max(clock.now(), ticket.department)
     return {
-        "latest": latest.astimezone(get_timezone()).date().isoformat(),
+        "latest": latest.astimezone(zone()).date().isoformat(),
         "knows_caller": access.may_know_caller(viewer, ticket),
     }
 

@@ -9,8 +9,6 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from flask_babel import get_timezone
-
 from hotline.departments import queries as departments
 from hotline.errors import Invalid
 from hotline.handoffs import people
@@ -20,6 +18,7 @@ from hotline.template_filters import name_of
 from hotline.tickets import marks, queries
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
+from hotline.wall_clock import zone
 from models import Department, DepartmentKind, Role, Ticket, Urgency, User, UserRole, db
 
 Typed = Mapping[str, str]
@@ -78,7 +77,7 @@ def instant(typed: Typed, name: str) -> datetime | None:
     if not text:
         return None
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=get_timezone()).astimezone(UTC)
+        return datetime.fromisoformat(text).replace(tzinfo=zone()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Invalid(N_("Write the day and the time."), field=name) from error
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from sqlalchemy import func, select
 
-from models import AuditEvent, Callback, CallbackKind, Role, Ticket, User, db
 from hotline.callbacks import service as callbacks
 from hotline.unit_of_work import unit_of_work
+from models import AuditEvent, Callback, CallbackKind, Role, Ticket, User, db
 from tests.makers import make_category, make_department, make_ticket, make_user
 
 COLLEAGUE = {"username": "Zhou.Min", "display_name": "周敏", "roles": ["operator"]}

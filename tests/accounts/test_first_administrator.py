@@ -58,9 +58,7 @@ def test_the_code_is_stored_as_a_fingerprint_only(code):
         ({"username": "方圆"}, "username"),
     ],
 )
-def test_what_is_wrong_is_said_beside_its_field_and_the_code_stays_good(
-    client, code, typed, field
-):
+def test_what_is_wrong_is_said_beside_its_field_and_the_code_stays_good(client, code, typed, field):
     answer = client.post("/setup", data={**GOOD, "code": code, **typed})
     assert answer.status_code == 422
     assert f'id="{field}-error"' in answer.text
