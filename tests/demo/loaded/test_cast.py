@@ -41,6 +41,10 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 S = TicketStatus
 
 
+# One moment is enough for what does not depend on it.
+at_one_moment = pytest.mark.parametrize("when", ["Monday at nine"], indirect=True)
+
+
 def open_tickets(*conditions):
     found = select(Ticket).where(Ticket.status != S.CLOSED, *conditions)
     return list(db.session.scalars(found))
@@ -151,6 +155,7 @@ def test_three_unreachables_wait_for_a_signature_of_somebody_else(app, start, wh
     assert {one.ticket.resolution for one in exhausted} == {Resolution.UNREACHABLE}
 
 
+@at_one_moment
 def test_fourteen_callers_of_one_site_are_linked_and_each_is_owed_an_answer(app):
     grouped = open_tickets(Ticket.collective_id.is_not(None))
     assert len({one.caller_id for one in grouped}) == len(grouped) == 14
@@ -158,6 +163,7 @@ def test_fourteen_callers_of_one_site_are_linked_and_each_is_owed_an_answer(app)
     assert tickets.is_collective(grouped[0])
 
 
+@at_one_moment
 def test_a_confidential_ticket_betrays_nobody(app):
     (ticket,) = about("harassment")
     assert ticket.is_confidential
@@ -165,6 +171,7 @@ def test_a_confidential_ticket_betrays_nobody(app):
     assert ticket.caller.employer not in ticket.safe_summary
 
 
+@at_one_moment
 def test_a_courier_an_hr_manager_and_a_chair_ask(app, who):
     (courier,), (hr,), (chair,) = (
         about(code) for code in ("join_eight_groups", "founding_policy", "election_steps")
@@ -211,11 +218,13 @@ def test_the_leader_and_the_first_operator_are_on_duty(app, start, who):
         assert roster.on_duty(start + timedelta(days=day)), f"nobody on day {day}"
 
 
+@at_one_moment
 def test_a_printed_login_works(client):
     answer = client.post("/login", data={"username": "op1", "password": PASSWORD})
     assert answer.status_code == 303
 
 
+@at_one_moment
 def test_an_answer_waits_for_a_caller_who_showed_no_number(app):
     (ticket,) = open_tickets(Ticket.status == S.ANSWERED, Ticket.callback_number == "")
     told = select(func.count()).where(Feedback.how == How.NO_WAY_TO_REACH)

@@ -51,6 +51,10 @@ HAPPENED = (
 )  # fmt: skip
 
 
+# One moment is enough for what does not depend on it.
+at_one_moment = pytest.mark.parametrize("when", ["Monday at nine"], indirect=True)
+
+
 def rows(model, *conditions):
     return list(db.session.scalars(select(model).where(*conditions)))
 
@@ -100,6 +104,7 @@ def test_every_call_and_every_debt_of_a_closed_ticket_is_over(app):
     assert {call.ticket_id for call in rows(Call)} <= {ticket.id for ticket in rows(Ticket)}
 
 
+@at_one_moment
 def test_departments_work_in_office_hours(app):
     calendar = calendars.calendar_for(None)
     closed = select(Handoff).join(Handoff.ticket).where(Ticket.closed_at.is_not(None))
@@ -114,6 +119,7 @@ def test_departments_work_in_office_hours(app):
     assert len(off) / len(worked) < 0.03  # the cast is placed around the start
 
 
+@at_one_moment
 def test_nobody_signs_the_own_act(app):
     for row in rows(Feedback, Feedback.signed_by_id.is_not(None)):
         assert row.signed_by_id != row.asked_by_id
@@ -123,10 +129,6 @@ def test_nobody_signs_the_own_act(app):
         assert row.how is not How.UNREACHABLE or row.signed_by_id not in set(
             db.session.scalars(tried)
         )
-
-
-# One moment is enough for what does not depend on it.
-at_one_moment = pytest.mark.parametrize("when", ["Monday at nine"], indirect=True)
 
 
 @at_one_moment
