@@ -1,13 +1,14 @@
 """One business operation, one transaction: the only place that commits."""
 
+import fcntl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from models import db
 
-# Several writers in SQLite's own busy handler starve each other (measured: p95 of 2 to 4 seconds),
-# so they queue here first. PostgreSQL needs no such queue.
+# Several writers in SQLite's own busy handler starve each other (measured: p95 of 2 to 4 seconds,
+# and "locked" after five), so they queue here first. PostgreSQL needs no such queue.
 _writer = threading.Lock()
 
 
@@ -38,8 +39,11 @@ def unit_of_work() -> Iterator[None]:
 
 @contextmanager
 def _writer_lock() -> Iterator[None]:
+    """Wait for one's turn to write: among threads by a lock, among processes by a locked file."""
     if db.engine.dialect.name != "sqlite":
         yield
         return
-    with _writer:
-        yield
+    # Opened anew each time: a file opened before a fork would be locked for both at once.
+    with _writer, open(f"{db.engine.url.database}.lock", "w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield  # closing the file lets the next one go on
