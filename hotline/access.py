@@ -1,7 +1,10 @@
 """The one policy of who may see and touch which ticket: pages, lists, streams and downloads ask here."""
 
+from collections import defaultdict
+
 from sqlalchemy import ColumnElement, false, or_, select, true
 
+from hotline.calendars.per_transaction import PerTransaction
 from hotline.permissions import Permission, has
 from models import Department, Handoff, HandoffRole, Ticket, User, db
 
@@ -10,9 +13,20 @@ def departments_of(user: User) -> list[int]:
     """Ids of the departments `user` acts for: the own one, and those whose keeper (代办人) one is."""
     if not has(user, Permission.WORK_QUEUE, Permission.LOG_CALLS, Permission.SUPERVISE):
         return []
-    kept = select(Department.id).where(Department.keeper_id == user.id, Department.is_active)
     own = [] if user.department_id is None else [user.department_id]
-    return own + [i for i in db.session.scalars(kept) if i not in own]
+    return own + [kept for kept in _kept().get(user.id, ()) if kept not in own]
+
+
+@PerTransaction
+def _kept() -> dict[int, list[int]]:
+    """The active departments by their keeper: one page asks many times."""
+    found = select(Department.keeper_id, Department.id).where(
+        Department.keeper_id.is_not(None), Department.is_active
+    )
+    kept: dict[int, list[int]] = defaultdict(list)
+    for keeper_id, department_id in db.session.execute(found.order_by(Department.id)):
+        kept[keeper_id].append(department_id)
+    return dict(kept)
 
 
 def sees_all_tickets(user: User) -> bool:
@@ -70,10 +84,26 @@ def caller_known(user: User) -> ColumnElement[bool]:
         return true()
     if not has(user, Permission.WORK_QUEUE, Permission.REVIEW):
         return false()
-    at_own_desk = (
-        Ticket.desk_department_id == user.department_id if user.department_id else false()
-    )
+    at_own_desk = Ticket.desk_department_id == user.department_id if user.department_id else false()
     return or_(Ticket.is_confidential.is_(False), at_own_desk)
+
+
+def live_roles(ticket: Ticket, user: User) -> set[HandoffRole]:
+    """As what the departments of `user` work on `ticket` now: lead, assist, both or nothing."""
+    mine = departments_of(user)
+    if not mine:
+        return set()
+    found = (
+        select(Handoff.role)
+        .join(Handoff.ticket)
+        .where(
+            Handoff.ticket_id == ticket.id,
+            Handoff.ended_at.is_(None),
+            Handoff.department_id.in_(mine),
+            visible(user),
+        )
+    )
+    return set(db.session.scalars(found))
 
 
 def may_know_caller(user: User, ticket: Ticket) -> bool:

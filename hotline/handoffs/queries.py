@@ -120,7 +120,7 @@ def _seen_by(viewer: User) -> Select[tuple[Handoff]]:
             contains_eager(Handoff.ticket).joinedload(Ticket.category),
             contains_eager(Handoff.ticket).joinedload(Ticket.caller),
             joinedload(Handoff.department),
-            joinedload(Handoff.handler),
+            joinedload(Handoff.handler).lazyload(User.role_rows),
             joinedload(Handoff.return_better_department),
         )
     )

@@ -21,7 +21,7 @@ TABS = {
     Tab.WORK: N_("In work"),
     Tab.RETURN: N_("Return asked"),
     Tab.ASSIST: N_("Assisting"),
-    Tab.EARLIER: N_("Earlier"),
+    Tab.EARLIER: N_("Handled earlier"),
 }
 
 

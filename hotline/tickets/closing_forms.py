@@ -161,7 +161,7 @@ def _close_shown(ticket: Ticket, viewer: User) -> dict[str, Any]:
     return {
         "how": EXPLANATION if EXPLANATION in ways else ways[0],
         "proof": proofs[0][0] if proofs else "",
-        "told": answer.answer if answer and ticket.status is TicketStatus.ANSWERED else "",
+        "told": answer.answer if answer and "in_call" in ways else "",
     }
 
 

@@ -19,6 +19,7 @@ from hotline.template_filters import label, local_date, local_datetime, name_of
 from hotline.tickets import closing_forms, forms, lifecycle, reading, timeline
 from hotline.tickets.forms import Verb
 from hotline.tickets.lifecycle import Action
+from hotline.workspace import drafts
 from models import Callback, Department, Handoff, HandoffRole, Ticket, TicketStatus, User, db
 
 VERBS: dict[Action, Verb] = {**forms.VERBS, **handoff_forms.VERBS, **closing_forms.VERBS}
@@ -80,15 +81,22 @@ def form_of(ticket: Ticket, act: Act | None) -> dict[str, Any]:
     if act is None:
         return {"act": None}
     verb = VERBS[act.action]
-    extra: dict[str, Any] = {"act": act, "verb": verb, "ticket": ticket}
+    key = draft_key(ticket, act.action)
+    extra: dict[str, Any] = {"act": act, "verb": verb, "ticket": ticket, "draft_key": key}
     if act.action is A.HAND_OFF:
         extra["words"] = handoff_forms.words_before(ticket, act.typed, clock.now())
     return {**extra, **verb.choices(ticket, g.user)}
 
 
 def blank(ticket: Ticket, action: Action) -> Act:
-    """The form of `action` before anybody typed."""
-    return Act(action, VERBS[action].shown(ticket, g.user))
+    """The form of `action` as it opens: with what was being typed when it was left, if anything."""
+    draft = drafts.of(g.user, draft_key(ticket, action))
+    return Act(action, draft or VERBS[action].shown(ticket, g.user))
+
+
+def draft_key(ticket: Ticket, action: Action) -> str:
+    """Under which key what is typed into a form is kept until it is sent."""
+    return f"{action.value}:{ticket.id}"
 
 
 def buttons_for(
@@ -154,14 +162,20 @@ def _handoffs_of(ticket: Ticket) -> list[Handoff]:
     found = (
         select(Handoff)
         .where(Handoff.ticket_id == ticket.id)
-        .options(joinedload(Handoff.handler), joinedload(Handoff.department))
+        .options(
+            joinedload(Handoff.handler).lazyload(User.role_rows), joinedload(Handoff.department)
+        )
     )
     return list(db.session.scalars(found.order_by(Handoff.id)))
 
 
 def _callbacks_of(ticket: Ticket) -> list[Callback]:
     found = select(Callback).where(Callback.ticket_id == ticket.id)
-    return list(db.session.scalars(found.options(joinedload(Callback.owner)).order_by(Callback.id)))
+    return list(
+        db.session.scalars(
+            found.options(joinedload(Callback.owner).lazyload(User.role_rows)).order_by(Callback.id)
+        )
+    )
 
 
 def _others_of(ticket: Ticket) -> list[Ticket]:

@@ -33,10 +33,8 @@ def _desk(user: User, ticket: Ticket) -> bool:
 
 
 def _at_department(user: User, ticket: Ticket, role: HandoffRole) -> bool:
-    return (
-        has(user, Permission.WORK_QUEUE, Permission.SUPERVISE)
-        and access.live_handoff(ticket, user, role) is not None
-        and access.can_see(user, ticket)
+    return has(user, Permission.WORK_QUEUE, Permission.SUPERVISE) and (
+        role in access.live_roles(ticket, user)
     )
 
 

@@ -1,6 +1,7 @@
 """Reading tickets through the viewer's eyes."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from hotline import access
 from hotline.errors import Invalid, NotFound
@@ -10,7 +11,15 @@ from models import Ticket, TicketStatus, User, db
 
 def get(ticket_id: int, *, viewer: User) -> Ticket:
     """The ticket with this id. Raises NotFound when there is none, or none for `viewer`."""
-    ticket = db.session.scalar(select(Ticket).where(Ticket.id == ticket_id, access.visible(viewer)))
+    ticket = db.session.scalar(
+        select(Ticket)
+        .where(Ticket.id == ticket_id, access.visible(viewer))
+        .options(
+            joinedload(Ticket.caller),
+            joinedload(Ticket.category),
+            joinedload(Ticket.owner).lazyload(User.role_rows),
+        )
+    )
     if ticket is None:
         raise NotFound
     return ticket

@@ -92,7 +92,7 @@ def of(
     events = db.session.scalars(
         select(TicketEvent)
         .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind != "call")
-        .options(joinedload(TicketEvent.actor))
+        .options(joinedload(TicketEvent.actor).lazyload(User.role_rows))
         .order_by(TicketEvent.at, TicketEvent.id)
     )
     entries = [_call(call, facts) for call in _calls_of(ticket)]
@@ -122,7 +122,7 @@ def _event(event: TicketEvent, facts: Facts) -> Entry:
 
 def _guarded(line: Line, event: TicketEvent, facts: Facts) -> Line:
     """A line for somebody who may not know the caller."""
-    if line.is_hotlines:
+    if line.is_hotlines and line.text:
         return Line(line.label, timeline_words.NOT_SHOWN, is_marked=True)
     return line.saying(without_the_caller(line.text, facts.ticket))
 
@@ -169,7 +169,7 @@ def _calls_of(ticket: Ticket) -> list[Call]:
     found = (
         select(Call)
         .where(Call.ticket_id == ticket.id)
-        .options(joinedload(Call.operator), selectinload(Call.recordings))
+        .options(joinedload(Call.operator).lazyload(User.role_rows), selectinload(Call.recordings))
     )
     return list(db.session.scalars(found.order_by(Call.started_at, Call.id)))
 
@@ -178,6 +178,6 @@ def _feedback_of(ticket: Ticket) -> list[Feedback]:
     found = (
         select(Feedback)
         .where(Feedback.ticket_id == ticket.id)
-        .options(joinedload(Feedback.recorded_by))
+        .options(joinedload(Feedback.recorded_by).lazyload(User.role_rows))
     )
     return list(db.session.scalars(found.order_by(Feedback.id)))

@@ -63,7 +63,7 @@ LATE = "alert-triangle"
 LOOKS = {
     "open": Look(N_("Came in: %(source)s"), "plus", "brandy"),
     "describe": Look(N_("Written down"), "pencil", is_small=True),
-    "claim": Look(N_("Taken"), "user", is_small=True),
+    "claim": Look(N_("Claimed"), "user", is_small=True),
     "assign": Look(N_("Given to %(to)s"), "user-plus"),
     "release": Look(N_("Put back into the pool"), "inbox", is_small=True),
     "note": Look(N_("Note"), "note"),
@@ -93,9 +93,9 @@ LOOKS = {
     "withdraw": Look(N_("Withdrawn by the caller"), "circle-check", "good"),
     "merge": Look(N_("Merged into %(into)s"), "git-merge", "good"),
     "reopen": Look(N_("Reopened"), "refresh", "bad"),
-    "promise": Look(N_("Callback promised"), "phone-outgoing", "info"),
-    "attempt": Look(N_("The caller was rung"), "phone-outgoing"),
-    "settle": Look(N_("Callback settled"), "phone-check", is_small=True),
+    "promise": Look(N_("Callback promised: %(kind)s"), "phone-outgoing", "info"),
+    "attempt": Look(N_("The caller was rung: %(outcome)s"), "phone-outgoing"),
+    "settle": Look(N_("Callback over: %(kind)s, %(end)s"), "phone-check", is_small=True),
     "overdue": Look(N_("A callback is overdue"), LATE, "bad"),
     "remind_sign_soon": Look(N_("%(department)s was reminded to accept"), "bell", is_small=True),
     "remind_sign_overdue": Look(N_("%(department)s did not accept in time"), LATE, "bad"),
@@ -153,6 +153,8 @@ def params_of(event: TicketEvent, facts: Facts) -> dict[str, Any]:
         params["department"] = facts.departments.get(data["department"], "")
     if event.kind == "open":
         params["source"] = Source(data["source"])
+    for name, enum in (("kind", CallbackKind), ("outcome", Outcome), ("end", CallbackEnd)):
+        params[name] = _word(enum, data.get("callback_kind" if name == "kind" else name)) or ""
     if event.kind == "assign":
         to = db.session.get(User, data["to"])
         params["to"] = to.display_name if to else ""
@@ -167,7 +169,7 @@ def lines_of(event: TicketEvent, facts: Facts) -> list[Line]:
 def lines_of_feedback(row: Feedback) -> list[Line]:
     """What the caller was told and said."""
     return [
-        Line(N_("Told"), row.told, is_said=True),
+        Line(N_("What was told"), row.told, is_said=True),
         Line(N_("Contacted by the department"), value=row.was_contacted),
         Line(N_("Solved"), value=row.is_solved),
         Line(N_("Satisfaction"), value=row.satisfaction),
@@ -186,7 +188,9 @@ def _reason(event: TicketEvent, facts: Facts) -> list[Line]:
 
 def _note(event: TicketEvent, facts: Facts) -> list[Line]:
     author = event.actor
-    by_the_hotline = author is None or has(author, Permission.HANDLE_CALLS, Permission.REVIEW)
+    by_the_hotline = not facts.knows_caller and (
+        author is None or has(author, Permission.HANDLE_CALLS, Permission.REVIEW)
+    )
     return [Line("", event.data.get("text", ""), is_hotlines=by_the_hotline)]
 
 
@@ -235,7 +239,7 @@ def _answer(event: TicketEvent, facts: Facts) -> list[Line]:
 def _consult(event: TicketEvent, facts: Facts) -> list[Line]:
     return [
         Line(N_("Whom"), event.data.get("whom", "")),
-        Line(N_("Question"), event.data.get("text", ""), is_hotlines=True),
+        Line(N_("Question or answer"), event.data.get("text", ""), is_hotlines=True),
     ]
 
 
@@ -271,26 +275,18 @@ def _close(event: TicketEvent, facts: Facts) -> list[Line]:
 
 def _promise(event: TicketEvent, facts: Facts) -> list[Line]:
     callback = facts.callbacks.get(event.data.get("callback", 0))
+    words = callback.words if callback else ""
+    stands_above = any(handoff.answer == words for handoff in facts.handoffs)
     return [
-        Line("", value=_word(CallbackKind, event.data.get("callback_kind"))),
-        Line(N_("By"), value=_instant(event, "due_at")),
-        Line(N_("To say"), callback.words if callback else "", is_said=True, is_hotlines=True),
+        Line(N_("Due by"), value=_instant(event, "due_at")),
+        Line(N_("To say"), "" if stands_above else words, is_said=True, is_hotlines=True),
     ]
 
 
 def _attempt(event: TicketEvent, facts: Facts) -> list[Line]:
     return [
-        Line("", value=_word(CallbackKind, event.data.get("callback_kind"))),
-        Line(N_("Outcome"), value=_word(Outcome, event.data.get("outcome"))),
         Line("", event.data.get("note", ""), is_hotlines=True),
         Line(N_("Next not before"), value=_instant(event, "next_at")),
-    ]
-
-
-def _settle(event: TicketEvent, facts: Facts) -> list[Line]:
-    return [
-        Line("", value=_word(CallbackKind, event.data.get("callback_kind"))),
-        Line("", value=_word(CallbackEnd, event.data.get("end"))),
     ]
 
 
@@ -321,5 +317,4 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "merge": _close,
     "promise": _promise,
     "attempt": _attempt,
-    "settle": _settle,
 }

@@ -15,6 +15,7 @@ from hotline.tickets import forms, lifecycle, pages, queries
 from hotline.tickets.lifecycle import Action
 from hotline.tickets.pages import VERBS, Act
 from hotline.unit_of_work import unit_of_work
+from hotline.workspace import drafts
 
 bp = Blueprint("tickets", __name__)
 bp.before_request(guard(Permission.HANDLE_CALLS, Permission.WORK_QUEUE, Permission.REVIEW))
@@ -58,6 +59,7 @@ def act(ticket_id: int, verb: str) -> ResponseReturnValue:
             ticket = queries.get(ticket_id, viewer=g.user)
             lifecycle.check_version(ticket, forms.version(typed))
             VERBS[action].do(ticket, typed, g.user, clock.now())
+            drafts.discard(g.user, pages.draft_key(ticket, action))
     except NotFound:
         raise
     except HotlineError as refusal:
