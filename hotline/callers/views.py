@@ -4,11 +4,11 @@ from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from hotline import clock
+from hotline import access, clock
 from hotline.audit import service as audit
 from hotline.callers import reveals
 from hotline.error_pages import say
-from hotline.errors import Invalid
+from hotline.errors import Forbidden, Invalid
 from hotline.guards import guard
 from hotline.permissions import Permission
 from hotline.tickets import queries as tickets
@@ -22,7 +22,10 @@ bp.before_request(guard(Permission.HANDLE_CALLS, Permission.WORK_QUEUE, Permissi
 @bp.get("/tickets/<int:ticket_id>/reveal")
 def ask_why(ticket_id: int) -> ResponseReturnValue:
     """The number still masked, and the list of reasons."""
-    return _page(tickets.get(ticket_id, viewer=g.user), {})
+    ticket = tickets.get(ticket_id, viewer=g.user)
+    if not access.may_know_caller(g.user, ticket):
+        raise Forbidden
+    return _page(ticket, {})
 
 
 @bp.post("/tickets/<int:ticket_id>/reveal")
