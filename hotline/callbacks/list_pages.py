@@ -3,7 +3,7 @@
 from flask import g, request, url_for
 from flask_babel import gettext as _
 
-from hotline.callbacks.windows import WINDOWS
+from hotline.callbacks.windows import HABITS, WINDOWS
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
 
@@ -24,4 +24,4 @@ def surroundings() -> dict[str, object]:
         for endpoint, name, permissions in LISTS
         if has(g.user, *permissions)
     ]
-    return {"tabs": tabs, "windows": WINDOWS}
+    return {"tabs": tabs, "windows": WINDOWS, "habits": HABITS}
