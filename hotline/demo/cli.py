@@ -19,7 +19,8 @@ from hotline.unit_of_work import unit_of_work
 def seed_demo() -> None:
     """Load demo data into an empty database; a second run changes nothing."""
     if current_app.config["TELEPHONY"] != "simulator":
-        raise click.ClickException("The demo and its printed passwords stay beside the simulator.")
+        _keep_out()
+        return
     now = clock.now()
     password_hash = passwords.hashed(PASSWORD)
     rng = Random(now.toordinal())  # noqa: S311 - texts, not secrets
@@ -34,3 +35,13 @@ def seed_demo() -> None:
     click.echo("The demo is loaded." if is_new else "The demo was loaded before: nothing changed.")
     for username, password, role in service.logins():
         click.echo(f"  {username:<15} {password}   {role}")
+
+
+def _keep_out() -> None:
+    """Beside a real telephone company nothing is loaded, and what was loaded stops the start."""
+    if service.is_loaded():
+        raise click.ClickException(
+            "This database holds the demo, whose passwords everybody knows:"
+            " use another one with a real telephone company."
+        )
+    click.echo("No demo beside a real telephone company.")
