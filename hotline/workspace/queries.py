@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from hotline import access
 from hotline.feedback import evidence
@@ -23,7 +23,7 @@ from models import (
 )
 
 FEW = 6
-DUE_WITHIN = timedelta(hours=12)
+DUE_WITHIN = A_DUTY = timedelta(hours=12)
 HELD_BY_HOTLINE = (TicketStatus.OPEN, TicketStatus.ANSWERED)
 
 
@@ -124,6 +124,24 @@ def conversation_about(ticket: Ticket) -> Call | None:
     """The latest call about `ticket` in which a person spoke with the caller."""
     talked = select(Call).where(Call.ticket_id == ticket.id, Call.answered_at.is_not(None))
     return db.session.scalars(talked.order_by(Call.answered_at.desc())).first()
+
+
+def latest_calls_of(user: User, *, at: datetime) -> Sequence[Call]:
+    """The calls that `user` took in this duty, the newest first."""
+    taken = (
+        select(Call)
+        .join(Call.ticket)
+        .where(
+            Call.operator_id == user.id,
+            Call.started_at > at - A_DUTY,  # there is an index on it
+            Call.answered_at.is_not(None),
+            access.visible(user),
+        )
+        .options(contains_eager(Call.ticket))
+        .order_by(Call.answered_at.desc())
+        .limit(FEW)
+    )
+    return db.session.scalars(taken).all()
 
 
 def work_of(user: User, *, at: datetime) -> Work:

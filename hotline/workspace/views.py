@@ -104,7 +104,8 @@ def raise_alarm(ticket_id: int) -> ResponseReturnValue:
         ticket = tickets.get(ticket_id, viewer=g.user)
         at = clock.now()
         emergency.raise_alarm(ticket, actor=g.user, at=at)
-        drafts.save(g.user, outcomes.draft_key(ticket), forms.typed_in(request.form), at=at)
+        typed = forms.typed_in(request.form) | {"urgency": ticket.urgency.value}
+        drafts.save(g.user, outcomes.draft_key(ticket), typed, at=at)
     return redirect(url_for("workspace.desk", ticket_id=ticket_id), 303)
 
 
@@ -136,5 +137,6 @@ def _calm() -> dict[str, Any]:
         "seat": seats.seat_of(g.user),
         "ringing": ringing,
         "card": queries.caller_card(ringing.ticket, viewer=g.user) if ringing else None,
-        "waiting": calls.waiting_calls(),
+        "waiting": [call for call in calls.waiting_calls() if call is not ringing],
+        "lately": queries.latest_calls_of(g.user, at=clock.now()),
     }

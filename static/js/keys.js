@@ -5,17 +5,21 @@
     element.isContentEditable ||
     element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
 
-  // No category begins with a digit: in an empty picker a digit still chooses who is calling.
+  // No category begins with a digit: in an empty picker a digit still chooses who is calling,
+  // and "?" still lists the keys.
   const leavesPicker = (event) =>
-    event.target.matches("[role=combobox]") && !event.target.value && /^\d$/.test(event.key);
+    event.target.matches("[role=combobox]") && !event.target.value && /^[\d?]$/.test(event.key);
 
   const visible = (element) => element.checkVisibility() || element.matches(".hy-choice input");
 
   function find(key) {
-    const scope = document.querySelector("dialog[open]") ?? document;
-    return [...scope.querySelectorAll("[data-key]")].find(
-      (element) => element.dataset.key.toLowerCase() === key.toLowerCase() && visible(element) && !element.disabled,
-    );
+    const fits = (element) =>
+      element.dataset.key.toLowerCase() === key.toLowerCase() && visible(element) && !element.disabled;
+    const search = (scope) => [...scope.querySelectorAll("[data-key]")].find(fits);
+    const dialog = document.querySelector("dialog[open]");
+    if (dialog) return search(dialog);
+    const menu = document.querySelector("details.hy-menu[open]");
+    return (menu && search(menu)) ?? search(document);
   }
 
   function press(element) {

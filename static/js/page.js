@@ -24,6 +24,13 @@
     }
   });
 
+  // A menu with a form in it begins at its first field.
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches("details.hy-menu[open]")) {
+      event.target.querySelector(".hy-menu-form :is(select, input:not([type=hidden]), textarea)")?.focus();
+    }
+  }, true);
+
   function openDialog(dialog) {
     if (!dialog || dialog.open) return;
     dialog.showModal();
@@ -74,7 +81,14 @@
     openMarked(event.target);
     showParts();
     runClocks();
+    showRing();
   });
+
+  // A call that rings shows in the tab's title too.
+  const { title } = document;
+  const showRing = () => {
+    document.title = document.querySelector(".hy-call-ringing, .hy-call-waiting") ? `☎ ${title}` : title;
+  };
 
   // Seconds since an instant, for calls in progress.
   const runClocks = () => {

@@ -32,8 +32,9 @@
     for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": listId, "aria-autocomplete": "list" })) input.setAttribute(name, value);
     Object.assign(list, { id: listId, className: "hy-picker-list", hidden: true });
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", select.labels[0]?.textContent.trim() ?? "");
-    if (select.labels[0]) select.labels[0].htmlFor = input.id;
+    const label = select.labels[0];
+    for (const named of [list, select]) named.setAttribute("aria-label", label.textContent.trim());
+    label.htmlFor = input.id;
     select.hidden = true;
     select.after(box);
     box.append(input, list);

@@ -109,7 +109,9 @@ def test_an_emergency_asks_for_no_field_and_alarms_a_second_person_once(clock, s
     ticket = call_in(desk, state=SeatState.ON_CALL)
     browser = sign_in(desk.operator)
 
-    answer = browser.post(f"/desk/{ticket.id}/emergency", data={"question": "他说要跳楼"})
+    answer = browser.post(
+        f"/desk/{ticket.id}/emergency", data={"question": "他说要跳楼", "urgency": "normal"}
+    )
     browser.post(f"/desk/{ticket.id}/emergency", data={"question": "他说要跳楼"})
 
     assert answer.status_code == 303
@@ -122,6 +124,7 @@ def test_an_emergency_asks_for_no_field_and_alarms_a_second_person_once(clock, s
     assert [alarm.user_id for alarm in alarms] == [leader.id]
     page = browser.get(f"/desk/{ticket.id}").text
     assert "他说要跳楼" in page
+    assert '<option value="critical" selected>' in page, "the next save would calm it down"
     for number in ("110", "119", "120", "12356"):
         assert f">{number}<" in page
 
