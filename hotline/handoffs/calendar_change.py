@@ -54,18 +54,25 @@ def _promised() -> list[Callback]:
 
 def _move_handoff(handoff: Handoff, move: Move) -> bool:
     department_id = handoff.department_id
-    before = (handoff.handle_due_at, handoff.sign_due_at, handoff.due_at, handoff.return_due_at)
+    before = _limits(handoff)
     handoff.handle_due_at = move(handoff.handle_due_at, department_id)
+    if handoff.handle_due_at != before[0]:
+        handoff.handle_reminded_at = None  # the warning comes again, for the new limit
     if handoff.accepted_at is None:
         handoff.sign_due_at = move(handoff.sign_due_at, department_id)
+    if handoff.sign_due_at != before[1]:
+        handoff.sign_reminded_at = None
     if handoff.return_due_at is not None and handoff.return_decided_at is None:
         handoff.return_due_at = move(handoff.return_due_at, None)
     if handoff.paused_at is None:
         clocks.settle(handoff)
     else:
         handoff.due_at = move(handoff.due_at, department_id)
-    after = (handoff.handle_due_at, handoff.sign_due_at, handoff.due_at, handoff.return_due_at)
-    return before != after
+    return before != _limits(handoff)
+
+
+def _limits(handoff: Handoff) -> tuple[datetime | None, ...]:
+    return handoff.handle_due_at, handoff.sign_due_at, handoff.due_at, handoff.return_due_at
 
 
 def _move_callback(callback: Callback, move: Move) -> bool:

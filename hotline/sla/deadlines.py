@@ -91,14 +91,12 @@ def safety_due(at: datetime) -> datetime:
 
 def warn_at(start: datetime, due_at: datetime, department: Department | None) -> datetime:
     """When most of the time from `start` to `due_at` has passed, in working time only."""
-    return _part_way(start, due_at, policies.get("warn_percent"), department)
-
-
-def progress_at(start: datetime, due_at: datetime, department: Department) -> datetime | None:
-    """Half time, when the caller hears a word of progress; None where the limit is short."""
-    if reckoning(start, due_at, department).working_days <= policies.get("progress_over_days"):
-        return None
-    return _part_way(start, due_at, 50, department)
+    part = policies.get("warn_percent") / 100
+    if reckoning(start, due_at, department).steps[0].kind is StepKind.WALL_CLOCK:
+        return start + (due_at - start) * part
+    calendar = calendars.calendar_for(department)
+    counted = business_time.between(start, due_at, calendar)
+    return business_time.add(start, counted * part, calendar)
 
 
 def moved_by_pause(
@@ -144,16 +142,6 @@ def _after_hours(at: datetime, key: str, department: Department | None) -> datet
 def _after_days(at: datetime, days: int, department: Department | None) -> datetime:
     with _spoken():
         return business_time.add_working_days(at, days, calendars.calendar_for(department))
-
-
-def _part_way(
-    start: datetime, due_at: datetime, percent: int, department: Department | None
-) -> datetime:
-    calendar = calendars.calendar_for(department)
-    counted = business_time.between(start, due_at, calendar)
-    if reckoning(start, due_at, department).steps[0].kind is StepKind.WALL_CLOCK:
-        return start + (due_at - start) * percent / 100
-    return business_time.add(start, counted * percent / 100, calendar)
 
 
 @contextmanager

@@ -16,7 +16,6 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     DAYS = "days"  # of the calendar on the wall
     TIMES = "times"
-    PEOPLE = "people"
     PERCENT = "percent"
     TIME_OF_DAY = "time_of_day"  # local minutes since midnight
     SWITCH = "switch"  # 0 or 1
@@ -53,10 +52,8 @@ GROUPS: dict[str, tuple[Policy, ...]] = {
         P("rework_days",                   3, U.WORKING_DAYS,    1,   90, N_("Rework an answer within")),
         P("supervised_after_reworks",      2, U.TIMES,           1,   20, N_("Supervised from this rework on")),
         P("waiting_days",                  5, U.WORKING_DAYS,    1,   30, N_("Wait for the caller at most")),
-        P("progress_over_days",            5, U.WORKING_DAYS,    1,   90, N_("A word of progress at half time for limits over")),
         P("warn_percent",                 75, U.PERCENT,        10,   99, N_("Warn when this much of a limit has passed")),
         P("reopen_days",                  15, U.DAYS,            1,  365, N_("Reopen a closed ticket within")),
-        P("collective_callers",           10, U.PEOPLE,          2, 1000, N_("Callers that make a matter collective")),
     ),
     N_("Ringing back"): (
         P("return_call_minutes",          60, U.WORKING_MINUTES, 5, 2400, N_("Ring back a missed caller within")),

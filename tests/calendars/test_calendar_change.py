@@ -54,6 +54,16 @@ def test_a_day_off_moves_the_limit_of_days_and_taking_it_back_too(house, browser
     assert handoff.handle_due_at == at("2026-11-23 17:30")
 
 
+def test_a_warning_that_was_given_comes_again_for_the_new_limit(house, browser):
+    handoff = hand_off(house)
+    with unit_of_work():
+        handoff.sign_reminded_at = handoff.handle_reminded_at = at("2026-11-16 09:30")
+    browser.post("/special-days", data=TOMORROW_OFF)
+    db.session.rollback()
+    assert handoff.handle_reminded_at is None
+    assert handoff.sign_reminded_at == at("2026-11-16 09:30")
+
+
 def test_new_hours_of_a_department_move_its_own_limits_only(house, browser):
     handoff = hand_off(house)
     browser.post(f"/opening-hours/business?department={house.women.id}", data=SHORT_DAYS)

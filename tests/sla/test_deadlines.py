@@ -106,14 +106,6 @@ def test_warnings_come_in_working_time(legal):
     assert deadlines.warn_at(night, due, legal) == local("2026-11-20 23:30")
 
 
-def test_a_word_of_progress_at_half_time_of_long_limits_only(legal):
-    start = local("2026-11-16 08:30")
-    short = deadlines.handle_due(start, legal, Level.ORDINARY)
-    long = deadlines.handle_due(start, legal, Level.DIFFICULT)
-    assert deadlines.progress_at(start, short, legal) is None
-    assert deadlines.progress_at(start, long, legal) == local("2026-11-25 17:30")
-
-
 def test_the_reckoning_of_each_kind_of_limit(legal):
     start = local("2026-11-20 11:50")
     kinds = {

@@ -1,6 +1,7 @@
 """Limits and switches are data: a default, bounds, and an administrator's word."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from hotline.sla.policy_table import GROUPS, POLICIES, Unit
 from hotline.unit_of_work import unit_of_work
 from models import AuditEvent, PolicySetting, Role, db
 from tests.makers import make_user
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_defaults_hold_until_somebody_decides(app):
@@ -53,6 +56,12 @@ def test_every_policy_makes_sense(policy):
         assert (policy.least, policy.most) == (0, 1)
     for unit, ending in ((Unit.WORKING_DAYS, "_days"), (Unit.WORKING_MINUTES, "_minutes")):
         assert policy.unit is not unit or policy.key.endswith(ending)
+
+
+def test_no_switch_is_without_a_wire():
+    table = ROOT / "hotline/sla/policy_table.py"
+    sources = [path.read_text() for path in ROOT.glob("hotline/**/*.py") if path != table]
+    assert [key for key in POLICIES if not any(f'"{key}"' in text for text in sources)] == []
 
 
 def test_no_policy_is_in_two_groups():
