@@ -51,7 +51,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "worker": N_("Worker"),
         "employer": N_("Employer or HR"),
         "grassroots_union": N_("Grassroots union"),
-        "family": N_("Family member"),
+        "family": N_("Family"),
         "other_body": N_("Other body"),
         "unknown": N_("Not said"),
     },
