@@ -102,6 +102,7 @@ LOOKS = {
     "remind_answer_soon": Look(N_("%(department)s was reminded to answer"), "bell", is_small=True),
     "remind_answer_overdue": Look(N_("%(department)s did not answer in time"), LATE, "bad"),
     "review_due": Look(N_("The day of review has come"), "bell", "warn"),
+    "new_calendar": Look(N_("Due times reckoned anew"), "calendar", is_small=True),
 }
 MARKS = {
     "urgency": N_("Urgency"),
