@@ -4,6 +4,7 @@ The database holds the same rules (models/feedback.py, models/ticket.py); these 
 sentence what is missing before it has to.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -265,7 +266,6 @@ def merge(ticket: Ticket, into: Ticket, *, actor: User, at: datetime) -> Feedbac
         raise TransitionRefused(N_("That ticket is closed."), field="into")
     row = _record(ticket, How.MOVED, actor=actor, at=at, moved_to_id=into.id)
     _end_handoffs(ticket, HandoffEnd.MERGED, at)
-    ticket.merged_into_id = into.id
     _move_debts(ticket, into, at)
     _close(
         ticket,
@@ -274,6 +274,7 @@ def merge(ticket: Ticket, into: Ticket, *, actor: User, at: datetime) -> Feedbac
         actor=actor,
         at=at,
         action=Action.MERGE,
+        together={"merged_into_id": into.id},
         into=into.number,
         end=CallbackEnd.NOT_NEEDED,
     )
@@ -363,6 +364,7 @@ def _close(
     action: Action = Action.CLOSE,
     reason: str = "",
     end: CallbackEnd = CallbackEnd.KEPT,
+    together: Mapping[str, object] | None = None,
     **data: object,
 ) -> None:
     callbacks.settle(ticket, at=at, end=end)
@@ -375,6 +377,7 @@ def _close(
         reason=reason,
         feedback=row,
         resolution=resolution,
+        together=together,
         how=row.how.value,
         resolution_word=resolution.value,
         **data,

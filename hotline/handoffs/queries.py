@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access
-from models import Handoff, HandoffRole, Ticket, TicketStatus, User, db
+from models import Caller, Handoff, HandoffRole, Ticket, TicketStatus, User, db
 
 PAGE = 30
 
@@ -118,7 +118,7 @@ def _seen_by(viewer: User) -> Select[tuple[Handoff]]:
         .where(access.visible(viewer))
         .options(
             contains_eager(Handoff.ticket).joinedload(Ticket.category),
-            contains_eager(Handoff.ticket).joinedload(Ticket.caller),
+            contains_eager(Handoff.ticket).joinedload(Ticket.caller).selectinload(Caller.numbers),
             joinedload(Handoff.department),
             joinedload(Handoff.handler).lazyload(User.role_rows),
             joinedload(Handoff.return_better_department),

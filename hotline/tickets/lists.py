@@ -16,9 +16,9 @@ from hotline.guards import guard
 from hotline.i18n import N_
 from hotline.permissions import Permission
 from hotline.template_filters import name_of, pairs
-from hotline.tickets import filters, list_words, queries
+from hotline.tickets import filters, list_words, queries, reading
 from hotline.tickets.filters import UNCLOSED, Asked, Filter
-from models import Category, Department, Source, Ticket, TicketStatus, db
+from models import Caller, Category, Department, Source, Ticket, TicketStatus, db
 
 bp = Blueprint("lists", __name__)
 bp.before_request(guard(Permission.HANDLE_CALLS, Permission.WORK_QUEUE, Permission.REVIEW))
@@ -71,7 +71,7 @@ def page_of(wanted: Filter, asked: Asked, *, after: str = "", size: int = PAGE) 
         .order_by(Ticket.opened_at.desc(), Ticket.id.desc())
         .limit(size + 1)
         .options(
-            joinedload(Ticket.caller),
+            joinedload(Ticket.caller).selectinload(Caller.numbers),
             joinedload(Ticket.category),
             joinedload(Ticket.department),
             joinedload(Ticket.owner),
@@ -113,4 +113,5 @@ def _choices() -> dict[str, object]:
         "statuses": [(UNCLOSED, _("Not closed")), *pairs(TicketStatus)],
         "sources": pairs(Source),
         "known": partial(access.may_know_caller, g.user),
+        "title_of": partial(reading.title_for, g.user),
     }
