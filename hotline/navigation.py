@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_login import current_user
 from sqlalchemy import func, select
 
 from hotline import clock
@@ -61,9 +62,16 @@ BELONGS_TO = {"tickets": "lists", "signing": "callbacks", "sla": "calendars"}
 
 def init_app(app: Flask) -> None:
     """Give every page of `app` its surroundings."""
+    app.before_request(know_who_is_lost)
     app.context_processor(surroundings)
     for around in (places_of_viewer, owed_count, unread_count, seat_of_viewer, has_handset):
         app.add_template_global(around)
+
+
+def know_who_is_lost() -> None:
+    """Where there is no page no guard has looked who it is; the way back needs to know."""
+    if request.endpoint is None and current_user.is_authenticated:
+        g.user = current_user.user
 
 
 def surroundings() -> dict[str, object]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access
 from hotline.feedback import evidence
@@ -161,7 +161,7 @@ def work_of(user: User, *, at: datetime) -> Work:
     held = (
         select(Ticket)
         .where(Ticket.status.in_(HELD_BY_HOTLINE), access.visible(user))
-        .options(selectinload(Ticket.caller))
+        .options(joinedload(Ticket.caller))
         .order_by(Ticket.opened_at)
         .limit(FEW)
     )

@@ -17,7 +17,7 @@ from hotline.tickets import queries as tickets
 from hotline.unit_of_work import unit_of_work
 from hotline.workspace import desk as desks
 from hotline.workspace import drafts, emergency, forms, outcomes, queries
-from models import SeatState, Ticket, TicketStatus
+from models import Call, SeatState, TicketStatus
 
 bp = Blueprint("workspace", __name__)
 bp.before_request(guard(Permission.HANDLE_CALLS))
@@ -26,19 +26,19 @@ bp.before_request(guard(Permission.HANDLE_CALLS))
 @bp.get("/workspace")
 def home() -> ResponseReturnValue:
     """The call at this seat, or the calm before it."""
-    ticket = _ticket_now()
-    if ticket is not None:
-        return _page(desks.of_ticket(ticket))
+    call = _call_to_write_up()
+    if call is not None:
+        return _page(desks.of_ticket(call.ticket))
     return _page({"ticket": None, **_calm()})
 
 
 @bp.get("/workspace/now")
 def now() -> ResponseReturnValue:
     """The middle of the page, when a call rings, is picked up or ends."""
-    ticket = _ticket_now()
-    if ticket is None:
+    call = _call_to_write_up()
+    if call is None:
         return render_template("workspace/_idle.html", **_calm())
-    return render_template("workspace/_desk.html", **desks.of_ticket(ticket))
+    return render_template("workspace/_desk.html", **desks.of_ticket(call.ticket))
 
 
 @bp.get("/workspace/work")
@@ -109,15 +109,15 @@ def raise_alarm(ticket_id: int) -> ResponseReturnValue:
     return redirect(url_for("workspace.desk", ticket_id=ticket_id), 303)
 
 
-def _ticket_now() -> Ticket | None:
-    """What the call at this seat is about, from the pick-up to the end of the writing."""
+def _call_to_write_up() -> Call | None:
+    """The call of this seat whose ticket is open, from the pick-up to the end of the writing."""
     seat = seats.seat_of(g.user)
     if seat is None or seat.state not in (SeatState.ON_CALL, SeatState.AFTER_CALL):
         return None
     call = calls.call_at_seat(g.user) or calls.last_call_of(g.user)
     if call is None or call.ticket.status is not TicketStatus.OPEN:
         return None
-    return call.ticket
+    return call
 
 
 def _page(shown: dict[str, Any]) -> str:

@@ -37,6 +37,14 @@ def test_the_bar_leads_only_where_the_viewer_may_go(clock, sign_in):
     assert 'href="/users"' not in page
 
 
+def test_who_is_lost_still_finds_the_way_back(clock, sign_in, client):
+    page = sign_in(make_user(Role.OPERATOR)).get("/no/such/page")
+
+    assert page.status_code == 404
+    assert 'href="/workspace"' in page.text
+    assert 'href="/workspace"' not in client.get("/no/such/page").text
+
+
 def test_callers_owed_an_answer_are_counted_until_everybody_has_one(clock, sign_in):
     desk = make_desk()
     browser = sign_in(desk.operator)
