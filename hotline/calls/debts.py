@@ -5,7 +5,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from hotline.callbacks import service as callbacks
-from models import Call, Callback, CallbackKind, CallState, db
+from hotline.phone_numbers import PhoneNumber
+from models import Call, Callback, CallbackKind, CallState, Ticket, db
+
+
+def ticket_of(number: PhoneNumber) -> Ticket | None:
+    """The ticket about which this number is still owed a ring: a further call belongs to it."""
+    debt = callbacks.open_debt_of(number.normalised or "")
+    return debt.ticket if debt else None
 
 
 def review(call: Call, *, at: datetime) -> None:

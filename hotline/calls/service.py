@@ -170,7 +170,8 @@ def _find(board: Switchboard, call_ref: str) -> Call | None:
 def _open(
     board: Switchboard, call_ref: str, number: PhoneNumber, dialled: str, at: datetime
 ) -> Call:
-    ticket = tickets.open_ticket(
+    """A call nobody has heard of, with its ticket: who was owed a ring already has one."""
+    ticket = debts.ticket_of(number) or tickets.open_ticket(
         caller=callers.guess(number, at=at),
         number=(number.normalised or "") if number.can_be_called else "",
         at=at,

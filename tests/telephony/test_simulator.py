@@ -192,12 +192,19 @@ def test_calls_of_one_number_are_one_debt_until_it_is_reached(live, exchange, cl
         call = exchange.dial_in(COURIER, clock())
         clock.advance(seconds=20)
         exchange.hang_up(call.sid, clock())
-    assert (count(Ticket), len(debts())) == (3, 1)
+    assert (count(Call), count(Ticket), len(debts())) == (3, 1, 1)
 
     operator = take_seat(clock)
     exchange.dial_in(COURIER, clock())
     exchange.answer(exchange.seat_leg(operator.id).sid, clock())
     assert debts() == []
+    assert count(Ticket) == 1
+    assert db.session.scalars(select(Ticket)).one().owner_id == operator.id
+
+    clock.advance(minutes=5)
+    exchange.hang_up_seat(exchange.seat_leg(operator.id).sid, clock())
+    exchange.dial_in(COURIER, clock())
+    assert count(Ticket) == 2, "who was spoken with rings about another matter"
 
 
 def test_withheld_callers_are_never_one_person_and_cannot_be_owed_a_ring(live, exchange, clock):
