@@ -179,7 +179,7 @@ def _merge(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
 
 def _merge_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
     others = queries.other_open_ones(ticket, viewer=viewer)
-    return {"others": [(one.number, f"{one.number} {one.subject}") for one in others]}
+    return {"mergeable": [(one.number, f"{one.number} {one.subject}") for one in others]}
 
 
 def _reopen(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
