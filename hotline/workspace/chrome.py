@@ -54,6 +54,7 @@ def seat() -> ResponseReturnValue:
 @bp.post("/seat")
 def set_seat() -> ResponseReturnValue:
     """Free, after-call or away, as the person says."""
+    require(g.user, Permission.HANDLE_CALLS)
     try:
         state = SeatState(request.form.get("state", ""))
     except ValueError as error:
