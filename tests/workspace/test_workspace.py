@@ -91,6 +91,23 @@ def test_an_employer_on_the_line_learns_nothing_of_its_workers(clock, sign_in):
     assert worker.number not in sign_in(desk.operator).get(f"/desk/{ticket.id}").text
 
 
+def test_an_employer_who_gives_a_workers_number_learns_nothing_either(clock, sign_in):
+    desk = make_desk()
+    worker = make_ticket(operator=desk.operator, category=desk.wages, phone=WORKER)
+    with unit_of_work():
+        boss = callers.add(
+            normalise("02161234567"), at=clock_module.now(), kind=CallerKind.EMPLOYER
+        )
+        ticket = tickets.open_ticket(
+            caller=boss,
+            at=clock_module.now(),
+            number=normalise(WORKER).normalised,
+            actor=db.session.get_one(User, desk.operator.id),
+        )
+
+    assert worker.number not in sign_in(desk.operator).get(f"/desk/{ticket.id}").text
+
+
 def test_a_number_of_two_workers_shows_both_their_matters(clock, sign_in):
     desk = make_desk()
     dormitory = "02161234567"
@@ -120,6 +137,7 @@ def test_an_emergency_asks_for_no_field_and_alarms_a_second_person_once(clock, s
     safety = db.session.scalars(select(Callback)).one()
     assert safety.kind is CallbackKind.SAFETY
     assert safety.due_at.astimezone().date() == clock.time.astimezone().date()
+    assert [event.kind for event in ticket.events].count("mark") == 1
     alarms = db.session.scalars(select(Notification).where(Notification.is_urgent)).all()
     assert [alarm.user_id for alarm in alarms] == [leader.id]
     page = browser.get(f"/desk/{ticket.id}").text
