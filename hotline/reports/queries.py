@@ -9,8 +9,6 @@ from hotline import access
 from hotline.tickets import filters
 from hotline.tickets.filters import Asked, Filter
 from models import (
-    Call,
-    CallState,
     Department,
     Seat,
     SeatState,
@@ -43,7 +41,6 @@ class DepartmentNow:
 class Now:
     """Everything on the first page, read at one instant."""
 
-    waiting_calls: int
     by_status: dict[TicketStatus, int]
     departments: list[DepartmentNow]
     seats: dict[SeatState, list[User]]
@@ -51,6 +48,7 @@ class Now:
 
 
 FIGURES = {
+    "ringing": Filter(state="ringing"),
     "owed": Filter(state="owed"),
     "overdue": Filter(state="overdue"),
     "due_today": Filter(state="due_today"),
@@ -69,7 +67,6 @@ FIGURES = {
 def now(asked: Asked) -> Now:
     """What the hotline and the departments hold at `asked.at`, within what the viewer may see."""
     return Now(
-        waiting_calls=waiting_calls(),
         by_status=by_status(asked),
         departments=by_department(asked),
         seats=seats(),
@@ -80,12 +77,6 @@ def now(asked: Asked) -> Now:
     )
 
 
-def waiting_calls() -> int:
-    """How many callers hear the waiting music now."""
-    waiting = (CallState.RINGING, CallState.WAITING)
-    return db.session.scalar(select(func.count()).where(Call.state.in_(waiting))) or 0
-
-
 def by_status(asked: Asked) -> dict[TicketStatus, int]:
     """How many tickets are in each status; the closed ones only of today."""
     found = (
@@ -93,7 +84,7 @@ def by_status(asked: Asked) -> dict[TicketStatus, int]:
         .where(Ticket.status != TicketStatus.CLOSED, access.visible(asked.viewer))
         .group_by(Ticket.status)
     )
-    numbers = dict(db.session.execute(found).tuples())
+    numbers = dict(db.session.execute(found).tuples().all())
     return {status: numbers.get(status, 0) for status in TicketStatus if status != "closed"}
 
 
@@ -112,7 +103,7 @@ def by_department(asked: Asked) -> list[DepartmentNow]:
         .where(*filters.conditions(FIGURES["overdue"], asked), Ticket.department_id.is_not(None))
         .group_by(Ticket.department_id)
     )
-    overdue = dict(db.session.execute(late).tuples())
+    overdue = dict(db.session.execute(late).tuples().all())
     departments = select(Department).where(Department.id.in_(held))
     rows = [
         DepartmentNow(d, held[d.id], overdue.get(d.id, 0)) for d in db.session.scalars(departments)

@@ -17,8 +17,10 @@ from hotline.i18n import N_
 from hotline.phone_numbers import normalise
 from hotline.tickets import search
 from models import (
+    Call,
     Callback,
     CallerNumber,
+    CallState,
     Category,
     Handoff,
     HandoffRole,
@@ -77,6 +79,11 @@ def _open_callback(*conditions: Condition) -> Condition:
 
 # What a link or a field may say, by name. `state` is what people look for in the morning.
 STATES: dict[str, Callable[[Asked], Condition]] = {
+    "ringing": lambda asked: exists(
+        select(Call.id).where(
+            Call.ticket_id == Ticket.id, Call.state.in_((CallState.RINGING, CallState.WAITING))
+        )
+    ),
     "owed": lambda asked: Ticket.status != TicketStatus.CLOSED,
     "overdue": lambda asked: _live_lead(Handoff.due_at <= asked.at, Handoff.paused_at.is_(None)),
     "due_today": lambda asked: _live_lead(

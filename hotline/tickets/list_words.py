@@ -3,6 +3,7 @@
 from hotline.i18n import N_
 
 STATES: dict[str, str] = {
+    "ringing": N_("Call waiting"),
     "owed": N_("Owed an answer"),
     "overdue": N_("Overdue"),
     "due_today": N_("Due today"),

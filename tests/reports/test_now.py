@@ -1,0 +1,98 @@
+"""Every number of the supervisor's first page is a link to exactly the tickets behind it."""
+
+import re
+from html import unescape
+from random import Random
+
+import pytest
+
+from hotline.demo import service as demo
+from hotline.reports import queries
+from hotline.tickets import lists
+from hotline.tickets.filters import Asked, Filter
+from hotline.unit_of_work import unit_of_work
+from models import Role, Ticket, TicketStatus, User, db
+from tests.makers import _HASH, make_user
+from tests.stages import make_house, put
+
+LINK = re.compile(r'href="(/tickets\?[^"]*)"[^>]*>(?:<b>)?(\d+)<')
+
+
+@pytest.fixture
+def boss(app, clock, tmp_path):
+    with unit_of_work():
+        demo.seed(clock(), Random(7), password_hash=_HASH, sounds=tmp_path)
+    return db.session.scalars(db.select(User).where(User.username == "sup")).one()
+
+
+def rows_behind(browser, url):
+    """The ticket numbers of a list, through all its pages."""
+    found = []
+    while url:
+        page = browser.get(url).get_data(as_text=True)
+        found += re.findall(r'class="hy-num" href="/tickets/\d+"[^>]*>([\d-]+)<', page)
+        following = re.search(r'href="(/tickets\?[^"]*after=[^"]*)"', page)
+        url = unescape(following[1]) if following else ""
+    return found
+
+
+def test_every_number_is_its_list(boss, sign_in):
+    browser = sign_in(boss)
+    page = browser.get("/now").get_data(as_text=True)
+    links = {unescape(url): int(number) for url, number in LINK.findall(page)}
+    assert len(links) > 25
+    assert sum(number > 0 for number in links.values()) > 12
+    for url, number in links.items():
+        rows = rows_behind(browser, url)
+        assert len(rows) == len(set(rows)) == number, url
+
+
+def test_the_header_counts_what_its_link_lists(boss, sign_in):
+    browser = sign_in(boss)
+    page = browser.get("/now").get_data(as_text=True)
+    owed = re.search(r'class="hy-owed" href="([^"]+)".*?<strong>(\d+)<', page, re.S)
+    assert len(rows_behind(browser, unescape(owed[1]))) == int(owed[2]) > 0
+
+
+def test_an_overdue_handoff_shows_up_when_its_time_has_come(app, clock):
+    house = make_house()
+    put(house, TicketStatus.QUEUED, clock())
+    asked = Asked(house["supervisor"], clock())
+    board = queries.now(asked)
+    assert (board.figures["unsigned"].number, board.figures["overdue"].number) == (1, 0)
+    clock.advance(hours=3)
+    board = queries.now(Asked(house["supervisor"], clock()))
+    assert (board.figures["unsigned_overdue"].number, board.figures["overdue"].number) == (1, 1)
+    assert [(row.department.code, row.overdue) for row in board.departments] == [("legal", 1)]
+
+
+def test_what_is_about_me_is_not_counted_for_me(app, clock):
+    house = make_house()
+    ticket = put(house, TicketStatus.OPEN, clock())
+    with unit_of_work():
+        db.session.get_one(Ticket, ticket.id).about_user_id = house["supervisor"].id
+    other = make_user(Role.SUPERVISOR)
+    for viewer, number in ((house["supervisor"], 0), (other, 1)):
+        board = queries.now(Asked(viewer, clock()))
+        assert board.figures["owed"].number == board.by_status[TicketStatus.OPEN] == number
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.HANDLER, Role.ADMINISTRATOR, Role.AUDITOR])
+def test_it_is_for_those_who_supervise(app, clock, sign_in, role):
+    assert sign_in(make_user(role)).get("/now").status_code == 403
+
+
+def test_the_page_takes_few_queries_however_many_tickets(boss, sign_in, count_queries):
+    browser = sign_in(boss)
+    browser.get("/now/board")
+    count_queries.clear()
+    browser.get("/now/board")
+    assert len(count_queries) <= 30, len(count_queries)
+
+
+def test_lists_and_figures_share_their_conditions(boss, clock):
+    for name, wanted in queries.FIGURES.items():
+        asked = Asked(boss, clock())
+        page = lists.page_of(wanted, asked, size=500)
+        assert len(page.tickets) == queries.now(asked).figures[name].number, name
+    assert lists.page_of(Filter(), asked, size=5000).tickets
