@@ -428,6 +428,9 @@ def test_the_page_dials_and_the_operator_answers_in_the_workspace(
     page = street.get(telephone, headers={"HX-Request": "true"}).text
     assert 'data-mode="ended"' in page
     assert "<html" not in page
+    seen = {"seen": "ended-3"}
+    again = street.get(telephone, params=seen, headers={"HX-Request": "true"})
+    assert again.status_code == 204, "nothing is new"
     assert "hx-get" not in page, "a call that is over asks no more"
 
 

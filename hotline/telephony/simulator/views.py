@@ -43,11 +43,18 @@ def dial() -> ResponseReturnValue:
 
 @bp.get("/calls/<sid>")
 def show(sid: str) -> ResponseReturnValue:
-    """What the caller hears and can do now; the telephone alone for htmx."""
-    is_fragment = request.headers.get("HX-Request") == "true"
-    page = "telephony/_telephone.html" if is_fragment else "telephony/call.html"
+    """What the caller hears and can do now; for htmx the telephone alone, and only what is new."""
     call = _call(sid)
-    return render_template(page, call=call, person=_person(call), sounds=SOUNDS)
+    seen = f"{call.mode}-{len(call.heard)}"
+    if request.args.get("seen") == seen:
+        return "", 204
+    return render_template(
+        "telephony/_telephone.html" if _is_fragment() else "telephony/call.html",
+        call=call,
+        person=_person(call),
+        sounds=SOUNDS,
+        seen=seen,
+    )
 
 
 @bp.post("/calls/<sid>/press")
@@ -74,7 +81,11 @@ def _do(sid: str, what: Callable[[Exchange], Call]) -> ResponseReturnValue:
     _call(sid)
     with suppress(NotPossible):
         what(exchange)
-    return show(sid) if request.headers.get("HX-Request") else redirect(_url(sid), 303)
+    return show(sid) if _is_fragment() else redirect(url_for("simulator.show", sid=sid), 303)
+
+
+def _is_fragment() -> bool:
+    return request.headers.get("HX-Request") == "true"
 
 
 def _exchange() -> Exchange:
@@ -128,7 +139,3 @@ def _knobs(line: Sequence[str]) -> Knobs:
 
 def _person(call: Call) -> str:
     return next((one.name for one in PEOPLE if one.number == call.from_), "")
-
-
-def _url(sid: str) -> str:
-    return url_for("simulator.show", sid=sid)
