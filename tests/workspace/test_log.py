@@ -81,3 +81,16 @@ def test_a_refused_outcome_makes_no_ticket(clock, sign_in):
 
 def test_who_logs_nothing_has_no_such_page(clock, sign_in):
     assert sign_in(make_user(Role.AUDITOR)).get("/log").status_code == 403
+
+
+def test_the_draft_of_the_log_comes_back_and_goes_when_it_was_sent(clock, sign_in):
+    desk = make_desk()
+    browser = sign_in(desk.operator)
+    browser.post("/drafts/log", json={"question": "来访的人还没说完", "source": "visit"})
+    page = browser.get("/log").text
+    assert "来访的人还没说完" in page
+    assert 'value="visit" checked' in page
+
+    browser.post("/log/save", data=fields(desk))
+
+    assert "来访的人还没说完" not in browser.get("/log").text
