@@ -5,6 +5,7 @@ from datetime import datetime
 from hotline.handoffs import clocks, people, queries
 from hotline.handoffs.handing_off import lead
 from hotline.i18n import N_
+from hotline.permissions import Permission, has
 from hotline.tickets import lifecycle
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
@@ -12,11 +13,12 @@ from models import Handoff, Ticket, User
 
 
 def accept(ticket: Ticket, *, actor: User, at: datetime) -> Handoff:
-    """Sign for `ticket`: who signs works on it, unless the head named somebody before."""
+    """Sign for `ticket`: who signs works on it. A head leaves it to whom they named before."""
     handoff = lead(ticket)
     lifecycle.apply(ticket, Action.ACCEPT, actor=actor, at=at, department=handoff.department_id)
     handoff.accepted_at = at
-    handoff.handler_id = ticket.owner_id or actor.id
+    named = ticket.owner_id if has(actor, Permission.ASSIGN) else None
+    handoff.handler_id = named or actor.id
     ticket.owner_id = handoff.handler_id
     clocks.settle(handoff)
     people.refresh(handoff, ticket, at=at)

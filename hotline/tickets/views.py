@@ -71,6 +71,15 @@ def act(ticket_id: int, verb: str) -> ResponseReturnValue:
     return redirect(url_for(back) if back else url_for("tickets.show", ticket_id=ticket_id), 303)
 
 
+@bp.get("/tickets/<int:ticket_id>/news/<int:version>")
+def news(ticket_id: int, version: int) -> ResponseReturnValue:
+    """A line for a page that is open already, when the ticket has changed since."""
+    ticket = queries.get(ticket_id, viewer=g.user)
+    if ticket.version == version:
+        return "", 204
+    return render_template("tickets/_news.html", ticket=ticket)
+
+
 @bp.get("/tickets/<int:ticket_id>/words")
 def words(ticket_id: int) -> ResponseReturnValue:
     """The sentence for the caller, following the department and level that are chosen."""

@@ -159,7 +159,13 @@ def test_the_three_step_story_by_hand(house, sign_in, clock):
 def test_money_is_an_amount(house, sign_in, money):
     hand_off(house)
     refused = post(
-        sign_in(house.handler), house, "answer", is_solved="yes", words="是", report="是", money=money
+        sign_in(house.handler),
+        house,
+        "answer",
+        is_solved="yes",
+        words="是",
+        report="是",
+        money=money,
     )
     assert refused.status_code == 422
     assert 'id="money-error"' in refused.get_data(as_text=True)
@@ -202,10 +208,40 @@ def test_a_long_story_costs_no_more_questions_than_a_short_one(house, sign_in, c
     short = len(count_queries)
     with unit_of_work():
         for number in range(30):
-            tickets.note(
-                house.ticket, f"第{number}条", actor=house.operator, at=clock_module.now()
-            )
+            tickets.note(house.ticket, f"第{number}条", actor=house.operator, at=clock_module.now())
     db.session.expire_all()
     count_queries.clear()
     page(browser, house)
     assert len(count_queries) == short
+
+
+def test_an_open_page_hears_that_something_is_new(house, sign_in):
+    browser = sign_in(house.operator)
+    seen = house.ticket.version
+    assert browser.get(f"/tickets/{house.ticket.id}/news/{seen}").status_code == 204
+    hand_off(house)
+    told = browser.get(f"/tickets/{house.ticket.id}/news/{seen}")
+    assert "这张工单有新动态" in told.get_data(as_text=True)
+    assert sign_in(house.women_handler).get(f"/tickets/{house.ticket.id}/news/1").status_code == 404
+
+
+def test_what_was_being_typed_is_there_again_and_gone_when_sent(house, sign_in):
+    browser = sign_in(house.operator)
+    browser.post(f"/drafts/note:{house.ticket.id}", json={"text": "写了一半的备注"})
+    assert "写了一半的备注" in page(browser, house, "/note")
+    assert post(browser, house, "note", text="写完的备注").status_code == 303
+    assert "写了一半的备注" not in page(browser, house, "/note")
+
+
+def test_a_departments_own_desk_answers_and_hands_off(app, clock, sign_in):
+    """Who answers at 组工部 is an operator there: what is logged at the desk is the desk's."""
+    house = make_house()
+    with unit_of_work():
+        house.ticket.desk_department_id = house.legal.id
+        house.ticket.owner_id = None
+    desk = sign_in(house.handler)
+    assert {"hand_off", "close", "claim"} <= verbs_of(page(desk, house))
+    passed = post(desk, house, "hand_off", department=house.women.id, level="ordinary")
+    assert passed.status_code == 303
+    assert house.ticket.department_id == house.women.id
+    assert not {"close", "recall", "answer"} & verbs_of(page(desk, house))
