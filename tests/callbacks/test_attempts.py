@@ -85,6 +85,23 @@ def test_three_tries_in_one_morning_are_not_enough(clock, try_):
     assert callback.exhausted_at is not None
 
 
+@pytest.mark.parametrize(
+    ("hours", "lacks"),
+    [
+        ((0, 3, 9), "another day"),  # 09:30, 12:30 and 18:30 of one Monday
+        ((0, 1, 24), "off hours"),  # three mornings' tries
+    ],
+)
+def test_days_and_hours_must_both_be_covered(clock, try_, hours, lacks):
+    callback = owe(CallbackKind.TELL, clock())
+    begun = clock()
+    for after in hours:
+        clock.set(begun + timedelta(hours=after))
+        try_(callback, O.NO_ANSWER)
+    assert callback.failed_attempts == 3
+    assert callback.exhausted_at is None, f"it lacks {lacks}"
+
+
 def test_the_callers_own_time_is_tried_again_before_the_off_hours(clock, try_):
     callback = owe(CallbackKind.TELL, clock(), window="afternoon")
     clock.set(callback.not_before_at)  # Monday 14:00

@@ -1,5 +1,7 @@
 """The callback card: who, what to say, and all that follows from one ring."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from hotline.callbacks import service as callbacks
@@ -189,6 +191,11 @@ def test_not_reached_says_when_to_try_again(client, owed):
     assert answer.status_code == 303
     assert owed.failed_attempts == 1
     assert "12:00" in client.get("/callbacks").get_data(as_text=True)
+
+
+def test_a_time_that_was_agreed_is_the_time_on_the_wall(client, owed):
+    send(client, owed, "later", later="at", later_at="2026-11-18T15:20")
+    assert owed.not_before_at == datetime(2026, 11, 18, 7, 20, tzinfo=UTC)
 
 
 def test_a_draft_is_shown_again_and_goes_when_it_is_sent(client, owed):
