@@ -77,7 +77,18 @@ def test_new_hours_of_a_department_move_its_own_limits_only(house, browser):
     assert handoff.due_at == handoff.sign_due_at == at("2026-11-16 11:30")
 
 
-def test_what_is_due_already_and_what_runs_day_and_night_stays(house, browser, clock):
+def test_what_is_overdue_stays_overdue(house, browser, clock):
+    handoff = hand_off(house)
+    clock.advance(minutes=20)
+    with unit_of_work():
+        handoff.sign_due_at = at("2026-11-16 09:40")
+    browser.post("/special-days", data=TOMORROW_OFF)
+    db.session.rollback()
+    assert handoff.sign_due_at == at("2026-11-16 09:40")
+    assert handoff.handle_due_at == at("2026-11-24 17:30")
+
+
+def test_what_runs_day_and_night_stays(house, browser):
     set_ticket(house.ticket, urgency=Urgency.CRITICAL)
     handoff = hand_off(house)
     assert handoff.handle_due_at == at("2026-11-16 11:30")
