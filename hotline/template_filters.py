@@ -150,7 +150,7 @@ def stopwatch(span: timedelta | float | None) -> str:
 
 
 def ago(at: datetime | None, now: datetime | None = None) -> str:
-    """How long ago, up to a day; the date after that."""
+    """How long ago, up to a day; the day after that."""
     if at is None:
         return ""
     now = now or clock.now()
@@ -158,7 +158,7 @@ def ago(at: datetime | None, now: datetime | None = None) -> str:
         return _("just now")
     if now - at < DAY:
         return _("%(duration)s ago", duration=_rough(now - at))
-    return local_datetime(at, now)
+    return local_date(at, now)
 
 
 def time_left(

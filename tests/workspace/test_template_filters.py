@@ -78,6 +78,18 @@ def test_durations_name_their_largest_units(spoken, span, zh, en):
     assert shown.duration(span) == (zh if spoken == "zh" else en)
 
 
+@pytest.mark.parametrize(
+    ("at", "zh", "en"),
+    [
+        (NOW - timedelta(seconds=20), "刚刚", "just now"),
+        (NOW - 5 * H, "5小时前", "5 hours ago"),
+        (NOW - 25 * H, "昨天", "yesterday"),
+    ],
+)
+def test_what_was_lately_is_said_by_its_distance(spoken, at, zh, en):
+    assert shown.ago(at, NOW) == (zh if spoken == "zh" else en)
+
+
 def test_a_stopwatch_counts_minutes_then_hours():
     assert [shown.stopwatch(s) for s in (5, 125, 3725)] == ["0:05", "2:05", "1:02:05"]
 
