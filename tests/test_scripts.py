@@ -101,23 +101,23 @@ def test_an_unknown_word_gets_the_usage():
     assert answer.stderr.startswith("Usage:")
 
 
-def preflight(tmp_path, **env):
-    """scripts/run's check, away from the .env of this folder."""
+def prepare(tmp_path, *arguments, **env):
+    """What scripts/run does before it serves, away from the .env of this folder."""
     env = {"SECRET_KEY": SECRET, "DATA_DIR": str(tmp_path / "data"), "PYTHONPATH": str(ROOT), **env}
-    return run(sys.executable, "-m", "scripts.preflight", cwd=tmp_path, **env)
+    return run(sys.executable, "-m", "scripts.prepare", *arguments, cwd=tmp_path, **env)
 
 
 def test_a_free_port_is_fine_and_the_data_folder_is_the_owners_alone(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as door:
         free = door.getsockname()[1]
-    assert preflight(tmp_path, PORT=str(free)).stderr == ""
+    assert prepare(tmp_path, "--empty", PORT=str(free)).returncode == 0
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o700
 
 
 def test_a_busy_port_is_refused_with_a_sentence(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as door:
         busy = door.getsockname()[1]
-        answer = preflight(tmp_path, PORT=str(busy))
+        answer = prepare(tmp_path, PORT=str(busy))
     assert answer.returncode == 1
     assert answer.stderr.startswith(f"Port {busy} on 127.0.0.1 cannot be used")
     assert f"PORT={busy + 1} scripts/run" in answer.stderr
@@ -125,6 +125,22 @@ def test_a_busy_port_is_refused_with_a_sentence(tmp_path):
 
 
 def test_a_wrong_setting_is_said_without_a_traceback(tmp_path):
-    answer = preflight(tmp_path, SECRET_KEY="short", PORT="x")
+    answer = prepare(tmp_path, SECRET_KEY="short", PORT="x")
     assert answer.returncode == 1
     assert [line.split()[0] for line in answer.stderr.splitlines()[1:]] == ["PORT", "SECRET_KEY"]
+
+
+def test_what_was_begun_empty_stays_empty(tmp_path):
+    begun = prepare(tmp_path, "--empty")
+    assert "Set-up code" in begun.stdout
+    again = prepare(tmp_path)
+    assert again.returncode == 0
+    assert "the demo stays out" in again.stdout
+
+
+def test_the_demo_is_loaded_once_and_its_logins_are_said_every_time(tmp_path):
+    first, second = prepare(tmp_path), prepare(tmp_path)
+    assert "The demo is loaded." in first.stdout
+    assert "nothing changed" in second.stdout
+    for answer in (first, second):
+        assert "op1" in answer.stdout

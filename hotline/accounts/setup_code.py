@@ -22,6 +22,11 @@ def issue(*, at: datetime) -> str:
     return code
 
 
+def is_issued() -> bool:
+    """Whether a code waits to be used: the installation is somebody's who has not signed in yet."""
+    return db.session.get(PolicySetting, KEY) is not None
+
+
 def check(code: str, *, at: datetime) -> None:
     """Raise Invalid unless `code` is the present one."""
     row = db.session.get(PolicySetting, KEY)

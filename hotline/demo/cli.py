@@ -30,7 +30,7 @@ def seed_demo() -> None:
         )
         is_demo = service.is_loaded()
     if not is_demo:
-        click.echo("This installation has users of its own: the demo stays out.")
+        click.echo("This installation has users of its own, or a set-up code: the demo stays out.")
         return
     click.echo("The demo is loaded." if is_new else "The demo was loaded before: nothing changed.")
     for username, password, role in service.logins():

@@ -8,6 +8,7 @@ from random import Random
 from sqlalchemy import insert, select
 
 from hotline.accounts import service as accounts
+from hotline.accounts import setup_code
 from hotline.calls import recordings
 from hotline.demo import cast_departments, cast_hotline, history, quiet, sound
 from hotline.demo.book import Book, Row
@@ -41,9 +42,9 @@ def is_loaded() -> bool:
 
 
 def is_in_use() -> bool:
-    """Whether somebody works here already: printed passwords have no place beside real ones."""
+    """Whether this is somebody's own: printed passwords have no place beside real ones."""
     rows = (select(model.id).limit(1) for model in (User, Ticket))
-    return any(db.session.scalar(row) is not None for row in rows)
+    return setup_code.is_issued() or any(db.session.scalar(row) is not None for row in rows)
 
 
 def seed(at: datetime, rng: Random, *, password_hash: str, sounds: Path) -> bool:

@@ -1,16 +1,31 @@
-"""Say in a sentence what would keep the server from starting: settings, folder, port."""
+"""Make ready to serve, in one process: check settings and port, migrate, fill an empty database.
+
+`python -m scripts.prepare` loads the demo; with `--empty` it prints a set-up code instead.
+"""
 
 import os
 import socket
 import sys
 
 from dotenv import load_dotenv
+from flask.cli import ScriptInfo
 
+from app import create_app
 from config import Config, ConfigError
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     load_dotenv(".env")
+    config = checked()
+    info = ScriptInfo(create_app=lambda: create_app(config))
+    app = info.load_app()
+    fill = ["create-admin", "--setup-code"] if "--empty" in arguments else ["seed-demo"]
+    for command in (["db", "upgrade"], fill):
+        app.cli.main(args=command, prog_name="flask", obj=info, standalone_mode=False)
+
+
+def checked() -> Config:
+    """The configuration; ends the program with a sentence when it keeps us from starting."""
     try:
         config = Config.from_env(os.environ)
     except ConfigError as error:
@@ -26,6 +41,7 @@ def main() -> None:
             f"Port {config.PORT} on {config.HOST} cannot be used ({error.strerror}).\n"
             f"Choose another: PORT={config.PORT + 1} scripts/run"
         )
+    return config
 
 
 def probe(host: str, port: int) -> None:
@@ -38,4 +54,4 @@ def probe(host: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
