@@ -1,4 +1,4 @@
-"""The one policy of who may see and touch which ticket: pages, lists, streams and downloads ask here."""
+"""The one policy of who may see which ticket: pages, lists, streams and downloads ask here."""
 
 from collections import defaultdict
 
@@ -10,7 +10,7 @@ from models import Department, Handoff, HandoffRole, Ticket, User, db
 
 
 def departments_of(user: User) -> list[int]:
-    """Ids of the departments `user` acts for: the own one, and those whose keeper (代办人) one is."""
+    """Ids of the departments `user` acts for: the own one, and those one keeps (代办人)."""
     if not has(user, Permission.WORK_QUEUE, Permission.LOG_CALLS, Permission.SUPERVISE):
         return []
     own = [] if user.department_id is None else [user.department_id]

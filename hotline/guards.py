@@ -12,7 +12,7 @@ Guard = Callable[[], ResponseReturnValue | None]
 
 
 def guard(*permissions: Permission) -> Guard:
-    """A `before_request` for a blueprint: signed in, and with one of `permissions` if any are named.
+    """A `before_request`: let in who is signed in, and has one of `permissions` if any are named.
 
     Raises Forbidden. Sends a stranger to the login page, and back afterwards.
     """

@@ -1,4 +1,4 @@
-"""The headers on every response: nothing foreign, nothing inline, nothing framed, nothing cached."""
+"""The headers on every response: nothing foreign, inline, framed or cached."""
 
 from flask import Flask, Response, request
 

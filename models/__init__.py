@@ -1,4 +1,4 @@
-"""The tables of the hotline. `db` is the one handle on the session; everything else is plain SQLAlchemy."""
+"""The tables of the hotline, in plain SQLAlchemy; `db` is the one handle on the session."""
 
 from flask_sqlalchemy import SQLAlchemy
 

@@ -1,4 +1,4 @@
-"""What people did that is not an event of one ticket: logins, reveals, playing a recording, settings."""
+"""What people did beside the events of tickets: logins, reveals, recordings heard, settings."""
 
 from typing import TYPE_CHECKING
 

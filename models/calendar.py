@@ -53,7 +53,7 @@ class SpecialDay(Base):
 
 
 class PolicySetting(Base):
-    """An administrator's value for one policy; hotline.sla.policies knows names, units and defaults."""
+    """An administrator's value for one policy; hotline.sla.policy_table has the defaults."""
 
     __tablename__ = "policy_settings"
 

@@ -1,4 +1,4 @@
-"""Numbers that must follow each other, such as the tickets of a day, and marks of what was last done."""
+"""Numbers that must follow each other, and marks of what was last done."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column

@@ -1,4 +1,4 @@
-"""Departments that answer what operators cannot: our own, streets, enterprise unions, outside bodies."""
+"""Departments that answer what operators cannot: our own, streets, enterprises, outside bodies."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING

@@ -1,8 +1,8 @@
 """What can be found of a ticket: its words cut into overlapping pairs of characters.
 
-`tokens` holds the pieces, `body` the folded text. On SQLite an FTS5 table beside it indexes `tokens`
-(triggers of the first migration), on PostgreSQL a GIN index does. Digit runs of seven and more are
-masked before they get here.
+`tokens` holds the pieces, `body` the folded text. On SQLite an FTS5 table beside it indexes the
+pieces (by triggers of the first migration), on PostgreSQL a GIN index does. Runs of seven and more
+digits are masked before they get here.
 """
 
 from sqlalchemy import ForeignKey, Text

@@ -62,7 +62,7 @@ class Resolution(StrEnum):
 
 
 class Collective(Base):
-    """Several callers with one matter (群体性): their tickets are linked, each keeps its own debt."""
+    """Several callers with one matter (群体性): linked tickets, each with its own debt."""
 
     __tablename__ = "collectives"
 
@@ -165,7 +165,7 @@ class Ticket(Base):
         back_populates="ticket", order_by="(TicketEvent.at, TicketEvent.id)"
     )
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 — SQLAlchemy reads a plain dict
+    __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         # The gate: nobody is closed untold. Both sides of the rule stand in the database.
         CheckConstraint("(status = 'closed') = (closing_feedback_id IS NOT NULL)", name="gate"),

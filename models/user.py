@@ -70,7 +70,7 @@ class UserRole(Base):
 
 
 class LoginSession(Base):
-    """One signed-in browser. The cookie carries the token; the row decides whether it still counts."""
+    """One signed-in browser. The cookie carries the token; the row decides if it still counts."""
 
     __tablename__ = "login_sessions"
 

@@ -1,4 +1,4 @@
-"""The provider's requests as they came, with what we replied. The first thing written, never lost."""
+"""The provider's requests as they came, with what we replied: written first, never lost."""
 
 from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column

@@ -38,7 +38,7 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL on which databases may be made; a skip with its reason without one."""
+    """The URL of a PostgreSQL on which databases may be made; a skip says why there is none."""
     try:
         with running_postgres() as url:
             yield url
@@ -66,7 +66,7 @@ def config_for(uri: str, folder: Path, **settings: Any) -> Config:
 def migrated(
     engine_name: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> str:
-    """A migrated, empty database that each test gets a copy of: a file, or a PostgreSQL template."""
+    """A migrated, empty database to copy for each test: a file, or a PostgreSQL template."""
     folder = tmp_path_factory.mktemp("template")
     if engine_name == "sqlite":
         place = f"sqlite:///{folder / 'empty.sqlite'}"
@@ -160,7 +160,7 @@ def app(make_app: Callable[..., Flask]) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A browser that nobody signed in yet; forms need no CSRF token here unless a test turns it on."""
+    """A browser nobody signed in yet; forms need no CSRF token unless a test turns it on."""
     app.config["WTF_CSRF_ENABLED"] = False
     return app.test_client()
 

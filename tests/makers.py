@@ -1,8 +1,7 @@
 """Makers of what tests need in the database, in the words of the business. Each commits.
 
-    op = make_user(Role.OPERATOR)
-    legal = make_department("legal")
-    ticket = make_ticket(operator=op)                  # open, described
+`make_user(Role.OPERATOR)`, `make_department("legal")`, `make_category(lead=legal)`,
+`make_ticket(operator=op, category=wages)`.
 """
 
 from datetime import datetime

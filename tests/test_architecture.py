@@ -9,10 +9,10 @@ from flask import Flask
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "hotline").rglob("*.py"))
-ORDER = (
-    "accounts departments audit live_updates calendars sla outbox callers tickets callbacks calls"
-    " handoffs feedback reports"
-).split()
+ORDER = [
+    *("accounts", "departments", "audit", "live_updates", "calendars", "sla", "outbox", "callers"),
+    *("tickets", "callbacks", "calls", "handoffs", "feedback", "reports"),
+]
 EDGES = {
     "views", "forms", "jobs", "webhooks", "cli", "lists", "commands", "login", "pages", "stream",
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Migrations lead from nothing to the models and back, with tickets in the tables, on both engines."""
+"""Migrations lead from nothing to the models and back, with tickets in the tables."""
 
 import subprocess
 import sys

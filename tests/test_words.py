@@ -167,4 +167,4 @@ def test_every_sentence_of_the_code_has_its_translation(locale):
 
 
 def test_the_people_of_the_demo_are_there(house):
-    assert {u for u in PEOPLE} <= set(db.session.scalars(db.select(User.username)))
+    assert set(PEOPLE) <= set(db.session.scalars(db.select(User.username)))

@@ -61,7 +61,7 @@ def add(
 
 
 def add_number(caller: Caller, number: PhoneNumber) -> None:
-    """Remember that `caller` can also be known by `number`; nothing when it is known or withheld."""
+    """Remember that `caller` can be known by `number` too; nothing when known or withheld."""
     if number.kind is NumberKind.WITHHELD or not number.normalised:
         return
     if number.normalised not in {known.number for known in caller.numbers}:

@@ -8,7 +8,7 @@ from models import Call, CallResult, CallState, Direction, Ticket, User, db
 
 
 def log(ticket: Ticket, number: str, *, actor: User, at: datetime) -> Call:
-    """A call to `number` about `ticket` in which `actor` spoke with the caller, on any telephone."""
+    """A call to `number` about `ticket` in which `actor` spoke with the caller."""
     call = Call(
         provider="manual",
         call_ref=uuid4().hex,

@@ -7,9 +7,12 @@ link cannot differ.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from hotline import access
 from hotline.errors import Invalid
@@ -113,10 +116,10 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
     "outer_owed": lambda asked: and_(Ticket.outer_number != "", Ticket.outer_reported_at.is_(None)),
 }
 MARKS: dict[str, Condition] = {
-    "supervised": Ticket.is_supervised,
-    "confidential": Ticket.is_confidential,
-    "emergency": Ticket.is_emergency,
-    "repeat": Ticket.is_repeat,
+    "supervised": Ticket.is_supervised.is_(True),
+    "confidential": Ticket.is_confidential.is_(True),
+    "emergency": Ticket.is_emergency.is_(True),
+    "repeat": Ticket.is_repeat.is_(True),
     "collective": Ticket.collective_id.is_not(None),
     "chased": Ticket.chased_count > 0,
     "reworked": Ticket.rework_count > 0,
@@ -188,11 +191,13 @@ def _mark(value: str, asked: Asked) -> Condition:
     return MARKS[value]
 
 
-def _word_of(name: str, column: object, words: type) -> Callable[[str, Asked], Condition]:
+def _word_of(
+    name: str, column: InstrumentedAttribute[Any], words: type[StrEnum]
+) -> Callable[[str, Asked], Condition]:
     def condition(value: str, asked: Asked) -> Condition:
         if value not in set(words):
             raise _refuse(name)
-        return column == words(value)  # type: ignore[return-value]
+        return column.is_(words(value))
 
     return condition
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.orm.attributes import NEVER_SET, NO_VALUE
+from sqlalchemy.orm.base import NEVER_SET, NO_VALUE
 
 from hotline.errors import Forbidden, Stale, TransitionRefused
 from hotline.i18n import N_

@@ -16,8 +16,9 @@ def next_number(at: datetime) -> str:
     """The next ticket number of the local day of `at`. Gapless per day, safe under writers."""
     day = f"{at.astimezone(ZONE):%Y%m%d}"
     name = f"tickets:{day}"
-    insert = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[db.engine.dialect.name]
-    db.session.execute(insert(Counter).values(name=name, value=0).on_conflict_do_nothing())
+    is_sqlite = db.engine.dialect.name == "sqlite"
+    insert = sqlite.insert(Counter) if is_sqlite else postgresql.insert(Counter)
+    db.session.execute(insert.values(name=name, value=0).on_conflict_do_nothing())
     value = db.session.execute(
         update(Counter)
         .where(Counter.name == name)

@@ -882,7 +882,8 @@ def upgrade() -> None:
             name=op.f("ck_feedback_told_by_department"),
         ),
         sa.CheckConstraint(
-            "how NOT IN ('unreachable', 'no_way_to_reach') OR (signed_by_id IS NOT NULL AND asked_by_id IS NOT NULL AND signed_by_id <> asked_by_id)",
+            "how NOT IN ('unreachable', 'no_way_to_reach') OR (signed_by_id IS NOT NULL"
+            " AND asked_by_id IS NOT NULL AND signed_by_id <> asked_by_id)",
             name=op.f("ck_feedback_signed_by_another"),
         ),
         sa.ForeignKeyConstraint(
