@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from hotline import clock
 from hotline.i18n import N_
+from hotline.live_updates.feed import newest_id
 from hotline.permissions import Permission, has
 from hotline.tickets import filters
 from hotline.tickets.filters import Asked, Filter
@@ -64,7 +65,14 @@ def init_app(app: Flask) -> None:
     """Give every page of `app` its surroundings."""
     app.before_request(know_who_is_lost)
     app.context_processor(surroundings)
-    for around in (places_of_viewer, owed_count, unread_count, seat_of_viewer, has_handset):
+    for around in (
+        places_of_viewer,
+        owed_count,
+        unread_count,
+        seat_of_viewer,
+        has_handset,
+        newest_id,
+    ):
         app.add_template_global(around)
 
 
