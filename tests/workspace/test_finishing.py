@@ -47,8 +47,9 @@ def test_what_is_missing_is_said_beside_each_field_and_nothing_is_written(clock,
     page = sign_in(desk.operator).post(f"/desk/{ticket.id}/answer", data=typed)
 
     assert page.status_code == 422
-    for sentence in ("请选择来电人身份。", "请选择事项类别。", "请写明问了什么。"):
-        assert sentence in page.text
+    for field in ("caller_kind", "category", "question"):
+        assert f'id="{field}-error" role="alert"' in page.text
+    assert "请写明问了什么。" in page.text
     assert "说过的话" in page.text
     assert "王建国" in page.text
     db.session.expire_all()
