@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hotline.sla import deadlines
-from models import Department, Handoff, HandoffRole, Level, Ticket, Urgency
+from models import Handoff, HandoffRole, Ticket
 
 
 def start(handoff: Handoff, ticket: Ticket) -> None:
@@ -68,10 +68,3 @@ def hasten(handoff: Handoff, ticket: Ticket, *, at: datetime) -> None:
         handoff.sign_due_at = min(handoff.sign_due_at, nearer)
         handoff.handle_reminded_at = None
         settle(handoff)
-
-
-def would_be_due(
-    at: datetime, department: Department, level: Level, urgency: Urgency = Urgency.NORMAL
-) -> datetime:
-    """By when `department` would answer: for the sentence before the act."""
-    return deadlines.handle_due(at, department, level, urgency)

@@ -49,7 +49,7 @@ def words_before(ticket: Ticket, typed: Typed, at: datetime) -> str:
     level = typed.get("level", "")
     if department is None or level not in set(Level):
         return ""
-    due = service.would_be_due(at, department, Level(level), ticket.urgency)
+    due = deadlines.handle_due(at, department, Level(level), ticket.urgency)
     return service.sentence_for(ticket, department, due)
 
 

@@ -2,7 +2,6 @@
 
 from hotline.handoffs.answers import Answer, answer, rework
 from hotline.handoffs.assisting import ask_assist, ask_hotline, assist_answer
-from hotline.handoffs.clocks import would_be_due
 from hotline.handoffs.handing_off import check_department, hand_off, recall
 from hotline.handoffs.pauses import end_wait, resume, suspend, wait
 from hotline.handoffs.returns import agree_return, ask_return, is_undecided, may_ask, refuse_return
@@ -32,5 +31,4 @@ __all__ = [
     "sentence_for",
     "suspend",
     "wait",
-    "would_be_due",
 ]

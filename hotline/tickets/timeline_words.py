@@ -105,6 +105,7 @@ LOOKS = {
     "new_calendar": Look(N_("Due times reckoned anew"), "calendar", is_small=True),
 }
 MARKS = {
+    "emergency": N_("Emergency"),
     "urgency": N_("Urgency"),
     "is_confidential": N_("Confidential"),
     "safe_summary": N_("Text for the department"),
@@ -153,11 +154,11 @@ def params_of(event: TicketEvent, facts: Facts) -> dict[str, Any]:
     if "department" in data:
         params["department"] = facts.departments.get(data["department"], "")
     if event.kind == "open":
-        params["source"] = Source(data["source"])
+        params["source"] = Source(data.get("source", Source.PHONE))
     for name, enum in (("kind", CallbackKind), ("outcome", Outcome), ("end", CallbackEnd)):
         params[name] = _word(enum, data.get("callback_kind" if name == "kind" else name)) or ""
     if event.kind == "assign":
-        to = db.session.get(User, data["to"])
+        to = db.session.get(User, data.get("to", 0))
         params["to"] = to.display_name if to else ""
     return params
 
@@ -196,7 +197,7 @@ def _note(event: TicketEvent, facts: Facts) -> list[Line]:
 
 
 def _mark(event: TicketEvent, facts: Facts) -> list[Line]:
-    changed = event.data.get("changed", [])
+    changed = ["emergency"] if event.data.get("emergency") else event.data.get("changed", [])
     return [Line("", MARKS[name], is_marked=True) for name in changed if name in MARKS]
 
 

@@ -172,3 +172,15 @@ def test_numbers_are_hidden_however_they_are_written(house, written):
 def test_other_numbers_stay(house):
     text = "工单20261116-0001，欠薪42000元，请打12333"
     assert reading.without_the_caller(text, house.ticket) == text
+
+
+def test_what_the_hotline_wrote_is_not_shown_at_all(house, sign_in):
+    """A nickname or a place betrays as well as a name: free text of the hotline stays there."""
+    with unit_of_work():
+        tickets.note(
+            house.ticket, "三车间的老欧怕丢工作", actor=house.operator, at=clock_module.now()
+        )
+    html = sign_in(house.handler).get(f"/tickets/{house.ticket.id}").get_data(as_text=True)
+    assert "三车间" not in html
+    assert "因来电人保密不显示" in html
+    assert "三车间" in sign_in(house.operator).get(f"/tickets/{house.ticket.id}").text
