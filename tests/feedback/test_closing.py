@@ -15,10 +15,12 @@ from models import (
     CallbackEnd,
     CallbackKind,
     CallerKind,
+    Feedback,
     Handoff,
     HandoffEnd,
     How,
     NoMatterKind,
+    Notification,
     Outcome,
     Resolution,
     Satisfaction,
@@ -224,7 +226,7 @@ def test_an_explanation_closes_with_a_second_persons_signature(house, clock):
 
 
 def get_row(row):
-    return db.session.get_one(feedback.Feedback, row.id)
+    return db.session.get_one(Feedback, row.id)
 
 
 def test_nobody_signs_the_own_explanation(house, clock):
@@ -362,6 +364,8 @@ def test_a_withdrawal_ends_everything_at_the_departments(house, clock):
     assert fresh(ticket).resolution is Resolution.WITHDRAWN
     ends = db.session.scalars(db.select(Handoff.end).where(Handoff.ticket_id == ticket.id)).all()
     assert ends == [HandoffEnd.WITHDRAWN, HandoffEnd.WITHDRAWN]
+    told = db.select(Notification.user_id).where(Notification.text.startswith("No longer with you"))
+    assert house["handler"].id in db.session.scalars(told).all()
 
 
 def test_a_withdrawal_is_in_the_callers_own_words(house, clock):

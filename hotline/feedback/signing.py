@@ -1,0 +1,144 @@
+"""What one person alone may not decide: a second one signs, and the ticket closes."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from hotline.callbacks import service as callbacks
+from hotline.errors import Forbidden, Invalid, TransitionRefused
+from hotline.feedback import evidence, records
+from hotline.feedback.closing import close_told_by_department
+from hotline.feedback.evidence import Evidence
+from hotline.feedback.records import Verdict
+from hotline.i18n import N_
+from hotline.live_updates import service as live_updates
+from hotline.permissions import Permission, require
+from hotline.sla import policies
+from hotline.tickets import lifecycle
+from hotline.tickets.lifecycle import Action
+from models import (
+    Callback,
+    CallbackEnd,
+    Feedback,
+    How,
+    Resolution,
+    Satisfaction,
+    Ticket,
+    TicketStatus,
+    User,
+    db,
+)
+
+
+def explain(
+    ticket: Ticket, proof: Evidence, *, actor: User, at: datetime, told: str, verdict: Verdict
+) -> Feedback:
+    """Record that the caller was told, is not satisfied, and that more cannot be done.
+
+    The ticket stays `answered` until a supervisor other than `actor` signs (`sign_explanation`).
+    """
+    if ticket.status is not TicketStatus.ANSWERED:
+        raise TransitionRefused(N_("There is no answer yet that could be explained."))
+    if not verdict.dissatisfaction.strip():
+        raise Invalid(N_("Write what the caller is not satisfied with."), field="dissatisfaction")
+    if not lifecycle.may(Action.CLOSE, ticket, actor):
+        raise Forbidden
+    row = records.told_in_call(ticket, proof, actor=actor, at=at, told=told, verdict=verdict)
+    row.asked_by_id = actor.id
+    db.session.flush()
+    callbacks.settle(ticket, at=at, end=CallbackEnd.KEPT)
+    live_updates.post("supervisors", "ticket", at, ticket=ticket.id)
+    return row
+
+
+def sign_explanation(row: Feedback, *, actor: User, at: datetime) -> None:
+    """A supervisor agrees that the explanation was right: the ticket closes as explained."""
+    require(actor, Permission.SUPERVISE)
+    if row.asked_by_id is None or row.signed_by_id is not None:
+        raise TransitionRefused(N_("There is nothing to sign here."))
+    _refuse_own(actor, row.asked_by_id)
+    row.signed_by_id, row.signed_at = actor.id, at
+    db.session.flush()
+    records.close(row.ticket, row, Resolution.EXPLAINED, actor=actor, at=at)
+
+
+def sign_unreachable(callback: Callback, *, actor: User, at: datetime) -> Feedback:
+    """Sign that everything the policy asks for was tried in vain; the ticket closes.
+
+    `actor` is a supervisor who made none of the attempts. Where the department has told the
+    caller, that is the evidence instead.
+    """
+    require(actor, Permission.SUPERVISE)
+    if callback.exhausted_at is None or callback.ended_at is not None:
+        raise TransitionRefused(N_("The attempts are not exhausted yet."))
+    tried = {attempt.by_id for attempt in callback.attempts}
+    if actor.id in tried:
+        raise Forbidden(N_("Nobody signs what they tried themselves."))
+    ticket = callback.ticket
+    if evidence.told_by_department(ticket) is not None:
+        return close_told_by_department(ticket, actor=actor, at=at)
+    row = records.record(
+        ticket,
+        How.UNREACHABLE,
+        actor=actor,
+        at=at,
+        asked_by_id=callback.exhausted_by_id,
+        signed_by_id=actor.id,
+        signed_at=at,
+    )
+    records.close(
+        ticket, row, Resolution.UNREACHABLE, actor=actor, at=at, end=CallbackEnd.UNREACHABLE
+    )
+    return row
+
+
+def sign_no_way_to_reach(ticket: Ticket, *, actor: User, at: datetime) -> Feedback:
+    """Sign that a caller without a number did not ask again (留待查询) for days enough."""
+    require(actor, Permission.SUPERVISE)
+    if ticket.callback_number:
+        raise TransitionRefused(N_("There is a number to ring."))
+    since = evidence.kept_for_the_caller_since(ticket)
+    wait = timedelta(days=policies.get("no_number_days"))
+    if since is None or at - since < wait:
+        raise TransitionRefused(
+            N_("The answer is kept for the caller for %(days)d days first."), days=wait.days
+        )
+    asked_by = evidence.asked_by(ticket)
+    if asked_by is None:
+        raise TransitionRefused(N_("There is nothing to sign here."))
+    _refuse_own(actor, asked_by)
+    row = records.record(
+        ticket,
+        How.NO_WAY_TO_REACH,
+        actor=actor,
+        at=at,
+        asked_by_id=asked_by,
+        signed_by_id=actor.id,
+        signed_at=at,
+    )
+    records.close(
+        ticket, row, Resolution.UNREACHABLE, actor=actor, at=at, end=CallbackEnd.NOT_NEEDED
+    )
+    return row
+
+
+def explanations_to_sign(viewer: User) -> list[Feedback]:
+    """What waits for a supervisor's signature, oldest first, less what `viewer` asked for."""
+    found = (
+        select(Feedback)
+        .join(Ticket, Ticket.id == Feedback.ticket_id)
+        .where(
+            Feedback.satisfaction == Satisfaction.NOT_SATISFIED,
+            Feedback.asked_by_id.is_not(None),
+            Feedback.signed_by_id.is_(None),
+            Feedback.asked_by_id != viewer.id,
+            Ticket.status == TicketStatus.ANSWERED,
+        )
+        .order_by(Feedback.at)
+    )
+    return list(db.session.scalars(found))
+
+
+def _refuse_own(actor: User, asked_by_id: int) -> None:
+    if actor.id == asked_by_id:
+        raise Forbidden(N_("Nobody signs what they asked for themselves."))
