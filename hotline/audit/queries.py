@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import joinedload
 
 from models import AuditEvent, Ticket, TicketEvent, User, db
 
@@ -39,7 +38,7 @@ class Line:
 
     at: datetime
     kind: str
-    actor: User | None
+    actor: str  # the name; empty: by itself
     number: str  # of the ticket, or empty
     subject: str = ""
     reason: str = ""
@@ -50,14 +49,14 @@ class Line:
 def audit_lines(asked: Asked) -> tuple[list[Line], Place | None]:
     """What people did beside the tickets, and where the next page begins, if there is one."""
     rows = (
-        select(AuditEvent, Ticket.number)
+        select(AuditEvent, Ticket.number, User.display_name)
         .outerjoin(Ticket, Ticket.id == AuditEvent.ticket_id)
-        .options(joinedload(AuditEvent.actor))
+        .outerjoin(User, User.id == AuditEvent.actor_id)
     )
     found, more = _page(rows, AuditEvent, asked)
     lines = [
-        Line(e.at, e.kind, e.actor, number or "", e.subject, e.reason, e.address, e.data)
-        for e, number in found
+        Line(e.at, e.kind, actor or "", number or "", e.subject, e.reason, e.address, e.data)
+        for e, number, actor in found
     ]
     return lines, more
 
@@ -65,12 +64,12 @@ def audit_lines(asked: Asked) -> tuple[list[Line], Place | None]:
 def ticket_lines(asked: Asked) -> tuple[list[Line], Place | None]:
     """What happened to tickets: kind, number, who, when. Its words stay with it."""
     rows = (
-        select(TicketEvent, Ticket.number)
+        select(TicketEvent, Ticket.number, User.display_name)
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
-        .options(joinedload(TicketEvent.actor))
+        .outerjoin(User, User.id == TicketEvent.actor_id)
     )
     found, more = _page(rows, TicketEvent, asked)
-    return [Line(e.at, e.kind, e.actor, number) for e, number in found], more
+    return [Line(e.at, e.kind, actor or "", number) for e, number, actor in found], more
 
 
 def audit_kinds() -> list[str]:
@@ -85,7 +84,7 @@ def ticket_kinds() -> list[str]:
 
 def _page(
     rows: Select[Any], event: type[Kind], asked: Asked
-) -> tuple[list[tuple[Kind, str]], Place | None]:
+) -> tuple[list[tuple[Kind, str, str]], Place | None]:
     if asked.actor_id is not None:
         rows = rows.where(event.actor_id == asked.actor_id)
     if asked.kind:
