@@ -18,6 +18,7 @@ from models import (
     Callback,
     CallbackEnd,
     Caller,
+    CallLeg,
     CallResult,
     CallState,
     LiveUpdate,
@@ -139,6 +140,19 @@ def test_the_earliest_answer_wins(ring, sit, report_leg, clock):
     }
     receive(clock, Kind.STATUS, {"step": ["1"]}, **form)
     assert (call.answered_at, call.operator_id) == (early, first.id)
+
+
+def test_who_answers_second_takes_nothing_over(ring, sit, report_leg, clock):
+    first, second = sit(), sit()
+    call = ring()
+    report_leg(call, "in-progress")
+    answered_at = clock()
+    clock.advance(seconds=20)
+    with unit_of_work():
+        call.legs.append(CallLeg(step=2, user_id=second.id, rang_at=clock()))
+    report_leg(call, "in-progress")
+    assert call.legs[1].answered_at == clock()
+    assert (call.answered_at, call.operator_id) == (answered_at, first.id)
 
 
 def test_who_answers_has_the_ticket(ring, sit, report_leg):

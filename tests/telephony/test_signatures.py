@@ -105,6 +105,13 @@ def _json(company, route, fields):
     )
 
 
+def _a_form_of_another_kind(company, route, fields):
+    target = f"/hooks/{company.provider}/{route}"
+    headers = {"X-Twilio-Signature": signed(company, route, fields)}
+    kind = "multipart/form-data"
+    return company.client.post(target, data=fields, headers=headers, content_type=kind)
+
+
 def _a_body_in_the_query(company, route, fields):
     target = f"/hooks/{company.provider}/{route}?AccountSid={company.account}"
     signature = RequestValidator(company.token).compute_signature(BASE + target, {})
@@ -138,6 +145,7 @@ FORGERIES = [
     _signed_for_another_route,
     _signed_without_the_query,
     _json,
+    _a_form_of_another_kind,
     _a_body_in_the_query,
     _another_host,
 ]

@@ -65,6 +65,16 @@ def test_a_repeat_hears_the_same_even_when_everything_has_changed(company, opera
     assert (count(Call), count(Ticket), count(Webhook)) == (1, 1, 1)
 
 
+def test_nobody_is_rung_for_a_caller_who_has_gone(company, operator):
+    """The report of the end overtook the first request."""
+    call = sid()
+    company.say("status", company.fields(call, "completed", CallDuration="2"))
+    assert "Dial" not in company.say("voice", company.fields(call))
+    row = db.session.scalars(select(Call)).one()
+    assert (row.legs, row.result) == ([], CallResult.HUNG_UP_EARLY)
+    assert seats.seat_of(operator).call_id is None
+
+
 def test_a_second_wrong_key_is_no_repeat_of_the_first(company, app, clock):
     admin = make_user(Role.ADMINISTRATOR)
     with unit_of_work():
@@ -111,7 +121,7 @@ def answered(call, leg, sound, user_id, number, clock):
         (
             "status",
             {"step": "1"},
-            leg_fields(call, leg, user_id, "completed", 3, t + sec(69)) | {"CallDuration": "60"},
+            leg_fields(call, leg, user_id, "completed", 3, t + sec(69)) | {"CallDuration": "58"},
         ),
         (
             "dial",
