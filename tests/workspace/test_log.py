@@ -35,6 +35,29 @@ def test_a_call_at_a_departments_own_desk_is_logged_and_answered_there(clock, si
     )
 
 
+def test_a_visitor_is_told_face_to_face(clock, sign_in):
+    desk = make_desk()
+
+    sign_in(desk.operator).post(
+        "/log/answer", data=fields(desk, source="visit", answer="已当面说明")
+    )
+
+    ticket = db.session.scalars(select(Ticket)).one()
+    assert (ticket.source, ticket.status) == (Source.VISIT, TicketStatus.CLOSED)
+
+
+def test_who_wrote_a_letter_has_not_heard_the_answer(clock, sign_in):
+    desk = make_desk()
+
+    page = sign_in(desk.operator).post(
+        "/log/answer", data=fields(desk, source="letter", answer="已答复")
+    )
+
+    assert page.status_code == 409
+    assert "还没有人与来电人通过话" in page.text
+    assert db.session.scalar(select(func.count(Ticket.id))) == 0
+
+
 def test_what_12345_sends_keeps_its_number_and_deadline(clock, sign_in):
     desk = make_desk()
 
