@@ -5,11 +5,13 @@ from typing import Any
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from hotline.errors import HotlineError, Stale
+from hotline.guards import to_the_door
 from hotline.i18n import N_
 
 SENTENCES = {
@@ -43,6 +45,8 @@ def _refused(error: HotlineError) -> ResponseReturnValue:
 
 
 def _expired_form(error: CSRFError) -> ResponseReturnValue:
+    if not current_user.is_authenticated and request.blueprint != "accounts":
+        return to_the_door()  # the session has ended, and the form's token with it
     return _page(_("This form has grown too old. Go back, load the page again and send it."), 400)
 
 

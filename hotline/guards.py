@@ -1,6 +1,7 @@
 """Who gets past a blueprint's door."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +20,7 @@ def guard(*permissions: Permission) -> Guard:
 
     def check() -> ResponseReturnValue | None:
         if not current_user.is_authenticated:
-            return redirect(url_for("accounts.login", next=request.full_path.rstrip("?")), 303)
+            return to_the_door()
         g.user = current_user.user
         if permissions:
             require(g.user, *permissions)
@@ -27,6 +28,17 @@ def guard(*permissions: Permission) -> Guard:
 
     check.is_guard = True  # type: ignore[attr-defined]
     return check
+
+
+def to_the_door() -> ResponseReturnValue:
+    """To the login, and back to the page afterwards; a script that asks for a part gets none."""
+    is_stream = request.accept_mimetypes.best == "text/event-stream"
+    if is_stream or request.is_json or "HX-Request" in request.headers:
+        return "", 401
+    page = urlsplit(request.referrer or "").path or "/"  # where the form was
+    if request.method == "GET":
+        page = request.full_path.rstrip("?")
+    return redirect(url_for("accounts.login", next=page), 303)
 
 
 def public() -> None:

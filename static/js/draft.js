@@ -4,6 +4,7 @@
 (() => {
   const PAUSE = 700;
   const SKIP = new Set(["csrf_token", "version"]);
+  const PREFIX = "huiyin:draft:";
 
   function fieldsOf(form) {
     const fields = {};
@@ -23,10 +24,23 @@
     }
   }
 
+  const keptHere = (name) => JSON.parse(localStorage.getItem(name));
+  const keepHere = (name, draft) => localStorage.setItem(name, JSON.stringify(draft));
+
+  // A form that was sent is over. The door and error pages have no viewer: there it is not.
+  function settleWhatWasSent() {
+    const wasTaken = Boolean(document.body.dataset.viewer);
+    for (const name of Object.keys(localStorage).filter((one) => one.startsWith(PREFIX))) {
+      const { fields, isSent } = keptHere(name);
+      if (isSent && wasTaken) localStorage.removeItem(name);
+      else if (isSent) keepHere(name, { fields });
+    }
+  }
+
   function keep(form) {
     if (form.dataset.kept) return;
     form.dataset.kept = "yes";
-    const name = `huiyin:draft:${document.body.dataset.viewer}:${form.dataset.draft}`;
+    const name = `${PREFIX}${document.body.dataset.viewer}:${form.dataset.draft}`;
     const state = form.querySelector("[data-draft-state]");
     const token = document.querySelector("meta[name=csrf-token]").content;
     let waiting = 0;
@@ -43,13 +57,13 @@
         return;
       }
       isSending = true;
-      const fields = JSON.stringify(fieldsOf(form));
+      const fields = fieldsOf(form);
       const sending = typed;
       try {
         const answer = await fetch(`/drafts/${encodeURIComponent(form.dataset.draft)}`, {
           method: "POST",
           headers: { "Content-Type": "application/json", "X-CSRFToken": token },
-          body: fields,
+          body: JSON.stringify(fields),
           redirect: "error",
         });
         if (!answer.ok) throw new Error(String(answer.status));
@@ -58,7 +72,7 @@
         localStorage.removeItem(name);
         say("saved");
       } catch {
-        localStorage.setItem(name, fields);
+        keepHere(name, { fields });
         say("kept");
       } finally {
         isSending = false;
@@ -78,19 +92,19 @@
       sendSoon();
     });
     addEventListener("pagehide", () => {
-      if (form.dataset.sent) localStorage.removeItem(name);
-      else if (kept < typed) localStorage.setItem(name, JSON.stringify(fieldsOf(form)));
+      if (kept < typed) keepHere(name, { fields: fieldsOf(form), isSent: Boolean(form.dataset.sent) });
     });
 
     // The server has put its draft into the form; what this browser could not send is newer.
-    const own = localStorage.getItem(name);
+    const own = keptHere(name);
     if (own) {
-      restore(form, JSON.parse(own));
+      restore(form, own.fields);
       say("restored");
       sendSoon();
     }
   }
 
+  settleWhatWasSent();
   document.querySelectorAll("form[data-draft]").forEach(keep);
   document.body.addEventListener("htmx:afterSettle", (event) => {
     event.target.querySelectorAll("form[data-draft]").forEach(keep);

@@ -1,13 +1,31 @@
-"""A real Chromium for the browser stories."""
+"""A real Chromium in front of the real application, and the people who sit before it."""
 
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from hotline.live_updates import streams
+from models import User, db
+from tests.browser.house import House, make_house
+from tests.browser.watch import Watch
+from tests.browser.words import Words
+from tests.conftest import Clock
+from tests.makers import PASSWORD
+from tests.telephony.server import serving
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE = 20_000  # milliseconds; only a machine that is busy otherwise needs so many
+STREAMS_END_WITHIN = 15  # seconds
+LANGUAGE = {"zh": "zh-CN", "en": "en-US"}
+SCHEME = {"zh": "light", "en": "dark"}  # so that both are seen
+DESK, TELEPHONE = (1366, 768), (390, 844)
+
+PageOf = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +39,89 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="session")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """One Chromium for the session; each test opens a context of its own in it."""
+    """One Chromium for the session; each person opens a context of its own in it."""
     # Chromium's sandbox refuses to work for root, and in most containers.
     options = ["--no-sandbox", "--disable-dev-shm-usage"]
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_path, args=options)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(params=("zh", "en"))
+def say(request: pytest.FixtureRequest) -> Words:
+    """The words of the pages; every story is told in both languages."""
+    return Words(request.param)
+
+
+@pytest.fixture
+def settings() -> dict[str, object]:
+    """Settings of the application that a module wants otherwise."""
+    return {}
+
+
+@pytest.fixture
+def hotline(
+    make_app: Callable[..., Flask], clock: Clock, settings: dict[str, object]
+) -> Iterator[Flask]:
+    """The application on a port of its own, with its context pushed for the test to look in."""
+    wanted = {"THREADS": 40, "MAX_STREAMS": 30, **settings}
+    with serving(make_app, **wanted) as app, app.app_context():
+        yield app
+        db.session.remove()
+        _end_streams()
+
+
+def _end_streams() -> None:
+    """Wait until no thread of the server looks into the database of this test any more."""
+    streams.stop()
+    until = time.monotonic() + STREAMS_END_WITHIN
+    while streams.places.taken and time.monotonic() < until:
+        time.sleep(0.02)
+    streams.stopping.clear()
+    assert streams.places.taken == 0
+
+
+@pytest.fixture
+def house(hotline: Flask, say: Words, clock: Clock) -> House:
+    return make_house(say.locale, clock)
+
+
+@pytest.fixture
+def page_of(browser: Browser, hotline: Flask, say: Words) -> Iterator[PageOf]:
+    """`page_of(user)`: a browser of its own in which `user` is signed in, watched to the end.
+
+    `size` is that of the window; `expected` are the answers of 400 and more that will be seen.
+    """
+    base = hotline.config["PUBLIC_BASE_URL"]
+    watched: list[Watch] = []
+
+    def page_of(user: User, *, size: tuple[int, int] = DESK, expected: set[int] = set()) -> Page:  # noqa: B006 — only read
+        context = browser.new_context(
+            base_url=base,
+            locale=LANGUAGE[say.locale],
+            color_scheme=SCHEME[say.locale],
+            viewport={"width": size[0], "height": size[1]},
+            has_touch=size is TELEPHONE,
+        )
+        context.set_default_timeout(PATIENCE)
+        watched.append(Watch(context, base, frozenset(expected)))
+        page = context.new_page()
+        page.goto("/login")
+        sign_in(page, user, say)
+        return page
+
+    yield page_of
+    for watch in watched:
+        watch.context.close()
+    complaints = [one for watch in watched for one in watch.complaints]
+    assert complaints == []
+
+
+def sign_in(page: Page, user: User, say: Words) -> None:
+    """At the door: name, password, Enter."""
+    page.get_by_label(say("User name")).fill(user.username)
+    page.get_by_label(say("Password")).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
