@@ -26,6 +26,12 @@ def audiences_of(user: User) -> list[str]:
     return audiences
 
 
+def id_before(at: datetime) -> int:
+    """The id of the last update from before `at`; 0 when there was none."""
+    earlier = select(func.max(LiveUpdate.id)).where(LiveUpdate.at < at)
+    return db.session.scalar(earlier) or 0
+
+
 def newest_id() -> int:
     """The id of the last update of all; 0 when there was none."""
     return db.session.scalar(select(func.max(LiveUpdate.id))) or 0

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -15,6 +16,7 @@ from hotline.live_updates import feed, listening, streams
 from models import LiveUpdate, LoginSession, db
 
 RETRY_AFTER_SECONDS = 10
+WHILE_A_PAGE_LOADS = timedelta(seconds=5)
 RECONNECT_MILLISECONDS = 2000
 NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -24,13 +26,17 @@ bp.before_request(guard())
 
 @bp.get("/live")
 def stream() -> ResponseReturnValue:
-    """Everything the viewer should hear of, from `Last-Event-ID` on, or from now."""
+    """Everything the viewer should hear of, from `Last-Event-ID` on.
+
+    A page that has just been loaded hears again what may have happened while it was loading.
+    """
     config = current_app.config["HUIYIN"]
     if streams.stopping.is_set() or not streams.places.take(config.MAX_STREAMS):
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return Response("busy\n", 503, headers, mimetype="text/plain")
     listening.ensure(db.engine)
-    reader = feed.Reader(_last_id())
+    just_now = clock.now() - WHILE_A_PAGE_LOADS
+    reader = feed.Reader(_last_id() if _says_where() else feed.id_before(just_now))
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     answer = Response(_frames(app, current_user.session.id, reader), mimetype="text/event-stream")
     answer.call_on_close(streams.places.give_back)
@@ -48,11 +54,16 @@ def poll() -> ResponseReturnValue:
     return jsonify(last=found[-1].id if found else last_id, updates=updates)
 
 
-def _last_id() -> int:
-    """Where the browser stopped hearing. A browser that never heard anything begins now."""
+def _says_where() -> str:
+    """Where the browser stopped hearing, in its own words; empty at first, or for nonsense."""
     given = request.headers.get("Last-Event-ID") or request.args.get("after", "")
+    return given if NUMBER.fullmatch(given) else ""
+
+
+def _last_id() -> int:
+    """Where to go on; a browser that never heard anything begins now."""
     newest = feed.newest_id()
-    return min(int(given), newest) if NUMBER.fullmatch(given) else newest
+    return min(int(_says_where() or newest), newest)
 
 
 def _frames(app: Flask, session_id: int, reader: feed.Reader) -> Iterator[str]:

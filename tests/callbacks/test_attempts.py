@@ -16,6 +16,7 @@ from models import (
     CallResult,
     CallState,
     Direction,
+    Notification,
     NumberKind,
     Outcome,
     Role,
@@ -164,6 +165,16 @@ def test_somebody_in_danger_is_tried_again_at_once_even_at_night(clock, try_):
     callback = owe(CallbackKind.SAFETY, clock())
     try_(callback, O.NO_ANSWER)
     assert callback.not_before_at - clock() == timedelta(minutes=10)
+
+
+def test_when_somebody_in_danger_cannot_be_reached_the_supervisors_are_alarmed(clock, try_):
+    boss = make_user(Role.SUPERVISOR)
+    callback = owe(CallbackKind.SAFETY, clock())
+    for _ in range(3):
+        try_(callback, O.NO_ANSWER)
+    assert callback.exhausted_at is not None
+    notice = db.session.scalars(db.select(Notification)).one()
+    assert (notice.user_id, notice.is_urgent) == (boss.id, True)
 
 
 def test_later_is_no_failed_attempt(clock, try_):

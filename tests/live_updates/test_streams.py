@@ -3,8 +3,10 @@
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+from requests import Session
 from werkzeug.serving import make_server
 
 from hotline.accounts import sessions
@@ -42,22 +44,29 @@ def operator(app) -> User:
     return make_user(Role.OPERATOR)
 
 
+@pytest.fixture
+def browser(base, operator, clock) -> Session:
+    """The operator has been signed in for a minute."""
+    browser = sign_in(base, operator.username)
+    clock.advance(minutes=1)
+    return browser
+
+
 def post(clock, *audiences: str, kind: str = "callbacks") -> None:
     with unit_of_work():
         for audience in audiences:
             live_updates.post(audience, kind, clock())
 
 
-def test_what_happens_arrives_at_once(base, operator, clock):
-    with Listener(sign_in(base, operator.username), base) as listener:
+def test_what_happens_arrives_at_once(base, browser, operator, clock):
+    with Listener(browser, base) as listener:
         begun = time.monotonic()
         post(clock, "hotline", f"user:{operator.id}")
         assert listener.events(2) == ["callbacks", "callbacks"]
         assert time.monotonic() - begun < 1.5
 
 
-def test_a_stream_that_broke_misses_nothing(base, operator, clock):
-    browser = sign_in(base, operator.username)
+def test_a_stream_that_broke_misses_nothing(base, browser, operator, clock):
     with Listener(browser, base) as listener:
         post(clock, "hotline", kind="ticket")
         assert listener.events(1) == ["ticket"]
@@ -66,8 +75,18 @@ def test_a_stream_that_broke_misses_nothing(base, operator, clock):
         assert again.events(3) == ["callbacks"] * 3
 
 
-def test_more_streams_than_places_are_sent_away_for_a_while(base, app, operator, clock):
-    browser = sign_in(base, operator.username)
+def test_a_page_hears_what_happened_while_it_was_loading(base, browser, clock):
+    post(clock, "hotline", kind="call")
+    clock.advance(seconds=2)
+    with Listener(browser, base) as listener:
+        assert listener.events(1) == ["call"]
+    clock.advance(seconds=5)
+    with Listener(browser, base) as later:
+        post(clock, "hotline", kind="ticket")
+        assert later.events(1) == ["ticket"]
+
+
+def test_more_streams_than_places_are_sent_away_for_a_while(base, app, browser, clock):
     open_ones = [Listener(browser, base) for _ in range(app.config["HUIYIN"].MAX_STREAMS)]
     one_too_many = Listener(browser, base)
 
@@ -77,31 +96,31 @@ def test_more_streams_than_places_are_sent_away_for_a_while(base, app, operator,
         listener.answer.close()
 
 
-def test_the_end_of_the_session_is_the_end_of_the_stream(base, operator, clock):
-    with Listener(sign_in(base, operator.username), base) as listener:
+def test_the_end_of_the_session_is_the_end_of_the_stream(base, browser, operator, clock):
+    with Listener(browser, base) as listener:
         with unit_of_work():
             sessions.end_all(operator, at=clock())
         assert listener.runs_to_its_end()
 
 
-def test_a_disabled_person_hears_nothing_more(base, operator, clock):
-    with Listener(sign_in(base, operator.username), base) as listener:
+def test_a_disabled_person_hears_nothing_more(base, browser, operator, clock):
+    with Listener(browser, base) as listener:
         with unit_of_work():
             operator.is_active = False
             live_updates.post("hotline", "call", clock())
         assert listener.runs_to_its_end()
 
 
-def test_told_to_stop_every_stream_ends_within_a_second(base, operator, clock):
-    with Listener(sign_in(base, operator.username), base) as listener:
+def test_told_to_stop_every_stream_ends_within_a_second(base, browser, operator, clock):
+    with Listener(browser, base) as listener:
         begun = time.monotonic()
         streams.stop()
         assert listener.runs_to_its_end()
         assert time.monotonic() - begun < 1.5
 
 
-def test_a_waiting_stream_holds_no_connection(base, operator, clock):
-    with Listener(sign_in(base, operator.username), base) as listener:
+def test_a_waiting_stream_holds_no_connection(base, browser, operator, clock):
+    with Listener(browser, base) as listener:
         post(clock, "hotline")
         listener.events(1)
         db.session.rollback()
@@ -109,9 +128,8 @@ def test_a_waiting_stream_holds_no_connection(base, operator, clock):
         assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
 
 
-def test_listening_is_no_sign_that_somebody_sits_there(base, operator, clock):
-    browser = sign_in(base, operator.username)
-    signed_in_at = clock()
+def test_listening_is_no_sign_that_somebody_sits_there(base, browser, operator, clock):
+    signed_in_at = clock() - timedelta(minutes=1)
     clock.advance(minutes=5)
     with Listener(browser, base):
         browser.get(f"{base}/live/poll", timeout=10)

@@ -1,0 +1,113 @@
+"""Ringing: what one attempt means for the promise, and when it is to be tried again."""
+
+from datetime import datetime
+
+from hotline.callbacks import attempts, state, windows
+from hotline.callbacks.windows import Span
+from hotline.errors import Invalid
+from hotline.i18n import N_
+from hotline.live_updates import service as live_updates
+from hotline.outbox import service as outbox
+from hotline.tickets import service as tickets
+from models import Call, Callback, CallbackAttempt, CallbackEnd, CallbackKind, Outcome, User, db
+
+
+def record_attempt(
+    callback: Callback,
+    outcome: Outcome,
+    *,
+    actor: User,
+    at: datetime,
+    note: str = "",
+    number: str | None = None,
+    later: str | datetime | None = None,
+    call: Call | None = None,
+) -> CallbackAttempt:
+    """Write down one ring and what follows: kept, tried again by the policy, or exhausted.
+
+    `number` is the one that was rung when it is not the promised one; `later` (a window or an
+    instant) is when the caller wants to be rung instead, and goes with that outcome only.
+    Raises TransitionRefused when the promise is over, Invalid when `later` is missing or past.
+    """
+    state.check_open(callback)
+    state.check_may_ring(callback, actor)
+    asked_for = _span_of_later(outcome, later, at)
+    attempt = CallbackAttempt(
+        callback=callback,
+        at=at,
+        by_id=actor.id,
+        number=number or callback.number,
+        outcome=outcome,
+        note=note.strip()[:500],
+        call_id=call.id if call else None,
+    )
+    db.session.add(attempt)
+    db.session.flush()
+    if callback.first_attempt_at is None:
+        callback.first_attempt_at = at
+    if callback.owner_id is None:
+        callback.owner_id = actor.id
+    if outcome in attempts.CONNECTED:
+        state.end(callback, CallbackEnd.KEPT, at)
+    elif asked_for is not None:
+        callback.window = later if isinstance(later, str) else ""
+        callback.exhausted_at, callback.exhausted_by_id = None, None
+        _move(callback, asked_for)
+    else:
+        _try_again_or_give_up(callback, actor=actor, at=at)
+    tickets.note_fact(
+        callback.ticket,
+        "attempt",
+        at=at,
+        actor=actor,
+        callback=callback.id,
+        callback_kind=callback.kind.value,
+        outcome=outcome.value,
+        note=attempt.note,
+        next_at=None if callback.ended_at else callback.not_before_at.isoformat(),
+        exhausted=callback.exhausted_at is not None,
+    )
+    state.tell_browsers(callback, at)
+    return attempt
+
+
+def _span_of_later(outcome: Outcome, later: str | datetime | None, at: datetime) -> Span | None:
+    if outcome is not Outcome.LATER:
+        return None
+    if isinstance(later, datetime):
+        if later <= at:
+            raise Invalid(N_("Choose a time that is still to come."), field="later_at")
+        return Span(later, later + attempts.PAUSE)
+    if later not in windows.WINDOWS:
+        raise Invalid(N_("Say when the caller wants to be rung."), field="later")
+    return windows.next_span(later, at)
+
+
+def _try_again_or_give_up(callback: Callback, *, actor: User, at: datetime) -> None:
+    db.session.expire(callback, ["attempts"])
+    callback.failed_attempts = len(attempts.failed(callback.attempts))
+    if attempts.is_exhausted(callback):
+        callback.exhausted_at = callback.exhausted_at or at
+        callback.exhausted_by_id = callback.exhausted_by_id or actor.id
+        _tell_supervisors(callback, at)
+        return
+    callback.number = attempts.numbers_left(callback)[0]
+    _move(callback, attempts.next_slot(callback, at))
+
+
+def _move(callback: Callback, span: Span) -> None:
+    callback.not_before_at, callback.due_at = span.begin, span.end
+    callback.reminded_at, callback.overdue_reminded_at = None, None
+
+
+def _tell_supervisors(callback: Callback, at: datetime) -> None:
+    """It waits on their list; who may be in danger cannot wait there."""
+    live_updates.post("supervisors", "callbacks", at, callback=callback.id)
+    if callback.kind is CallbackKind.SAFETY:
+        outbox.alarm(
+            N_("Nobody reaches the caller of the emergency %(number)s: decide what to do."),
+            at=at,
+            dedupe_key=f"safety_unreached:{callback.id}",
+            ticket=callback.ticket,
+            number=callback.ticket.number,
+        )

@@ -1,0 +1,36 @@
+"""What every verb about a callback has in common: whether it may be done, and who hears of it."""
+
+from datetime import datetime
+
+from hotline import access
+from hotline.errors import Forbidden, TransitionRefused
+from hotline.i18n import N_
+from hotline.live_updates import service as live_updates
+from hotline.permissions import Permission, has
+from models import Callback, CallbackEnd, User, db
+
+
+def check_open(callback: Callback) -> None:
+    """Raise TransitionRefused when the promise is over."""
+    if callback.ended_at is not None:
+        raise TransitionRefused(N_("This callback is over already."))
+
+
+def check_may_ring(callback: Callback, actor: User) -> None:
+    """Raise Forbidden: the hotline rings, and who promised it at a department's own desk."""
+    may_ring = has(actor, Permission.HANDLE_CALLS) or callback.owner_id == actor.id
+    if not may_ring or not access.can_see(actor, callback.ticket):
+        raise Forbidden
+
+
+def end(callback: Callback, end: CallbackEnd, at: datetime) -> None:
+    """Say how the promise ended."""
+    callback.ended_at, callback.end = at, end
+    db.session.flush()
+
+
+def tell_browsers(callback: Callback, at: datetime) -> None:
+    """Let the lists of the hotline and of the owner follow."""
+    live_updates.post("hotline", "callbacks", at, callback=callback.id)
+    if callback.owner_id is not None:
+        live_updates.post(f"user:{callback.owner_id}", "callbacks", at, callback=callback.id)
