@@ -15,7 +15,7 @@ from hotline.errors import Invalid
 from hotline.handoffs.words import sentence_for
 from hotline.sla import deadlines
 from hotline.template_filters import name_of
-from hotline.workspace import drafts, forms, outcomes, queries
+from hotline.workspace import drafts, forms, numbers, outcomes, queries
 from models import (
     CallerKind,
     Category,
@@ -37,6 +37,7 @@ FIELDS = frozenset(
         "answer",
         "department",
         "number",
+        "other_number",
         "safe_summary",
         "outer_due",
         "happened_at",
@@ -61,6 +62,7 @@ def of_ticket(
     draft = drafts.of(g.user, outcomes.draft_key(ticket)) if typed is None else {}
     fields = typed or draft or forms.shown(ticket) | suggested(ticket.category)
     return {
+        "shows_number": numbers.reason_to_show(ticket, g.user, at=clock.now()) is not None,
         "seat": seats.seat_of(g.user),
         "call": calls.call_at_seat(g.user) or queries.conversation_about(ticket),
         "card": queries.caller_card(ticket, viewer=g.user),
@@ -96,6 +98,7 @@ def by_hand(
     """The same form for what has no ticket yet."""
     return {
         "ticket": None,
+        "shows_number": True,
         "call": None,
         "typed": typed,
         "errors": errors,

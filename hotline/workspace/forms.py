@@ -79,7 +79,7 @@ def description(typed: Typed) -> Description:
             employer=typed.get("employer", "")[:128],
             is_member=MEMBERSHIP.get(typed.get("is_member", "")),
         ),
-        callback_number=callers.number_to_ring(typed.get("number", "")),
+        callback_number=_callback_number(typed),
         level=one_of(Level, typed, "level"),
         urgency=one_of(Urgency, typed, "urgency"),
         is_confidential="is_confidential" in typed,
@@ -91,6 +91,16 @@ def description(typed: Typed) -> Description:
         outer_number=typed.get("outer_number", "").strip()[:64],
         outer_due_at=instant(typed, "outer_due"),
     )
+
+
+def _callback_number(typed: Typed) -> str | None:
+    """The number to ring; None leaves it as it is, where the form showed it masked."""
+    if "number" in typed:
+        return callers.number_to_ring(typed["number"])
+    try:
+        return callers.number_to_ring(typed.get("other_number", "")) or None
+    except Invalid as refusal:
+        raise Invalid(refusal.sentence, field="other_number") from refusal
 
 
 def one_of(enum: type[E], typed: Typed, name: str) -> E | None:

@@ -16,8 +16,8 @@ from hotline.tickets import lifecycle
 from hotline.tickets import queries as tickets
 from hotline.unit_of_work import unit_of_work
 from hotline.workspace import desk as desks
-from hotline.workspace import drafts, emergency, forms, outcomes, queries
-from models import Call, SeatState, TicketStatus
+from hotline.workspace import drafts, emergency, forms, numbers, outcomes, queries
+from models import Call, SeatState, Ticket, TicketStatus
 
 bp = Blueprint("workspace", __name__)
 bp.before_request(guard(Permission.HANDLE_CALLS))
@@ -28,7 +28,7 @@ def home() -> ResponseReturnValue:
     """The call at this seat, or the calm before it."""
     call = _call_to_write_up()
     if call is not None:
-        return _page(desks.of_ticket(call.ticket))
+        return _page(_form_of(call.ticket))
     return _page({"ticket": None, **_calm()})
 
 
@@ -38,7 +38,7 @@ def now() -> ResponseReturnValue:
     call = _call_to_write_up()
     if call is None:
         return render_template("workspace/_idle.html", **_calm())
-    return render_template("workspace/_desk.html", **desks.of_ticket(call.ticket))
+    return render_template("workspace/_desk.html", **_form_of(call.ticket))
 
 
 @bp.get("/workspace/work")
@@ -52,7 +52,7 @@ def desk(ticket_id: int) -> ResponseReturnValue:
     ticket = tickets.get(ticket_id, viewer=g.user)
     if ticket.status is not TicketStatus.OPEN:
         return redirect(url_for("tickets.show", ticket_id=ticket.id), 303)
-    return _page(desks.of_ticket(ticket))
+    return _page(_form_of(ticket))
 
 
 @bp.get("/desk/<int:ticket_id>/words")
@@ -118,6 +118,16 @@ def _call_to_write_up() -> Call | None:
     if call is None or call.ticket.status is not TicketStatus.OPEN:
         return None
     return call
+
+
+def _form_of(ticket: Ticket) -> dict[str, Any]:
+    """The form of `ticket`. Whoever sees the number has a task for it, and the trail says so."""
+    at = clock.now()
+    reason = numbers.reason_to_show(ticket, g.user, at=at)
+    if reason is not None and not numbers.is_noted(ticket, g.user):
+        with unit_of_work():
+            numbers.note(ticket, g.user, reason, at=at, address=request.remote_addr or "")
+    return desks.of_ticket(ticket)
 
 
 def _page(shown: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from hotline.phone_numbers import normalise
 from hotline.tickets import service as tickets
 from hotline.unit_of_work import unit_of_work
 from models import (
+    AuditEvent,
     Callback,
     CallbackKind,
     CallerKind,
@@ -41,6 +42,41 @@ def test_the_call_at_the_seat_brings_its_form_and_the_callers_history(clock, sig
     assert "139 1234 5678" in page
     assert earlier.number in page
     assert f"/desk/{ticket.id}/same_matter/{earlier.id}" in page
+
+
+def test_the_number_shows_for_the_own_call_and_the_trail_says_so_once(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk, state=SeatState.AFTER_CALL)
+    browser = sign_in(desk.operator)
+
+    assert 'value="139 1234 5678"' in browser.get("/workspace").text
+    browser.get(f"/desk/{ticket.id}")
+
+    trail = db.session.scalars(select(AuditEvent).where(AuditEvent.kind == "reveal")).all()
+    assert [(one.actor_id, one.ticket_id, one.reason) for one in trail] == [
+        (desk.operator.id, ticket.id, "live_call")
+    ]
+
+
+def test_a_colleague_sees_the_number_masked_and_leaves_it_as_it_is(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+    browser = sign_in(make_user(Role.OPERATOR))
+
+    page = browser.get(f"/desk/{ticket.id}").text
+    assert "139****5678" in page
+    assert "139 1234 5678" not in page
+    typed = desk.typed(ticket)
+    del typed["number"]
+    assert browser.post(f"/desk/{ticket.id}/save", data=typed).status_code == 303
+    db.session.expire_all()
+    assert ticket.callback_number == "+8613912345678"
+
+    other = {**typed, "version": ticket.version, "other_number": "13800138000"}
+    browser.post(f"/desk/{ticket.id}/save", data=other)
+    db.session.expire_all()
+    assert ticket.callback_number == "+8613800138000"
+    assert not db.session.scalars(select(AuditEvent).where(AuditEvent.kind == "reveal")).all()
 
 
 def test_an_answered_matter_shows_the_answer_to_read(clock, sign_in):
