@@ -32,6 +32,22 @@ def check(ticket: Ticket, proof: Evidence) -> None:
         raise TransitionRefused(N_("The caller was not reached in that attempt."))
 
 
+def can_prove_the_answer(ticket: Ticket, proof: Evidence) -> bool:
+    """Whether the caller may have heard the department's answer in `proof`: not in a conversation
+    that was over before the answer came."""
+    answer = last_answer(ticket) if ticket.status is TicketStatus.ANSWERED else None
+    if answer is None or answer.answered_at is None:
+        return True
+    over_at = proof.ended_at if isinstance(proof, Call) else proof.at
+    return over_at is None or over_at >= answer.answered_at
+
+
+def check_answer_heard(ticket: Ticket, proof: Evidence) -> None:
+    """Raise TransitionRefused unless the caller may have heard the answer in `proof`."""
+    if not can_prove_the_answer(ticket, proof):
+        raise TransitionRefused(N_("That conversation was before the answer came."), field="proof")
+
+
 def told_by_department(ticket: Ticket) -> Handoff | None:
     """The last answered lead handoff, if its department says when it told the caller."""
     handoff = last_answer(ticket)

@@ -43,6 +43,7 @@ def explain(
         raise Invalid(N_("Write what the caller is not satisfied with."), field="dissatisfaction")
     if not lifecycle.may(Action.CLOSE, ticket, actor):
         raise Forbidden
+    evidence.check_answer_heard(ticket, proof)
     row = records.told_in_call(ticket, proof, actor=actor, at=at, told=told, verdict=verdict)
     row.asked_by_id = actor.id
     db.session.flush()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 from hotline.errors import Invalid
 from hotline.feedback import evidence
 from hotline.feedback import service as feedback
-from hotline.feedback.evidence import SPOKE_WITH_CALLER, Evidence
+from hotline.feedback.evidence import SPOKE_WITH_CALLER, Evidence, can_prove_the_answer
 from hotline.feedback.service import Verdict
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
@@ -60,6 +60,11 @@ def proofs_of(ticket: Ticket) -> list[tuple[str, Evidence]]:
     return [(key, proof) for _at, key, proof in sorted(found, key=lambda row: row[0])[::-1]]
 
 
+def proofs_of_telling(ticket: Ticket) -> list[tuple[str, Evidence]]:
+    """The conversations in which the caller may have heard what there is to tell now."""
+    return [(k, proof) for k, proof in proofs_of(ticket) if can_prove_the_answer(ticket, proof)]
+
+
 def ways_for(ticket: Ticket, viewer: User) -> list[str]:
     """In which ways `viewer` may close `ticket` now."""
     signs = has(viewer, Permission.SUPERVISE)
@@ -67,7 +72,7 @@ def ways_for(ticket: Ticket, viewer: User) -> list[str]:
     told = evidence.told_by_department(ticket) is not None
     is_new = ticket.status is TicketStatus.OPEN and not ticket.handoff_count
     possible = {
-        "in_call": bool(proofs_of(ticket)),
+        "in_call": bool(proofs_of_telling(ticket)),
         "told_by_department": told and exhausted is not None,
         "not_wanted": True,
         "no_matter": is_new and any(isinstance(proof, Call) for _key, proof in proofs_of(ticket)),
@@ -147,7 +152,7 @@ CLOSE = {
 def _close_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
     return {
         "ways": [(way, WAYS[way]) for way in ways_for(ticket, viewer)],
-        "proofs": proofs_of(ticket),
+        "proofs": proofs_of_telling(ticket),
         "resolutions": feedback.resolutions_for(ticket),
         "NoMatterKind": NoMatterKind,
         "Satisfaction": [one for one in Satisfaction if one is not Satisfaction.NOT_SATISFIED],
@@ -156,7 +161,7 @@ def _close_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
 
 
 def _close_shown(ticket: Ticket, viewer: User) -> dict[str, Any]:
-    ways, proofs = ways_for(ticket, viewer), proofs_of(ticket)
+    ways, proofs = ways_for(ticket, viewer), proofs_of_telling(ticket)
     answer = evidence.last_answer(ticket)
     return {
         "how": EXPLANATION if EXPLANATION in ways else ways[0],

@@ -296,3 +296,22 @@ def test_a_safety_promise_is_shown_with_who_owes_it(house, sign_in):
     html = read(sign_in(house.supervisor), house)
     assert "安全回访" in html
     assert house.operator.display_name in html
+
+
+def test_a_conversation_before_the_answer_does_not_prove_that_it_was_heard(house, sign_in, clock):
+    proof = talk(house.ticket, house.operator)
+    clock.advance(minutes=10)
+    hand_off(house)
+    clock.advance(minutes=10)
+    answer(house)
+    browser = sign_in(house.operator)
+    assert "请先回电" in read(browser, house, "/close")
+    refused = post(
+        browser, house, "close", how="in_call", proof=proof, told="已补发", resolution="solved"
+    )
+    assert refused.status_code == 409
+    assert house.ticket.status is TicketStatus.ANSWERED
+    clock.advance(minutes=1)
+    later = talk(house.ticket, house.operator)
+    post(browser, house, "close", how="in_call", proof=later, told="已补发", resolution="solved")
+    assert house.ticket.status is TicketStatus.CLOSED
