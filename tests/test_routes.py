@@ -120,6 +120,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /search": READERS,
     "GET /tickets/<ticket_id>": READERS,
     "GET /tickets/<ticket_id>/words": READERS,
+    "GET /tickets/<ticket_id>/news/<version>": READERS,
     "GET /tickets/<ticket_id>/<verb>": READERS,
     "POST /tickets/<ticket_id>/<verb>": READERS,
     "GET /tickets/<ticket_id>/reveal": READERS,
@@ -203,6 +204,7 @@ WORDS = {
     "provider": "simulator",
     "account_sid": "AC" + "0" * 32,
     "call_id": 1,
+    "version": 1,
     "feedback_id": 1,
 }
 CONVERTER = re.compile(r"<(?:[^:<>]*?(?:\([^)]*\))?:)?(\w+)>")

@@ -1,5 +1,7 @@
 """Getting in, staying in, getting out: what a person and an attacker would notice."""
 
+import re
+
 import pytest
 from sqlalchemy import func, select
 
@@ -186,3 +188,17 @@ def test_old_tries_and_sessions_are_forgotten(client, clock):
 def test_a_long_password_costs_no_more_than_a_short_one(client):
     user = make_user(Role.OPERATOR)
     assert login(client, user.username, "x" * 100_000).status_code == 422
+
+
+def test_the_door_and_the_profile_take_no_form_of_another_site(app, clock):
+    user, browser = make_user(Role.OPERATOR), app.test_client()
+    typed = {"username": user.username, "password": PASSWORD}
+    assert login(browser, **typed).status_code == 400
+
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/login").text)[1]
+    assert login(browser, **typed, csrf_token=token).status_code == 303
+    assert browser.post("/logout").status_code == 400
+    assert browser.post("/preferences", data={"locale": "en"}).status_code == 400
+    assert browser.post("/profile", data={"csrf_token": token}).status_code == 400, (
+        "a token from before the login is void"
+    )
