@@ -11,7 +11,8 @@ from hotline.i18n import N_
 from hotline.permissions import Permission, require
 from hotline.safe_next import safe_next
 from hotline.telephony import adapter
-from hotline.telephony.simulator.exchange import Exchange, NotPossible
+from hotline.telephony.simulator.carrier import NotPossible
+from hotline.telephony.simulator.exchange import Exchange
 from hotline.unit_of_work import unit_of_work
 from models import db
 

@@ -6,19 +6,16 @@ them. Pure: no database, no Flask.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, TypedDict, TypeVar
+from typing import ClassVar, TypedDict
+
+from hotline.telephony import form_fields
+from hotline.telephony.form_fields import WHOLE_NUMBER, Fields, Malformed
 
 HIGHEST_STEP = 99
-Word = TypeVar("Word", bound=StrEnum)
-
-
-class Malformed(ValueError):
-    """A signed form that does not say what its kind must say."""
 
 
 class Kind(StrEnum):
@@ -197,13 +194,11 @@ class MessageReceipt:
 
 
 Event = CallEvent | RecordingReady | MessageReceipt
-Fields = Mapping[str, Sequence[str]]  # every value of every name
 
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}")
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
 DIGITS = re.compile(r"[0-9*#]{0,32}")
-WHOLE_NUMBER = re.compile(r"[0-9]{1,6}")
 DIRECTIONS = {"inbound": True, "outbound-api": False, "outbound-dial": False}
 
 
@@ -215,7 +210,7 @@ def parse(kind: Kind, fields: Fields, query: Fields) -> Event:
     """
     if set(query) - {"step"}:
         raise Malformed("the query carries more than the step")
-    step = int(_optional(query, "step", WHOLE_NUMBER) or 0)
+    step = int(form_fields.optional(query, "step", WHOLE_NUMBER) or 0)
     if step > HIGHEST_STEP:
         raise Malformed("no call has that many steps")
     return _READERS[kind](fields, step)
@@ -226,20 +221,22 @@ def _incoming_call(fields: Fields, step: int) -> IncomingCall:
 
 
 def _key_pressed(fields: Fields, step: int) -> KeyPressed:
-    return KeyPressed(**_call(fields, step), digits=_optional(fields, "Digits", DIGITS) or "")
+    return KeyPressed(
+        **_call(fields, step), digits=form_fields.optional(fields, "Digits", DIGITS) or ""
+    )
 
 
 def _dial_ended(fields: Fields, step: int) -> DialEnded:
-    status = _word(fields, "DialCallStatus", DialStatus)
-    talked = _seconds(fields, "DialCallDuration") or timedelta(0)
+    status = form_fields.word(fields, "DialCallStatus", DialStatus)
+    talked = form_fields.seconds(fields, "DialCallDuration") or timedelta(0)
     return DialEnded(**_call(fields, step), dial_status=status, talked=talked)
 
 
 def _message_left(fields: Fields, step: int) -> MessageLeft:
     return MessageLeft(
         **_call(fields, step),
-        recording_ref=_optional(fields, "RecordingSid", RECORDING_SID),
-        duration=_seconds(fields, "RecordingDuration") or timedelta(0),
+        recording_ref=form_fields.optional(fields, "RecordingSid", RECORDING_SID),
+        duration=form_fields.seconds(fields, "RecordingDuration") or timedelta(0),
     )
 
 
@@ -247,34 +244,34 @@ def _call_progress(fields: Fields, step: int) -> CallProgress:
     call = _call(fields, step)
     if call["status"] is None:
         raise Malformed("CallStatus is missing")
-    sequence = _optional(fields, "SequenceNumber", WHOLE_NUMBER)
+    sequence = form_fields.optional(fields, "SequenceNumber", WHOLE_NUMBER)
     return CallProgress(
         **call,
         sequence=None if sequence is None else int(sequence),
-        happened_at=_instant(fields, "Timestamp"),
-        duration=_seconds(fields, "CallDuration"),
+        happened_at=form_fields.instant(fields, "Timestamp"),
+        duration=form_fields.seconds(fields, "CallDuration"),
     )
 
 
 def _recording_ready(fields: Fields, step: int) -> RecordingReady:
-    status = _word(fields, "RecordingStatus", RecordingStatus)
+    status = form_fields.word(fields, "RecordingStatus", RecordingStatus)
     return RecordingReady(
-        call_ref=_required(fields, "CallSid", CALL_SID),
-        recording_ref=_required(fields, "RecordingSid", RECORDING_SID),
+        call_ref=form_fields.required(fields, "CallSid", CALL_SID),
+        recording_ref=form_fields.required(fields, "RecordingSid", RECORDING_SID),
         status=status or RecordingStatus.COMPLETED,
-        is_voicemail=_single(fields, "RecordingSource") in (None, "RecordVerb"),
-        duration=_seconds(fields, "RecordingDuration") or timedelta(0),
+        is_voicemail=form_fields.single(fields, "RecordingSource") in (None, "RecordVerb"),
+        duration=form_fields.seconds(fields, "RecordingDuration") or timedelta(0),
     )
 
 
 def _message_receipt(fields: Fields, step: int) -> MessageReceipt:
-    status = _word(fields, "MessageStatus", MessageProgress)
+    status = form_fields.word(fields, "MessageStatus", MessageProgress)
     if status is None:
         raise Malformed("MessageStatus is missing")
     return MessageReceipt(
-        message_ref=_required(fields, "MessageSid", MESSAGE_SID),
+        message_ref=form_fields.required(fields, "MessageSid", MESSAGE_SID),
         status=status,
-        error_code=_optional(fields, "ErrorCode", WHOLE_NUMBER) or "",
+        error_code=form_fields.optional(fields, "ErrorCode", WHOLE_NUMBER) or "",
     )
 
 
@@ -300,71 +297,15 @@ class _Call(TypedDict):
 
 
 def _call(fields: Fields, step: int) -> _Call:
-    direction = _single(fields, "Direction") or "inbound"
+    direction = form_fields.single(fields, "Direction") or "inbound"
     if direction not in DIRECTIONS:
         raise Malformed("Direction is not one we know")
     return {
-        "call_ref": _required(fields, "CallSid", CALL_SID),
-        "from_raw": _party(fields, "From"),
-        "to_raw": _party(fields, "To"),
+        "call_ref": form_fields.required(fields, "CallSid", CALL_SID),
+        "from_raw": form_fields.party(fields, "From"),
+        "to_raw": form_fields.party(fields, "To"),
         "is_inbound": DIRECTIONS[direction],
-        "parent_ref": _optional(fields, "ParentCallSid", CALL_SID),
-        "status": _word(fields, "CallStatus", ProviderStatus),
+        "parent_ref": form_fields.optional(fields, "ParentCallSid", CALL_SID),
+        "status": form_fields.word(fields, "CallStatus", ProviderStatus),
         "step": step,
     }
-
-
-def _single(fields: Fields, name: str) -> str | None:
-    values = fields.get(name, ())
-    if len(values) > 1:
-        raise Malformed(f"{name} is given twice")
-    return values[0] if values else None
-
-
-def _required(fields: Fields, name: str, shape: re.Pattern[str]) -> str:
-    value = _optional(fields, name, shape)
-    if value is None:
-        raise Malformed(f"{name} is missing")
-    return value
-
-
-def _optional(fields: Fields, name: str, shape: re.Pattern[str]) -> str | None:
-    value = _single(fields, name)
-    if not value:
-        return None
-    if not shape.fullmatch(value):
-        raise Malformed(f"{name} has not the shape it must have")
-    return value
-
-
-def _party(fields: Fields, name: str) -> str:
-    value = _single(fields, name) or ""
-    if len(value) > 64 or not value.isprintable():
-        raise Malformed(f"{name} is no number or address")
-    return value
-
-
-def _word(fields: Fields, name: str, words: type[Word]) -> Word | None:
-    value = _single(fields, name)
-    if not value:
-        return None
-    try:
-        return words(value)
-    except ValueError:
-        raise Malformed(f"{name} is not a word we know") from None
-
-
-def _seconds(fields: Fields, name: str) -> timedelta | None:
-    value = _optional(fields, name, WHOLE_NUMBER)
-    return None if value is None else timedelta(seconds=int(value))
-
-
-def _instant(fields: Fields, name: str) -> datetime | None:
-    value = _single(fields, name)
-    if not value:
-        return None
-    try:
-        instant = parsedate_to_datetime(value)
-    except ValueError:
-        raise Malformed(f"{name} is no date") from None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

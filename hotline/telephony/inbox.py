@@ -5,15 +5,17 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from hotline import turns
 from hotline.calls import service as calls
 from hotline.calls import switchboard
 from hotline.calls.switchboard import Switchboard
 from hotline.outbox import service as outbox
 from hotline.telephony import flow, twiml
-from hotline.telephony.inbound import Event, Fields, Kind, MessageReceipt
+from hotline.telephony.form_fields import Fields
+from hotline.telephony.inbound import Event, Kind, MessageReceipt
 from models import Call, Webhook, db
 
 log = structlog.get_logger()
@@ -110,10 +112,8 @@ def _report(event: Event, board: Switchboard, at: datetime) -> Call | None:
 
 
 def _one_at_a_time(event: Event) -> None:
-    """Let the reports of one call queue on PostgreSQL; on SQLite all writers queue anyway."""
-    if db.engine.dialect.name == "postgresql":
-        ref = getattr(event, "parent_ref", None) or event.call_ref
-        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(ref))))
+    """Let the reports of one call follow each other."""
+    turns.take(getattr(event, "parent_ref", None) or event.call_ref)
 
 
 def _answered_before(event: Event, board: Switchboard) -> str:

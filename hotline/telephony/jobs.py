@@ -8,7 +8,8 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.sweeps import each_alone, for_each
 from hotline.telephony import adapter, inbox, spool
-from hotline.telephony.inbound import Event, Fields, Kind
+from hotline.telephony.form_fields import Fields
+from hotline.telephony.inbound import Event, Kind
 from hotline.telephony.provider import ProviderError
 from hotline.unit_of_work import unit_of_work
 from models import Webhook, db

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from hotline.telephony.inbound import Event, Fields, Kind
+from hotline.telephony.form_fields import Fields
+from hotline.telephony.inbound import Event, Kind
 
 
 class ProviderError(Exception):

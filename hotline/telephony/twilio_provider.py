@@ -14,7 +14,8 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from hotline.telephony import inbound
-from hotline.telephony.inbound import Event, Fields, Kind
+from hotline.telephony.form_fields import Fields
+from hotline.telephony.inbound import Event, Kind
 from hotline.telephony.provider import Permanent, Retryable, SignedRequest, Sound, Unknown
 
 SECONDS_TO_ANSWER = 10.0  # the SDK itself would wait for ever

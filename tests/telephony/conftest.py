@@ -5,9 +5,11 @@ import pytest
 import requests
 from flask import Flask
 
-from models import User
+from hotline.telephony import adapter
+from models import User, db
 from tests.makers import PASSWORD
 from tests.telephony.company import Company
+from tests.telephony.server import serving
 
 
 @pytest.fixture
@@ -45,3 +47,17 @@ def sign_in_at() -> Callable[[Flask, User], Browser]:
         return browser
 
     return sign_in
+
+
+@pytest.fixture
+def live(make_app, clock):
+    """The hotline on a port, with its context pushed for the test to look in."""
+    with serving(make_app) as app, app.app_context():
+        app.config["WTF_CSRF_ENABLED"] = False
+        yield app
+        db.session.remove()
+
+
+@pytest.fixture
+def exchange(live):
+    return adapter.exchange()

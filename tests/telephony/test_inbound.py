@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.telephony import inbound
+from hotline.telephony.form_fields import Malformed
 from hotline.telephony.inbound import (
     CallProgress,
     DialEnded,
     DialStatus,
     IncomingCall,
     Kind,
-    Malformed,
     MessageLeft,
     MessageReceipt,
     ProviderStatus,

@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from hotline import clock
 from hotline.extensions import csrf
 from hotline.telephony import adapter
-from hotline.telephony.simulator.exchange import API_VERSION, Exchange
+from hotline.telephony.simulator.carrier import API_VERSION
+from hotline.telephony.simulator.exchange import Exchange
 from hotline.telephony.simulator.ledger import Call, Message, Mode, Post, Recording, new_sid
 
 bp = Blueprint("simulator_rest", __name__)

@@ -12,6 +12,7 @@ from hotline.telephony.simulator.ledger import Knobs, Ledger, Post
 
 SECONDS_TO_ANSWER = 15  # all a caller has
 STRANGER = RequestValidator("not the token")
+AFTER_THE_CALL = timedelta(days=1)  # taken out when the call ends
 
 
 class NoAnswer(Exception):
@@ -54,7 +55,9 @@ class Wire:
             return
         for _ in range(2 if knobs.duplicate else 1):
             if knobs.shuffle or knobs.delay_seconds:
-                late = timedelta(seconds=knobs.delay_seconds) if not knobs.shuffle else FAR
+                late = (
+                    timedelta(seconds=knobs.delay_seconds) if not knobs.shuffle else AFTER_THE_CALL
+                )
                 self.ledger.put_off(post, at + late)
             else:
                 self.deliver(post, knobs)
@@ -91,6 +94,3 @@ class Wire:
                 )
             except requests.RequestException:
                 return None
-
-
-FAR = timedelta(days=1)
