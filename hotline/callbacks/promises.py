@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from hotline import turns
 from hotline.callbacks import attempts, state, windows
 from hotline.callbacks.windows import Span
 from hotline.outbox import service as outbox
@@ -39,6 +40,7 @@ def promise(
     """
     if not ticket.callback_number:
         return None
+    turns.take(f"debts of {ticket.callback_number}")
     standing = _standing(ticket, kind)
     if standing is not None:
         _widen(standing, ticket)

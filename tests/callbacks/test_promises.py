@@ -1,5 +1,6 @@
 """Promising a ring: to whom, by when, and never twice for one matter."""
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from hotline.callbacks import service as callbacks
 from hotline.errors import Forbidden, TransitionRefused
 from hotline.unit_of_work import unit_of_work
 from models import (
+    Callback,
     CallbackEnd,
     CallbackKind,
     Channel,
@@ -161,3 +163,23 @@ def test_a_department_may_not_ring_the_hotlines_callers(app, clock):
     callback = promise(make_ticket(), CallbackKind.TELL, clock())
     with pytest.raises(Forbidden), unit_of_work():
         callbacks.claim(callback, actor=handler, at=clock())
+
+
+def test_two_missed_calls_in_one_instant_are_one_debt(app, clock, engine_name):
+    """On PostgreSQL both transactions run at once; on SQLite one waits for the other anyway."""
+    tickets = [make_ticket().id, make_ticket().id]
+    together = threading.Barrier(2 if engine_name == "postgresql" else 1)
+
+    def miss(ticket_id: int) -> None:
+        with app.app_context(), unit_of_work():
+            ticket = db.session.get_one(Ticket, ticket_id)
+            together.wait(timeout=20)
+            callbacks.promise(ticket, CallbackKind.RETURN_CALL, at=clock())
+
+    threads = [threading.Thread(target=miss, args=(ticket_id,)) for ticket_id in tickets]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    db.session.rollback()
+    assert len(db.session.scalars(db.select(Callback)).all()) == 1

@@ -1,0 +1,11 @@
+"""Letting transactions about one thing follow each other on PostgreSQL; SQLite's all do anyway."""
+
+from sqlalchemy import func, select
+
+from models import db
+
+
+def take(name: str) -> None:
+    """Wait until no other transaction holds `name`, and hold it until this one ends."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
