@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 
 from hotline import clock as clock_module
 from hotline.demo import service as demo
+from hotline.extensions import babel
 from hotline.unit_of_work import unit_of_work
 from models import User, db
 from tests.makers import _HASH, PASSWORD
@@ -98,6 +99,14 @@ def nonsense(tmp_path_factory):
         with (place / "messages.mo").open("wb") as file:
             write_mo(file, catalog)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def catalogues_read_anew():
+    """Catalogues are kept for the life of the process: other tests must not meet the nonsense."""
+    babel.domain_instance.cache.clear()
+    yield
+    babel.domain_instance.cache.clear()
 
 
 @pytest.fixture
