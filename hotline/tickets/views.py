@@ -73,11 +73,10 @@ def act(ticket_id: int, verb: str) -> ResponseReturnValue:
 
 @bp.get("/tickets/<int:ticket_id>/news/<int:version>")
 def news(ticket_id: int, version: int) -> ResponseReturnValue:
-    """A line for a page that is open already, when the ticket has changed since."""
+    """A line for a page that is open already when the ticket has changed since, else nothing."""
     ticket = queries.get(ticket_id, viewer=g.user)
-    if ticket.version == version:
-        return "", 204
-    return render_template("tickets/_news.html", ticket=ticket)
+    is_new = ticket.version != version
+    return render_template("tickets/_news.html", ticket=ticket) if is_new else ""
 
 
 @bp.get("/tickets/<int:ticket_id>/words")
