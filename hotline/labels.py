@@ -56,7 +56,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "unknown": N_("Not said"),
     },
     WorkerGroup: {
-        "none": N_("None of the eight groups"),
+        "none": N_("No special group"),
         "truck_driver": N_("Truck driver"),
         "courier": N_("Courier"),
         "care_worker": N_("Care worker"),
