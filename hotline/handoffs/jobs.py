@@ -1,14 +1,15 @@
 """Sweeps over handoffs that are due. Safe to run late or twice: the rows say what was told."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hotline import clock
 from hotline.calendars.chinese import ZONE
-from hotline.handoffs import pauses, reminders
+from hotline.handoffs import pauses, reminders, returns
 from hotline.handoffs.queries import ASSISTING, RUNNING, UNDECIDED
 from hotline.sweeps import for_each
 from hotline.tickets.lifecycle import Action
@@ -30,7 +31,8 @@ def remind_departments_to_sign() -> int:
             (Handoff.sign_due_at <= now) & (Handoff.sign_reminded_at < Handoff.sign_due_at),
         ),
     )
-    return for_each(_running(*due), partial(_remind_to_sign, at=now))
+    ids = _running(*due, test=partial(reminders.sign_reminder, at=now))
+    return for_each(ids, partial(_remind_to_sign, at=now))
 
 
 def remind_departments_to_answer() -> int:
@@ -43,14 +45,15 @@ def remind_departments_to_answer() -> int:
             (Handoff.handle_due_at <= now) & (Handoff.handle_reminded_at < Handoff.handle_due_at),
         ),
     )
-    return for_each(_running(*due), partial(_remind_to_answer, at=now))
+    ids = _running(*due, test=partial(reminders.answer_reminder, at=now))
+    return for_each(ids, partial(_remind_to_answer, at=now))
 
 
 def raise_undecided_returns() -> int:
     """Tell the supervisors of returns that nobody decided in time; return how many."""
     now = clock.now()
     due = (UNDECIDED, Handoff.return_due_at <= now, Handoff.return_reminded_at.is_(None))
-    return for_each(_running(*due), partial(_raise_undecided, at=now))
+    return for_each(_running(*due, test=returns.is_undecided), partial(_raise_undecided, at=now))
 
 
 def end_waits_that_are_over() -> int:
@@ -85,9 +88,18 @@ def remind_of_reviews() -> int:
     return for_each(_ids(due), partial(_remind_of_review, at=now))
 
 
-def _running(*conditions: ColumnElement[bool]) -> list[int]:
-    found = select(Handoff.id).join(Handoff.ticket).where(Handoff.paused_at.is_(None), *conditions)
-    return _ids(found.where(RUNNING_OR_ASSISTING))
+def _running(*conditions: ColumnElement[bool], test: Callable[[Handoff], object]) -> list[int]:
+    """The handoffs that fit `conditions` and pass `test`, which no database can reckon: reading
+    is cheap, and only what is due gets a unit of work."""
+    found = (
+        select(Handoff)
+        .join(Handoff.ticket)
+        .options(contains_eager(Handoff.ticket), joinedload(Handoff.department))
+        .where(Handoff.paused_at.is_(None), RUNNING_OR_ASSISTING, *conditions)
+    )
+    ids = [handoff.id for handoff in db.session.scalars(found) if test(handoff)]
+    db.session.rollback()
+    return ids
 
 
 def _ids(found: Select[tuple[int]]) -> list[int]:

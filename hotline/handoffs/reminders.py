@@ -4,6 +4,7 @@ Reminders go out in the department's working time only; a critical matter knows 
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from hotline.calendars import queries as calendars
@@ -15,18 +16,33 @@ from hotline.tickets import service as tickets
 from models import Handoff, Ticket, TicketStatus, Urgency
 
 
-def remind_to_sign(handoff: Handoff, *, at: datetime) -> bool:
-    """Remind the department that nobody signed: when most of the time has passed, and at the limit.
+class Stage(StrEnum):
+    """How far a limit has come that somebody must hear of."""
 
-    Returns whether anybody was reminded.
-    """
-    if not _runs(handoff, at) or handoff.accepted_at is not None:
-        return False
-    due_at, told_at = handoff.sign_due_at, handoff.sign_reminded_at
-    if at >= due_at and _untold_since(told_at, due_at):
+    SOON = "soon"
+    OVERDUE = "overdue"
+
+
+def sign_reminder(handoff: Handoff, *, at: datetime) -> Stage | None:
+    """Which reminder to sign is due now: when most of the time has passed, and at the limit."""
+    if handoff.accepted_at is not None:
+        return None
+    return _stage(handoff, handoff.sign_due_at, handoff.sign_reminded_at, at)
+
+
+def answer_reminder(handoff: Handoff, *, at: datetime) -> Stage | None:
+    """Which reminder to answer is due now."""
+    return _stage(handoff, handoff.handle_due_at, handoff.handle_reminded_at, at)
+
+
+def remind_to_sign(handoff: Handoff, *, at: datetime) -> bool:
+    """Remind the department that nobody signed; return whether it was time for that."""
+    stage = sign_reminder(handoff, at=at)
+    if stage is Stage.SOON:
+        sentence = N_("Please accept %(number)s by %(due)s.")
+        _say(handoff, "sign_soon", sentence, at, due=handoff.sign_due_at)
+    elif stage is Stage.OVERDUE:
         _say(handoff, "sign_overdue", N_("Not accepted in time: %(number)s."), at, urgent=True)
-    elif told_at is None and at < due_at and at >= _warn_at(handoff, due_at):
-        _say(handoff, "sign_soon", N_("Please accept %(number)s by %(due)s."), at, due=due_at)
     else:
         return False
     handoff.sign_reminded_at = at
@@ -34,17 +50,13 @@ def remind_to_sign(handoff: Handoff, *, at: datetime) -> bool:
 
 
 def remind_to_answer(handoff: Handoff, *, at: datetime) -> bool:
-    """Remind who works on it: when most of the time has passed, and at the limit.
-
-    Returns whether anybody was reminded.
-    """
-    if not _runs(handoff, at):
-        return False
-    due_at, told_at = handoff.handle_due_at, handoff.handle_reminded_at
-    if at >= due_at and _untold_since(told_at, due_at):
+    """Remind who works on it; return whether it was time for that."""
+    stage = answer_reminder(handoff, at=at)
+    if stage is Stage.SOON:
+        sentence = N_("Please answer %(number)s by %(due)s.")
+        _say(handoff, "answer_soon", sentence, at, due=handoff.handle_due_at)
+    elif stage is Stage.OVERDUE:
         _say(handoff, "answer_overdue", N_("Overdue: %(number)s is not answered."), at, urgent=True)
-    elif told_at is None and at < due_at and at >= _warn_at(handoff, due_at):
-        _say(handoff, "answer_soon", N_("Please answer %(number)s by %(due)s."), at, due=due_at)
     else:
         return False
     handoff.handle_reminded_at = at
@@ -87,20 +99,24 @@ def remind_of_review(ticket: Ticket, *, at: datetime) -> bool:
     return True
 
 
+def _stage(
+    handoff: Handoff, due_at: datetime, told_at: datetime | None, at: datetime
+) -> Stage | None:
+    if at >= due_at:
+        is_untold = told_at is None or told_at < due_at
+        return Stage.OVERDUE if is_untold and _runs(handoff, at) else None
+    if told_at is not None or not _runs(handoff, at):
+        return None
+    warn_at = deadlines.warn_at(handoff.handed_off_at, due_at, handoff.department)
+    return Stage.SOON if at >= warn_at else None
+
+
 def _runs(handoff: Handoff, at: datetime) -> bool:
     if handoff.ended_at is not None or handoff.paused_at is not None:
         return False
     if handoff.ticket.urgency is Urgency.CRITICAL:
         return True
     return business_time.is_open(at, calendars.calendar_for(handoff.department))
-
-
-def _untold_since(told_at: datetime | None, due_at: datetime) -> bool:
-    return told_at is None or told_at < due_at
-
-
-def _warn_at(handoff: Handoff, due_at: datetime) -> datetime:
-    return deadlines.warn_at(handoff.handed_off_at, due_at, handoff.department)
 
 
 def _say(
