@@ -10,10 +10,12 @@ from hotline.calls import seats
 from hotline.errors import Invalid
 from hotline.guards import guard
 from hotline.i18n import N_
+from hotline.languages import choose_locale
 from hotline.navigation import first_page
+from hotline.outbox import texts
 from hotline.permissions import Permission, require
 from hotline.unit_of_work import unit_of_work
-from hotline.workspace import drafts, queries
+from hotline.workspace import drafts, emergency, queries
 from models import SeatState
 
 bp = Blueprint("chrome", __name__)
@@ -38,11 +40,16 @@ def bell() -> ResponseReturnValue:
 
 @bp.get("/chrome/call")
 def call() -> ResponseReturnValue:
-    """The call that rings or runs at the viewer's seat; empty when there is none."""
+    """Emergencies of colleagues, and the call at the viewer's seat unless the page shows it."""
     require(g.user, Permission.HANDLE_CALLS)
-    now = calls.call_at_seat(g.user)
+    now = None if "is_shown" in request.args else calls.call_at_seat(g.user)
     card = queries.caller_card(now.ticket, viewer=g.user) if now else None
-    return render_template("workspace/_live_call.html", call=now, card=card)
+    locale = choose_locale()
+    alarms = [
+        (alarm, texts.say(alarm.text, alarm.params, locale))
+        for alarm in emergency.alarms_of(g.user)
+    ]
+    return render_template("workspace/_live_call.html", call=now, card=card, alarms=alarms)
 
 
 @bp.get("/seat")

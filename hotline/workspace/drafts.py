@@ -1,6 +1,6 @@
 """What somebody was typing when the page was reloaded, the browser died or the session ended."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from hotline.errors import Invalid
@@ -23,6 +23,7 @@ def save(user: User, key: str, fields: Mapping[str, object], *, at: datetime) ->
         or len(texts) > MOST_FIELDS
         or not 0 < len(key) <= LONGEST_KEY
         or any(len(text) > LONGEST_VALUE for text in texts.values())
+        or not _is_text([*texts, *texts.values()])
     ):
         raise Invalid(N_("This is too much to keep as a draft."))
     draft = db.session.get(Draft, (user.id, key))
@@ -30,6 +31,16 @@ def save(user: User, key: str, fields: Mapping[str, object], *, at: datetime) ->
         draft = Draft(user_id=user.id, key=key)
         db.session.add(draft)
     draft.fields, draft.saved_at = texts, at
+
+
+def _is_text(pieces: Iterable[str]) -> bool:
+    """Whether `pieces` can be written to a page again: JSON can name halves of characters."""
+    whole = "".join(pieces)
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in whole
 
 
 def of(user: User, key: str) -> dict[str, str]:

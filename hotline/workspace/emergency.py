@@ -1,6 +1,9 @@
 """Danger on the line (紧急求助): one key, a second person rings for help, we ring again today."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from sqlalchemy import select
 
 from hotline.callbacks import service as callbacks
 from hotline.i18n import N_
@@ -9,8 +12,9 @@ from hotline.outbox import recipients
 from hotline.outbox import service as outbox
 from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
-from models import CallbackKind, Ticket, Urgency, User
+from models import CallbackKind, Notification, Ticket, Urgency, User, db
 
+ALARM = "emergency"  # the kind of notice that stands on every page until it is read
 WORDS = "您好，这里是工会热线，我想确认您现在是否安全。"
 
 
@@ -30,12 +34,22 @@ def raise_alarm(ticket: Ticket, *, actor: User, at: datetime) -> None:
             person,
             text=N_("Emergency on the line of %(name)s: call for help from a second telephone."),
             at=at,
-            dedupe_key=f"emergency:{ticket.id}",
+            dedupe_key=f"{ALARM}:{ticket.id}",
             ticket=ticket,
             urgent=True,
             name=actor.display_name,
         )
     live_updates.post("hotline", "ticket", at, ticket=ticket.id)
+
+
+def alarms_of(user: User) -> Sequence[Notification]:
+    """The emergencies that `user` was called to and has not looked at yet, the newest first."""
+    unseen = select(Notification).where(
+        Notification.user_id == user.id,
+        Notification.read_at.is_(None),
+        Notification.dedupe_key.startswith(f"{ALARM}:"),
+    )
+    return db.session.scalars(unseen.order_by(Notification.id.desc())).all()
 
 
 def _second_persons(actor: User, at: datetime) -> list[User]:

@@ -54,7 +54,7 @@ def typed_in(form: Mapping[str, str]) -> dict[str, str]:
 def version(typed: Typed) -> int:
     """The version of the ticket that the form was rendered with; -1, never right, without."""
     text = typed.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() else -1
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
 
 
 def missing(typed: Typed) -> dict[str, str]:
@@ -142,7 +142,8 @@ def _row(model: type[R], typed: Typed, name: str) -> R | None:
     text = typed.get(name, "")
     if not text:
         return None
-    found = db.session.get(model, int(text)) if text.isascii() and text.isdigit() else None
+    is_number = text.isascii() and text.isdigit() and len(text) < 10
+    found = db.session.get(model, int(text)) if is_number else None
     if found is None:
         raise Invalid(N_("Choose one of the list."), field=name)
     return found

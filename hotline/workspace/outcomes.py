@@ -9,6 +9,7 @@ from datetime import datetime
 from flask_babel import gettext as _
 
 from hotline.callbacks import service as callbacks
+from hotline.callbacks.windows import WINDOWS
 from hotline.calls import seats
 from hotline.calls import service as calls
 from hotline.errors import Invalid, TransitionRefused
@@ -78,13 +79,16 @@ def hand_off(ticket: Ticket, typed: Typed, *, actor: User, at: datetime) -> str:
 def call_back_later(ticket: Ticket, typed: Typed, *, actor: User, at: datetime) -> str:
     """We find out ourselves and ring again in the caller's time."""
     tickets.describe(ticket, forms.description(typed), actor=actor, at=at)
+    window = typed.get("window", "")
+    if window and window not in WINDOWS:
+        raise Invalid(N_("Choose one of the list."), field="window")
     promise = callbacks.promise(
         ticket,
         CallbackKind.TELL,
         at=at,
         owner=actor,
         words=typed.get("callback_words", ""),
-        window=typed.get("window", ""),
+        window=window,
     )
     if promise is None:
         raise Invalid(N_("There is no number to ring: write one down."), field="number")

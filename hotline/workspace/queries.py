@@ -153,8 +153,10 @@ def work_of(user: User, *, at: datetime) -> Work:
             Callback.exhausted_at.is_(None),
             Callback.due_at <= at + DUE_WITHIN,
             or_(Callback.owner_id == user.id, Callback.owner_id.is_(None)),
+            access.visible(user),
         )
-        .options(joinedload(Callback.ticket).joinedload(Ticket.caller))
+        .join(Callback.ticket)
+        .options(contains_eager(Callback.ticket).joinedload(Ticket.caller))
         .order_by(Callback.due_at)
         .limit(FEW)
     )
