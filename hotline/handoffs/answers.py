@@ -65,7 +65,7 @@ def answer(ticket: Ticket, what: Answer, *, actor: User, at: datetime) -> Handof
         is_solved=what.is_solved,
     )
     _write(handoff, what, number, actor, at)
-    _stop_waiting(ticket, handoff, at)
+    clocks.go_on(handoff, at=at)  # who answers does not wait any more
     ticket.money_recovered_fen += what.money_recovered_fen
     operator = people.operator_of(ticket, at)
     ticket.owner_id = operator.id if operator else None
@@ -145,14 +145,6 @@ def _write(handoff: Handoff, what: Answer, number: str, actor: User, at: datetim
     handoff.told_caller_at = what.told_at
     handoff.told_caller_number = number
     handoff.told_caller_by = what.told_by.strip() if what.told_at else ""
-
-
-def _stop_waiting(ticket: Ticket, handoff: Handoff, at: datetime) -> None:
-    """Who answers does not wait any more."""
-    if ticket.waiting_since_at is not None:
-        ticket.waiting_since_at = ticket.waiting_until_at = None
-        ticket.waited_at = at
-        clocks.go_on(handoff, at=at)
 
 
 def _promise(ticket: Ticket, handoff: Handoff, operator: User | None, at: datetime) -> None:

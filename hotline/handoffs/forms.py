@@ -99,7 +99,7 @@ def _wait(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
     closes = [end for _, end in calendars.calendar_for(ticket.department).open_intervals(on)]
     end_of_day = datetime.combine(on, time(), zone()) + timedelta(days=1)
     until = closes[-1] if closes else end_of_day.astimezone(UTC)
-    service.wait(ticket, actor=actor, at=at, what=typed.get("what", ""), until=until)
+    service.wait(ticket, actor=actor, at=at, what=forms.short(typed, "what", 500), until=until)
 
 
 def _wait_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _answer(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
         why_not_solved=typed.get("why_not_solved", ""),
         told_at=told_at,
         told_number=typed.get("told_number", ""),
-        told_by=typed.get("told_by", ""),
+        told_by=forms.short(typed, "told_by", 64),
         money_recovered_fen=_fen(typed.get("money", "")),
     )
     service.answer(ticket, what, actor=actor, at=at)

@@ -105,7 +105,6 @@ def recall(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Handoff
     lifecycle.apply(
         ticket, Action.RECALL, actor=actor, at=at, reason=reason, department=handoff.department_id
     )
-    _stop_waiting(ticket, at)
     handoff.ended_at, handoff.end = at, HandoffEnd.RECALLED
     ticket.owner_id = actor.id
     people.tell(
@@ -197,9 +196,3 @@ def _end_assisting(ticket: Ticket, department: Department, at: datetime) -> None
     )
     for handoff in db.session.scalars(assisting):
         handoff.ended_at, handoff.end = at, HandoffEnd.RECALLED
-
-
-def _stop_waiting(ticket: Ticket, at: datetime) -> None:
-    if ticket.waiting_since_at is not None:
-        ticket.waiting_since_at = ticket.waiting_until_at = None
-        ticket.waited_at = at

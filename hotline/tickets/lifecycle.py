@@ -204,6 +204,8 @@ def _move(
         ticket.department_id = None
     if target is not S.SUSPENDED:
         ticket.review_on = None
+    if ticket.waiting_since_at is not None:  # only who works on it waits for the caller
+        ticket.waiting_since_at, ticket.waiting_until_at, ticket.waited_at = None, None, at
     ticket.status = target
 
 

@@ -9,7 +9,7 @@ from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.handoffs import jobs, queries
 from hotline.handoffs import service as handoffs
 from hotline.unit_of_work import unit_of_work
-from models import Callback, CallbackKind, TicketStatus, db
+from models import Callback, CallbackKind, ReturnReason, TicketStatus, db
 from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket
 
 
@@ -184,3 +184,21 @@ def test_a_suspended_handoff_is_in_nobodys_queue_and_not_overdue(house, clock):
     clock.advance(days=40)
     assert queries.overdue(house.supervisor, clock.time + timedelta(days=1)).handoffs == []
     assert queries.queue_of(house.handler, queries.Tab.WORK).handoffs == []
+
+
+def test_returned_or_taken_back_it_waits_no_more(house, clock):
+    with unit_of_work():
+        handoffs.ask_return(
+            house.ticket,
+            actor=house.handler,
+            at=clock.time,
+            reason=ReturnReason.NOT_OUR_DUTY,
+            basis="三定方案",
+        )
+    accept(house)
+    wait(house, clock)
+    with unit_of_work():
+        handoffs.agree_return(house.ticket, actor=house.operator, at=clock.time)
+    assert (house.ticket.waiting_since_at, house.ticket.waited_at) == (None, clock.time)
+    clock.advance(days=10)
+    assert jobs.end_waits_that_are_over() == 0
