@@ -1,7 +1,7 @@
 """Everything that opens is opened and pointed at, in both themes: nothing breaks the policy."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from models import Role
 from tests.browser.acts import button
@@ -20,22 +20,24 @@ def test_every_menu_of_every_place(role, house, page_of, say):
     addresses = [place.get_attribute("href") for place in places]
     if role in ("operator", "supervisor"):
         addresses += [f"/tickets/{ticket.id}", f"/desk/{ticket.id}"]
+    open_everything(page.get_by_role("banner"))
     for address in addresses:
         page.goto(address)
-        open_everything(page)
+        open_everything(page.get_by_role("main"))
         list_the_keys(page, say)
 
 
-def open_everything(page: Page) -> None:
+def open_everything(part: Locator) -> None:
     """Each menu and each folded part, and the mouse over whatever it holds; then each dialog."""
-    for opener in page.locator("details > summary").all():
+    page = part.page
+    for opener in part.locator("details > summary").all():
         if opener.is_visible():
             opener.click()
-            for part in opener.locator("..").locator("a, button, label").all():
-                if part.is_visible():
-                    part.hover()
+            for item in opener.locator("..").locator("a, button, label").all():
+                if item.is_visible():
+                    item.hover()
             page.keyboard.press("Escape")
-    for opener in page.locator("[data-dialog]").all():
+    for opener in part.locator("[data-dialog]").all():
         opener.click()
         expect(page.locator("dialog[open]")).to_be_visible()
         page.keyboard.press("Escape")

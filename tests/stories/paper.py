@@ -1,4 +1,4 @@
-"""Somebody of the house at a browser without scripts: reads pages, fills their forms, sends them."""
+"""Somebody of the house at a browser without scripts: reads pages, fills in and sends forms."""
 
 import re
 from dataclasses import dataclass
