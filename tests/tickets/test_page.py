@@ -245,3 +245,24 @@ def test_a_departments_own_desk_answers_and_hands_off(app, clock, sign_in):
     assert passed.status_code == 303
     assert house.ticket.department_id == house.women.id
     assert not {"close", "recall", "answer"} & verbs_of(page(desk, house))
+
+
+@pytest.mark.parametrize(
+    ("verb", "field", "room"), [("answer", "told_by", 64), ("wait", "what", 500)]
+)
+def test_what_has_no_room_is_said_and_not_cut(house, sign_in, verb, field, room):
+    hand_off(house)
+    accept(house)
+    typed = {
+        "is_solved": "yes",
+        "words": "是",
+        "report": "是",
+        "until": "2026-11-18",
+        "has_told": "y",
+        "told_at": "2026-11-16T09:30",
+        "told_number": "13912345678",
+    }
+    refused = post(sign_in(house.handler), house, verb, **typed, **{field: "字" * (room + 1)})
+    assert refused.status_code == 422
+    assert f'id="{field}-error"' in refused.text
+    assert house.ticket.status is TicketStatus.ACCEPTED
