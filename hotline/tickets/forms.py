@@ -55,6 +55,14 @@ def number(typed: Typed, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
+def short(typed: Typed, name: str, most: int) -> str:
+    """A text that has room in its column. Raises Invalid."""
+    text = typed.get(name, "").strip()
+    if len(text) > most:
+        raise Invalid(N_("At most %(most)d characters, please."), field=name, most=most)
+    return text
+
+
 def one_of(enum: type[E], typed: Typed, name: str, sentence: str) -> E:
     """The word of `enum` that was chosen. Raises Invalid with `sentence`."""
     try:
@@ -162,11 +170,11 @@ def _supervise(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
 
 def _link(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
     other = queries.named(typed.get("other", ""), viewer=actor, field="other")
-    tickets.link(ticket, other, actor=actor, at=at, name=typed.get("name", ""))
+    tickets.link(ticket, other, actor=actor, at=at, name=short(typed, "name", 128))
 
 
 def _consult(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
-    whom = typed.get("whom", "").strip()
+    whom = short(typed, "whom", 64)
     if not whom and not ticket.consulting:
         raise Invalid(N_("Write whom you ask."), field="whom")
     tickets.consult(ticket, whom, actor=actor, at=at, question=typed.get("text", ""))
