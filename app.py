@@ -14,6 +14,7 @@ from hotline import (
     extensions,
     languages,
     navigation,
+    odd_input,
     security_headers,
     template_filters,
 )
@@ -66,6 +67,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.url_map.strict_slashes = True
     _configure_logs(config)
     _bind_database(app, config)
+    odd_input.init_app(app)
     languages.init_app(app)
     extensions.csrf.init_app(app)
     login.init_app(app)

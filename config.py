@@ -85,7 +85,8 @@ class Config:
 
     @property
     def SQLALCHEMY_ENGINE_OPTIONS(self) -> dict[str, Any]:
-        return {"pool_size": self.THREADS, "pool_pre_ping": True}
+        # Errors are logged, and the values of a statement are names and numbers of callers.
+        return {"pool_size": self.THREADS, "pool_pre_ping": True, "hide_parameters": True}
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Config":

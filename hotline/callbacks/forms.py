@@ -64,7 +64,7 @@ def report(typed: Mapping[str, str], zone: tzinfo) -> Report:
 def version(typed: Mapping[str, str]) -> int | None:
     """The version of the ticket that the form was rendered with."""
     given = typed.get("version", "")
-    return int(given) if given.isascii() and given.isdigit() else None
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
 
 
 def _later(typed: Mapping[str, str], zone: tzinfo) -> str | datetime | None:
@@ -74,9 +74,9 @@ def _later(typed: Mapping[str, str], zone: tzinfo) -> str | datetime | None:
         return window or None
     try:
         local = datetime.fromisoformat(typed.get("later_at", ""))
-    except ValueError as error:
+        return local.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Invalid(N_("Write the day and the time."), field="later_at") from error
-    return local.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _one_of(enum: type[E], typed: Mapping[str, str], name: str) -> E | None:

@@ -79,7 +79,7 @@ def _row(typed: Typed, field: str, kind: type[Row]) -> Row | None:
 
 def _position(typed: Typed) -> int:
     text = typed.get("position", "").strip() or "0"
-    if not (text.isascii() and text.isdigit()) or int(text[:6]) > LAST_POSITION:
+    if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) > LAST_POSITION:
         sentence = N_("A number from %(least)d to %(most)d, please.")
         raise Invalid(sentence, field="position", least=0, most=LAST_POSITION)
     return int(text)

@@ -34,7 +34,8 @@ def get_category(category_id: int) -> Category:
 
 def by_id(typed: str) -> Department | None:
     """The active department that a form chose, or None."""
-    found = db.session.get(Department, int(typed)) if typed.isascii() and typed.isdigit() else None
+    is_number = typed.isascii() and typed.isdigit() and len(typed) < 10
+    found = db.session.get(Department, int(typed)) if is_number else None
     return found if found is not None and found.is_active else None
 
 

@@ -54,6 +54,8 @@ def test_nobody_sees_anothers_draft(clock, sign_in):
         ["a list"],
         "a text",
         {"question": 7},
+        {"question": "half a character \ud800"},
+        {"question": "a\0b"},
         {"question": "x" * (drafts.LONGEST_VALUE + 1)},
         {f"field{i}": "" for i in range(drafts.MOST_FIELDS + 1)},
     ],
