@@ -18,10 +18,14 @@ LISTS = (
 
 
 def surroundings() -> dict[str, object]:
-    """What every page of callbacks shows: the tabs, and the words for the callers' own times."""
+    """What every page of callbacks shows: the tabs, and the words for the callers' own times.
+
+    Refusals are shown with these too, also before anybody looked who asks.
+    """
+    viewer = g.get("user")
     tabs = [
         (_(name), url_for(endpoint), request.endpoint == endpoint, None)
         for endpoint, name, permissions in LISTS
-        if has(g.user, *permissions)
+        if viewer is not None and has(viewer, *permissions)
     ]
     return {"tabs": tabs, "windows": WINDOWS, "habits": HABITS}

@@ -1,6 +1,6 @@
 """Ringing: what one attempt means for the promise, and when it is to be tried again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hotline.callbacks import attempts, state, windows
 from hotline.callbacks.windows import Span
@@ -10,6 +10,8 @@ from hotline.live_updates import service as live_updates
 from hotline.outbox import service as outbox
 from hotline.tickets import service as tickets
 from models import Call, Callback, CallbackAttempt, CallbackEnd, CallbackKind, Outcome, User, db
+
+LATEST = timedelta(days=windows.LOOK_AHEAD_DAYS)
 
 
 def record_attempt(
@@ -77,6 +79,9 @@ def _span_of_later(outcome: Outcome, later: str | datetime | None, at: datetime)
     if isinstance(later, datetime):
         if later <= at:
             raise Invalid(N_("Choose a time that is still to come."), field="later_at")
+        if later > at + LATEST:  # nobody is put off for ever
+            sentence = N_("Choose a time within the next %(days)d days.")
+            raise Invalid(sentence, field="later_at", days=LATEST.days)
         return Span(later, later + attempts.PAUSE)
     if later not in windows.WINDOWS:
         raise Invalid(N_("Say when the caller wants to be rung."), field="later")

@@ -232,3 +232,16 @@ def test_every_attempt_stands_in_the_ticket_and_nothing_of_the_number(clock, try
     assert event.kind == "attempt"
     assert event.data["outcome"] == "somebody_else"
     assert callback.number not in str(event.data)
+
+
+def test_nobody_is_put_off_for_ever(clock, try_):
+    """A day at the end of time is also one that no list of callbacks can show."""
+    callback = owe(CallbackKind.TELL, clock())
+    due_at = callback.due_at
+    for days in (61, 2_900_000):
+        with pytest.raises(Invalid, match="60 days"):
+            try_(callback, O.LATER, later=clock() + timedelta(days=days))
+    db.session.expire_all()
+    assert callback.due_at == due_at
+    try_(callback, O.LATER, later=clock() + timedelta(days=60))
+    assert callback.due_at > due_at

@@ -267,3 +267,18 @@ def test_the_list_takes_a_fixed_number_of_queries(client, house, clock, count_qu
     count_queries.clear()
     client.get("/callbacks")
     assert len(count_queries) <= 8, count_queries
+
+
+@pytest.mark.parametrize("later_at", ["9999-12-31T23:59", "0001-01-01T00:00"])
+def test_a_time_that_no_clock_shows_is_refused_with_everything_typed(client, owed, later_at):
+    answer = send(client, owed, "later", later="at", later_at=later_at, note="很忙")
+    assert answer.status_code == 422
+    assert "很忙" in answer.text
+    assert client.get("/callbacks").status_code == 200
+
+
+def test_a_form_that_has_grown_too_old_is_refused_with_a_page(app, client, owed):
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = send(client, owed, "no_answer")
+    assert answer.status_code == 400
+    assert "Content-Security-Policy" in answer.headers

@@ -238,3 +238,14 @@ def test_a_ticket_that_has_moved_on_opens_its_own_page(clock, sign_in):
     answer = browser.get(f"/desk/{ticket.id}")
 
     assert (answer.status_code, answer.location) == (303, f"/tickets/{ticket.id}")
+
+
+def test_a_time_of_the_callers_that_is_none_is_refused(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+    browser = sign_in(desk.operator)
+    answer = browser.post(
+        f"/desk/{ticket.id}/call_back_later", data=desk.typed(ticket, window="never")
+    )
+    assert answer.status_code == 422
+    assert db.session.query(Callback).count() == 0
