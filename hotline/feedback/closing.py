@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.feedback import evidence, records
 from hotline.feedback.evidence import Evidence
@@ -19,6 +21,7 @@ from models import (
     Ticket,
     TicketStatus,
     User,
+    db,
 )
 
 FROM_OPEN = (
@@ -81,6 +84,8 @@ def close_told_by_department(ticket: Ticket, *, actor: User, at: datetime) -> Fe
     handoff = evidence.told_by_department(ticket)
     if handoff is None:
         raise TransitionRefused(N_("The department has not said when it told the caller."))
+    if handoff.answered_by_id == actor.id:
+        raise Forbidden(N_("Nobody closes on their own word: let a colleague do it."))
     if evidence.exhausted_callback(ticket) is None:
         raise TransitionRefused(N_("The caller has still to be rung to confirm it."))
     row = records.record(
@@ -112,12 +117,18 @@ def close_no_matter(
     ticket: Ticket, call: Call, kind: NoMatterKind, *, actor: User, at: datetime
 ) -> Feedback:
     """Close a call that brought no matter: wrong number, silence, advert, nuisance, test."""
-    if ticket.status is not TicketStatus.OPEN or ticket.handoff_count:
+    if ticket.status is not TicketStatus.OPEN or ticket.handoff_count or _took_in(ticket):
         raise TransitionRefused(N_("There is a matter here already."))
     evidence.check(ticket, call)
     row = records.record(ticket, How.NO_MATTER, actor=actor, at=at, call_id=call.id, no_matter=kind)
     records.close(ticket, row, Resolution.NO_MATTER, actor=actor, at=at, end=CallbackEnd.NOT_NEEDED)
     return row
+
+
+def _took_in(ticket: Ticket) -> bool:
+    """Whether another matter was merged into `ticket`: its caller waits here now."""
+    merged = select(Ticket.id).where(Ticket.merged_into_id == ticket.id, Ticket.question != "")
+    return db.session.scalar(merged.limit(1)) is not None
 
 
 def _check_resolution(ticket: Ticket, resolution: Resolution, actor: User) -> None:

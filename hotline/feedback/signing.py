@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from hotline import access
 from hotline.callbacks import service as callbacks
 from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.feedback import evidence, records
@@ -134,6 +135,7 @@ def explanations_to_sign(viewer: User) -> list[Feedback]:
             Feedback.signed_by_id.is_(None),
             Feedback.asked_by_id != viewer.id,
             Ticket.status == TicketStatus.ANSWERED,
+            access.visible(viewer),
         )
         .order_by(Feedback.at)
     )

@@ -23,10 +23,12 @@ from models import (
     Notification,
     Outcome,
     Resolution,
+    Role,
     Satisfaction,
     Source,
     Ticket,
     TicketStatus,
+    UserRole,
     db,
 )
 from tests.stages import call_of, log_call, make_house, put
@@ -425,4 +427,33 @@ def test_after_fifteen_days_it_is_a_new_ticket(house, clock):
     with pytest.raises(TransitionRefused, match="15 days"), unit_of_work():
         feedback.reopen(
             fresh_in_work(ticket), actor=house["supervisor"], at=clock(), reason="钱没有到账"
+        )
+
+
+def test_nobody_closes_on_what_they_said_themselves(house, clock):
+    """Who answers for a department and takes calls too cannot be the only witness."""
+    ticket = put(house, S.ACCEPTED, clock())
+    with unit_of_work():
+        house["handler"].role_rows.append(UserRole(role=Role.OPERATOR))
+        what = Answer(
+            is_solved=True, report="已处理", words="已补发", told_at=clock(),
+            told_number="13912345678", told_by="周",
+        )  # fmt: skip
+        handoffs.answer(fresh_in_work(ticket), what, actor=house["handler"], at=clock())
+    exhaust(house, ticket, clock)
+    with pytest.raises(Forbidden, match="own word"), unit_of_work():
+        feedback.close_told_by_department(fresh_in_work(ticket), actor=house["handler"], at=clock())
+    assert fresh(ticket).status is S.ANSWERED
+
+
+def test_a_matter_is_not_lost_in_an_empty_ticket(house, clock):
+    """Merged into a call of silence and closed as such, it would be over and nobody told."""
+    with unit_of_work():
+        matter, silence = log_call(house, clock()), log_call(house, clock())
+        silence.question = ""
+        feedback.merge(matter, silence, actor=house["operator"], at=clock())
+    with pytest.raises(TransitionRefused, match="matter here"), unit_of_work():
+        silence = fresh_in_work(silence)
+        feedback.close_no_matter(
+            silence, call_of(silence), NoMatterKind.SILENCE, actor=house["operator"], at=clock()
         )
