@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.orm import Session
 
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "ceph"}
@@ -25,6 +25,7 @@ def install(engine: Engine) -> None:
         event.listen(engine, "begin", _begin_sqlite)
     else:
         event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "handle_error", _leave_out_the_row)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
@@ -44,6 +45,13 @@ def _prepare_postgresql(connection: Any, record: Any) -> None:
     connection.execute("SET synchronous_commit TO on")
     connection.execute("SET timezone TO 'UTC'")
     connection.autocommit = autocommit
+
+
+def _leave_out_the_row(context: ExceptionContext) -> None:
+    """Errors are logged; PostgreSQL's detail quotes the row, with names and numbers of callers."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
 
 
 def refuse_writes_outside(session: Session, *_: Any) -> None:
