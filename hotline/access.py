@@ -41,15 +41,16 @@ def visible(user: User) -> ColumnElement[bool]:
     themselves or their own department. Administrators and auditors see no ticket.
     """
     not_about_me = or_(Ticket.about_user_id.is_(None), Ticket.about_user_id != user.id)
-    if has(user, Permission.HANDLE_CALLS, Permission.REVIEW):
-        return not_about_me
+    sees_all = has(user, Permission.HANDLE_CALLS, Permission.REVIEW)
     if not has(user, Permission.WORK_QUEUE):
-        return false()
+        return not_about_me if sees_all else false()
     mine = departments_of(user)
-    passed = select(Handoff.ticket_id).where(Handoff.department_id.in_(mine))
     not_about_us = or_(
         Ticket.about_department_id.is_(None), Ticket.about_department_id.not_in(mine)
     )
+    if sees_all:
+        return not_about_me & not_about_us
+    passed = select(Handoff.ticket_id).where(Handoff.department_id.in_(mine))
     return (
         or_(Ticket.id.in_(passed), Ticket.desk_department_id.in_(mine))
         & not_about_me

@@ -1,0 +1,69 @@
+"""Whom a ticket is about does not read it, whatever else that person does in the house."""
+
+import pytest
+
+from hotline import access
+from hotline.callbacks import service as callbacks
+from hotline.feedback import service as feedback
+from hotline.unit_of_work import unit_of_work
+from hotline.workspace import queries as workspace
+from models import CallbackKind, Feedback, How, Role, Satisfaction, Ticket, TicketStatus, db
+from tests.makers import make_department, make_ticket, make_user
+from tests.stages import make_house, put
+
+
+@pytest.fixture
+def legal(app, clock):
+    return make_department("legal")
+
+
+def about(ticket: Ticket, **whom: int) -> Ticket:
+    with unit_of_work():
+        for column, row_id in whom.items():
+            setattr(ticket, column, row_id)
+    return ticket
+
+
+@pytest.mark.parametrize(
+    "roles",
+    [
+        (Role.HANDLER, Role.OPERATOR),
+        (Role.HEAD, Role.SUPERVISOR),
+        (Role.HANDLER, Role.REVIEWER),
+    ],
+)
+def test_who_takes_calls_too_reads_nothing_about_the_own_department(legal, roles, sign_in):
+    ticket = about(make_ticket(), about_department_id=legal.id)
+    both = make_user(*roles, department=legal)
+    assert not access.can_see(both, ticket)
+    assert sign_in(both).get(f"/tickets/{ticket.id}").status_code == 404
+    assert access.can_see(make_user(*roles, department=make_department("women")), ticket)
+    assert access.can_see(make_user(Role.OPERATOR, department=legal), ticket)
+
+
+def test_a_callback_about_oneself_waits_for_others(app, clock):
+    operator, colleague = make_user(Role.OPERATOR), make_user(Role.OPERATOR)
+    ticket = about(make_ticket(), about_user_id=operator.id)
+    with unit_of_work():
+        promise = callbacks.promise(ticket, CallbackKind.RETURN_CALL, at=clock())
+    assert list(workspace.work_of(operator, at=clock()).callbacks) == []
+    assert list(workspace.work_of(colleague, at=clock()).callbacks) == [promise]
+
+
+def test_an_explanation_about_oneself_is_signed_by_others(app, clock):
+    house = make_house()
+    another = make_user(Role.SUPERVISOR)
+    ticket = put(house, TicketStatus.ANSWERED, clock())
+    about(ticket, about_user_id=house["supervisor"].id)
+    with unit_of_work():
+        row = Feedback(
+            ticket_id=ticket.id,
+            how=How.NOT_WANTED,
+            at=clock(),
+            recorded_by_id=house["operator"].id,
+            asked_by_id=house["operator"].id,
+            satisfaction=Satisfaction.NOT_SATISFIED,
+        )
+        db.session.add(row)
+    assert feedback.explanations_to_sign(house["supervisor"]) == []
+    assert feedback.explanations_to_sign(another) == [row]
