@@ -1,6 +1,6 @@
 """The headers on every response: nothing foreign, inline, framed or cached."""
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 POLICY = "; ".join(
     (
@@ -14,7 +14,8 @@ POLICY = "; ".join(
         "form-action 'self'",
     )
 )
-WEEK = 7 * 24 * 3600
+WEEK, YEAR = 7 * 24 * 3600, 365 * 24 * 3600
+BAD_REQUEST = 400
 
 
 def init_app(app: Flask) -> None:
@@ -29,7 +30,9 @@ def add_headers(response: Response) -> Response:
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self)"
-    if request.endpoint == "static":
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+    if request.endpoint == "static" and response.status_code < BAD_REQUEST:
         headers["Cache-Control"] = f"public, max-age={WEEK}"
     else:
         headers["Cache-Control"] = "no-store"
