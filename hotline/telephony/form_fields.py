@@ -74,6 +74,6 @@ def instant(fields: Fields, name: str) -> datetime | None:
         return None
     try:
         instant = parsedate_to_datetime(value)
-    except ValueError:
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Malformed(f"{name} is no date") from None
-    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)

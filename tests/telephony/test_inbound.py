@@ -109,6 +109,7 @@ def test_fields_nobody_has_heard_of_are_no_reason_to_refuse():
         (Kind.STATUS, {"SequenceNumber": "-1"}),
         (Kind.STATUS, {"SequenceNumber": "1e3"}),
         (Kind.STATUS, {"Timestamp": "yesterday"}),
+        (Kind.STATUS, {"Timestamp": "Fri, 31 Dec 9999 23:59:59 -1200"}),
         (Kind.STATUS, {"CallDuration": "１２"}),
         (Kind.DIAL, {"DialCallStatus": "perhaps"}),
         (Kind.MENU, {"Digits": "1; DROP"}),

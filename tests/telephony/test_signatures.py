@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 
 from hotline.telephony.inbound import Kind
+from hotline.telephony.simulator.provider import account_of
 from models import Call, Ticket, Webhook, db
 from tests.telephony.company import BASE, Company, sid
 
@@ -230,3 +231,13 @@ def test_chinese_in_the_address_is_verified_as_it_was_sent(company):
     answer = company.post("voice?step=%E6%B3%95", fields)
     assert answer.status_code == 400, "verified, then refused for what the step says"
     assert answer.status_code != 403
+
+
+@pytest.mark.parametrize("header", ["Basic é", "Basic 1", "Basic", "Bearer x", "Basic OjA="])
+def test_the_simulated_company_asks_for_its_password(app, header):
+    """Also when the header is not even ASCII, as no client of ours would send it."""
+    account = account_of(app.config["SECRET_KEY"])
+    answer = app.test_client().get(
+        f"/simulator/2010-04-01/Accounts/{account}/Calls.json", headers={"Authorization": header}
+    )
+    assert answer.status_code == 401

@@ -29,7 +29,10 @@ def verify_credentials() -> None:
     if exchange is None:
         abort(Response(status=404))
     sid, token = exchange.credentials
-    given = request.authorization
+    try:
+        given = request.authorization
+    except ValueError:  # a header that is not even ASCII
+        abort(Response(status=401))
     if given is None or given.type != "basic" or given.username != sid:
         abort(Response(status=401))
     if not hmac.compare_digest((given.password or "").encode(), token.encode()):
