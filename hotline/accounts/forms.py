@@ -16,7 +16,8 @@ from models import Department, NumberKind, Role
 Typed = MultiDict[str, str]
 
 THEMES = {"light": "light", "dark": "dark", "system": ""}
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# What every mail server can be told: no other signs, no second address.
+EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d-]+(\.[a-z\d-]+)+", re.ASCII | re.IGNORECASE)
 EMAIL_LENGTH = 254
 NAME_LENGTH = 64
 # Where a colleague may be rung: no charge numbers, no foreign ones.

@@ -38,6 +38,7 @@ def check(code: str, *, at: datetime) -> None:
 
 def use(code: str, *, at: datetime) -> None:
     """Spend the code. Raises Invalid like `check`, and when an administrator exists already."""
+    db.session.get(PolicySetting, KEY, with_for_update=True)  # of two at once one waits, and loses
     check(code, at=at)
     if service.has_administrator():
         raise Invalid(N_("There is an administrator already."), field="code")

@@ -53,6 +53,9 @@ def test_a_new_colleague_gets_a_password_that_is_shown_once_and_changed_at_once(
         ({"roles": ["handler"]}, "department"),
         ({"department": "99"}, "department"),
         ({"email": "nowhere"}, "email"),
+        ({"email": "周敏@x.example"}, "email"),
+        ({"email": "a@x.example,b@y.example"}, "email"),
+        ({"email": "<a>b@x.example"}, "email"),
         ({"line": "call me"}, "line"),
     ],
 )
