@@ -31,10 +31,6 @@ class PhoneNumber:
         """Whether a person could dial this number to reach the one who rang."""
         return self.kind in CALLABLE
 
-    @property
-    def masked(self) -> str:
-        return mask(self.normalised or self.raw)
-
 
 CALLABLE = frozenset(
     {

@@ -3,8 +3,8 @@
 from urllib.parse import urlsplit
 
 
-def safe_next(target: str, otherwise: str = "/") -> str:
-    """`target` when it is a path on this site, else `otherwise`.
+def safe_next(target: str) -> str:
+    """`target` when it is a path on this site, else "/".
 
     Browsers read a backslash as a slash and drop control characters, so neither may occur.
     """
@@ -12,6 +12,6 @@ def safe_next(target: str, otherwise: str = "/") -> str:
     try:
         parts = urlsplit(target)
     except ValueError:
-        return otherwise
+        return "/"
     is_path = not parts.scheme and not parts.netloc and not target.startswith("//")
-    return target if is_plain and is_path else otherwise
+    return target if is_plain and is_path else "/"

@@ -71,7 +71,6 @@ class Feedback(Base):
 
     ticket: Mapped["Ticket"] = relationship(foreign_keys=[ticket_id])
     recorded_by: Mapped["User | None"] = relationship(foreign_keys=[recorded_by_id])
-    signed_by: Mapped["User | None"] = relationship(foreign_keys=[signed_by_id])
 
     __table_args__ = (
         UniqueConstraint("id", "ticket_id", name="uq_feedback_id_ticket_id"),

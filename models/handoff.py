@@ -90,7 +90,6 @@ class Handoff(Base):
         foreign_keys=[return_better_department_id]
     )
     handler: Mapped["User | None"] = relationship(foreign_keys=[handler_id])
-    answered_by: Mapped["User | None"] = relationship(foreign_keys=[answered_by_id])
 
     __table_args__ = (
         CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name="ended"),

@@ -30,4 +30,3 @@ def test_a_page_of_ours(target):
 )
 def test_anything_else_leads_home(target):
     assert safe_next(target) == "/"
-    assert safe_next(target, otherwise="/workspace") == "/workspace"

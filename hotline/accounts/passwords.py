@@ -49,13 +49,17 @@ def one_time() -> str:
     return "-".join("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(3))
 
 
-def check(password: str, username: str, *, field: str = "new_password") -> None:
+def check(password: str, username: str) -> None:
     """Raise Invalid unless `password` is long, mixed and not the user name."""
     if len(password) < SHORTEST:
-        raise Invalid(N_("At least %(least)d characters, please."), field=field, least=SHORTEST)
+        raise Invalid(
+            N_("At least %(least)d characters, please."), field="new_password", least=SHORTEST
+        )
     if len(password) > LONGEST:
-        raise Invalid(N_("At most %(most)d characters, please."), field=field, most=LONGEST)
+        raise Invalid(
+            N_("At most %(most)d characters, please."), field="new_password", most=LONGEST
+        )
     if password.isalpha() or password.isdigit():
-        raise Invalid(N_("Mix letters with digits, spaces or signs."), field=field)
+        raise Invalid(N_("Mix letters with digits, spaces or signs."), field="new_password")
     if len(set(password)) < 5 or username.casefold() in password.casefold():
-        raise Invalid(N_("This password is too easy to guess."), field=field)
+        raise Invalid(N_("This password is too easy to guess."), field="new_password")

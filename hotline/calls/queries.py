@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import access
 from hotline.errors import NotFound
-from models import Call, CallResult, CallState, Direction, Recording, Seat, SeatState, User, db
+from models import Call, CallResult, CallState, Direction, Recording, Seat, User, db
 
 UNANSWERED = (
     CallResult.MISSED,
@@ -47,14 +47,6 @@ def last_call_of(user: User) -> Call | None:
     return db.session.scalars(mine.limit(1)).first()
 
 
-def recent_calls_of(number: str, *, viewer: User, limit: int = 20) -> Sequence[Call]:
-    """The latest calls from `number` (normalised) that `viewer` may know of, the newest first."""
-    if not number:
-        return []
-    calls = _seen_by(viewer).where(Call.number == number).options(joinedload(Call.operator))
-    return db.session.scalars(calls.order_by(Call.started_at.desc()).limit(limit)).all()
-
-
 def unanswered_between(
     start: datetime, end: datetime, *, viewer: User
 ) -> list[tuple[str, list[Call]]]:
@@ -76,12 +68,6 @@ def unanswered_between(
     calls = sorted(db.session.scalars(found), key=_by_number)
     groups = [(key[0], list(group)) for key, group in groupby(calls, key=_by_number)]
     return sorted(groups, key=lambda group: group[1][-1].started_at, reverse=True)
-
-
-def seats_now() -> Sequence[Seat]:
-    """Every seat that somebody has taken, with its person: who is free, talking, writing up."""
-    taken = select(Seat).where(Seat.state != SeatState.AWAY).options(joinedload(Seat.user))
-    return db.session.scalars(taken.order_by(Seat.state, Seat.since_at)).all()
 
 
 def recording(recording_id: int, *, viewer: User) -> Recording:

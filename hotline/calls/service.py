@@ -32,7 +32,6 @@ from hotline.telephony.inbound import (
 from hotline.tickets import service as tickets
 from models import (
     Call,
-    Caller,
     CallResult,
     CallState,
     Direction,
@@ -90,13 +89,12 @@ def log_manually(
     at: datetime,
     source: Source,
     number: PhoneNumber = NOBODY,
-    caller: Caller | None = None,
     ticket: Ticket | None = None,
     happened_at: datetime | None = None,
 ) -> Ticket:
     """Write down what came by any telephone, a visit or a letter; returns its ticket.
 
-    Without `ticket` it is a new matter, of `caller` or of whom the number suggests. A telephone
+    Without `ticket` it is a new matter, of whom the number suggests. A telephone
     call or a visit is kept as a conversation too. Somebody outside the hotline logs at the desk of
     the own department.
     Raises Forbidden, and Invalid when it lies in the future.
@@ -108,7 +106,7 @@ def log_manually(
     if ticket is None:
         is_hotline = has(actor, Permission.HANDLE_CALLS)
         ticket = tickets.open_ticket(
-            caller=caller or callers.guess(number, at=at),
+            caller=callers.guess(number, at=at),
             at=at,
             source=source,
             number=(number.normalised or "") if number.can_be_called else "",

@@ -68,12 +68,11 @@ def _handed_off(
     days_ago: int,
     *,
     question: int = 0,
-    answer: int = 0,
     signed: bool = True,
     source: Source = Source.PHONE,
 ) -> Story:
     """Taken by the hotline `days_ago`, given to a department; work goes on."""
-    what = matter(world, code, question, answer)
+    what = matter(world, code, question)
     at = _moment(world, days_ago)
     is_woman = code in WOMEN
     person = world.crowd.person(what.asked.who, what.topic.trade, is_woman=is_woman)

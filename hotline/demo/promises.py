@@ -28,7 +28,6 @@ class Promises(Tale):
         due_at: datetime,
         *,
         owner: User | None = None,
-        not_before: datetime | None = None,
         words: str = "",
         window: str = "",
     ) -> Row:
@@ -44,7 +43,7 @@ class Promises(Tale):
             words=words,
             window=window,
             promised_at=at,
-            not_before_at=not_before or at,
+            not_before_at=at,
             due_at=due_at,
             max_attempts=policies.get(attempts),
             min_days=policies.get("result_attempt_days") if is_result else 1,

@@ -4,8 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 
 from hotline.errors import NotFound
 from models import Category, Department, DepartmentKind, User, db
@@ -68,29 +67,6 @@ def all_groups() -> list[tuple[Category, list[Category]]]:
     for category in db.session.scalars(found):
         children[category.parent_id].append(category)
     return [(group, children[group.id]) for group in children[None]]
-
-
-def search_categories(text: str) -> list[Category]:
-    """The active leaves found by pinyin initials (tqgz) or by words of their names."""
-    wanted = text.strip().lower()
-    if not wanted:
-        return []
-    group = aliased(Category)
-    found = (
-        select(Category)
-        .join(group, Category.parent_id == group.id)
-        .where(Category.is_active, group.is_active)
-        .where(
-            or_(
-                Category.initials.startswith(wanted, autoescape=True),
-                Category.name_zh.contains(wanted, autoescape=True),
-                Category.name_en.icontains(wanted, autoescape=True),
-                group.name_zh.contains(wanted, autoescape=True),
-            )
-        )
-        .order_by(Category.initials != wanted, group.position, Category.position, Category.id)
-    )
-    return list(db.session.scalars(found))
 
 
 def _get(kind: type[Thing], row_id: int) -> Thing:

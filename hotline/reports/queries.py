@@ -78,7 +78,7 @@ def now(asked: Asked) -> Now:
 
 
 def by_status(asked: Asked) -> dict[TicketStatus, int]:
-    """How many tickets are in each status; the closed ones only of today."""
+    """How many tickets are in each status; the closed ones do not count."""
     found = (
         select(Ticket.status, func.count())
         .where(Ticket.status != TicketStatus.CLOSED, access.visible(asked.viewer))

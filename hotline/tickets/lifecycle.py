@@ -118,7 +118,6 @@ TRANSITIONS = (
 )
 # fmt: on
 RULES = {rule.action: rule for rule in TRANSITIONS}
-CLOSING = frozenset(rule.action for rule in TRANSITIONS if rule.target is S.CLOSED)
 
 
 def actions_for(ticket: Ticket, user: User) -> list[Action]:

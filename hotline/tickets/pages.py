@@ -36,7 +36,6 @@ FIRST = {
     S.SUSPENDED: (A.RESUME, A.ASSIST_ANSWER, A.NOTE),
     S.CLOSED: (A.REOPEN, A.NOTE),
 }  # fmt: skip
-DANGEROUS = frozenset({A.WITHDRAW, A.MERGE})
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-
 from hotline import access
 from hotline.callers import service as callers
 from hotline.errors import Invalid, TransitionRefused
@@ -30,9 +28,6 @@ from models import (
 )
 
 SUBJECT_LENGTH = 60
-COLLECTIVE_FROM = (
-    10  # callers with one claim may choose representatives (劳动争议调解仲裁法 art. 7)
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,14 +253,6 @@ def link(ticket: Ticket, other: Ticket, *, actor: User, at: datetime, name: str 
             one.collective = collective
     db.session.flush()
     return collective
-
-
-def is_collective(ticket: Ticket) -> bool:
-    """Whether ten callers or more have this matter (群体性)."""
-    if ticket.collective_id is None:
-        return False
-    callers_of = select(Ticket.caller_id).where(Ticket.collective_id == ticket.collective_id)
-    return len(set(db.session.scalars(callers_of))) >= COLLECTIVE_FROM
 
 
 def consult(ticket: Ticket, whom: str, *, actor: User, at: datetime, question: str = "") -> None:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 NOT_SHOWN = N_("Written by the hotline, not shown: the caller is confidential.")
 EXPLAINED = N_("Told, not satisfied: waits for a supervisor's signature")
-FEN = 100
 
 
 @dataclass(frozen=True)

@@ -348,16 +348,9 @@ def test_last_nights_calls_are_grouped_by_number(ring, hang_up, clock):
     assert queries.unanswered_between(begin, clock(), viewer=auditor) == []
 
 
-def test_earlier_calls_of_a_number(ring, hang_up, clock):
+def test_a_call_is_for_those_who_may_see_its_ticket(ring, hang_up):
     operator, auditor = make_user(Role.OPERATOR), make_user(Role.AUDITOR)
     first = hang_up(ring())
-    clock.advance(minutes=10)
-    second = hang_up(ring())
-    hang_up(ring("+8613490010002"))
-    found = queries.recent_calls_of(WANG, viewer=operator)
-    assert [call.id for call in found] == [second.id, first.id]
-    assert queries.recent_calls_of("", viewer=operator) == []
-    assert list(queries.recent_calls_of(WANG, viewer=auditor)) == []
     with pytest.raises(NotFound):
         queries.get(first.id, viewer=auditor)
     assert queries.get(first.id, viewer=operator).id == first.id
@@ -373,4 +366,3 @@ def test_the_call_at_a_seat_and_the_one_to_write_up(ring, sit, report_leg, clock
     report_leg(call, "completed")
     assert queries.call_at_seat(operator) is None
     assert queries.last_call_of(operator).id == call.id
-    assert [seat.user_id for seat in queries.seats_now()] == [operator.id]

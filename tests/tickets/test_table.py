@@ -92,7 +92,7 @@ def attempt(ticket_id, action, actor, at, reason):
     """Try it for real and take it back; say how it went: the new status, or what was refused."""
     ticket = db.session.get_one(Ticket, ticket_id)
     more = {}
-    if action in lifecycle.CLOSING and ticket.status is not TicketStatus.CLOSED:
+    if TARGET.get(action.value) == "closed" and ticket.status is not TicketStatus.CLOSED:
         more = {"feedback": proof(ticket, at), "resolution": Resolution.SOLVED}
     target = TARGET.get(action.value)
     if target in ("queued", "accepted") and ticket.department_id is None:

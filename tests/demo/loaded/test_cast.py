@@ -15,7 +15,6 @@ from hotline.demo.texts import remarks
 from hotline.errors import Forbidden
 from hotline.feedback import service as feedback
 from hotline.handoffs import answers, signing
-from hotline.tickets import service as tickets
 from hotline.unit_of_work import unit_of_work
 from models import (
     Callback,
@@ -160,7 +159,6 @@ def test_fourteen_callers_of_one_site_are_linked_and_each_is_owed_an_answer(app)
     grouped = open_tickets(Ticket.collective_id.is_not(None))
     assert len({one.caller_id for one in grouped}) == len(grouped) == 14
     assert {one.caller.employer for one in grouped} == {"澜庭三期工地"}
-    assert tickets.is_collective(grouped[0])
 
 
 @at_one_moment
