@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from sqlalchemy import ColumnElement, false, or_, select, true
 
-from hotline.calendars.per_transaction import PerTransaction
+from hotline.per_transaction import PerTransaction
 from hotline.permissions import Permission, has
 from models import Department, Handoff, HandoffRole, Ticket, User, db
 
@@ -27,10 +27,6 @@ def _kept() -> dict[int, list[int]]:
     for keeper_id, department_id in db.session.execute(found.order_by(Department.id)):
         kept[keeper_id].append(department_id)
     return dict(kept)
-
-
-def sees_all_tickets(user: User) -> bool:
-    return has(user, Permission.REVIEW)
 
 
 def visible(user: User) -> ColumnElement[bool]:

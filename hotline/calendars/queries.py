@@ -8,8 +8,8 @@ from sqlalchemy import extract, select
 
 from hotline.calendars.chinese import ZONE, Override, chinese_calendar
 from hotline.calendars.official import is_official
-from hotline.calendars.per_transaction import PerTransaction
 from hotline.errors import NotFound
+from hotline.per_transaction import PerTransaction
 from hotline.sla.business_time import BusinessCalendar, Intervals
 from models import CalendarKind, Department, OpeningHours, SpecialDay, db
 

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from hotline.audit import service as audit
-from hotline.calendars.per_transaction import PerTransaction
 from hotline.errors import Invalid
 from hotline.i18n import N_
+from hotline.per_transaction import PerTransaction
 from hotline.sla.policy_table import POLICIES, Policy, Unit
 from models import PolicySetting, User, db
 
