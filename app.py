@@ -5,6 +5,7 @@ from importlib import import_module
 
 import structlog
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import models
 from config import Config
@@ -66,6 +67,8 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["HUIYIN"] = config
     app.url_map.strict_slashes = True
     _configure_logs(config)
+    if config.PROXIES:  # else everybody has the proxy's address, and shares one limit of tries
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.PROXIES, x_proto=0)  # type: ignore[method-assign]
     _bind_database(app, config)
     odd_input.init_app(app)
     languages.init_app(app)

@@ -44,6 +44,7 @@ class Config:
     PUBLIC_BASE_URL: str  # no slash at the end
     HOST: str = "127.0.0.1"
     PORT: int = 8000
+    PROXIES: int = 0  # how many stand before us; only what they say of an address is believed
     DATA_DIR: Path = ROOT / "var"
     UNION_NAME: str = "青澜区总工会"
     TIME_ZONE: str = "Asia/Shanghai"
@@ -103,6 +104,7 @@ class Config:
             PUBLIC_BASE_URL=env.url("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}"),
             HOST=env.text("HOST", cls.HOST),
             PORT=port,
+            PROXIES=env.number("PROXIES", cls.PROXIES, range(6)),
             DATA_DIR=data_dir,
             UNION_NAME=env.text("UNION_NAME", cls.UNION_NAME),
             TIME_ZONE=env.text("TIME_ZONE", cls.TIME_ZONE),

@@ -114,6 +114,8 @@ def test_the_simulator_does_not_start_beside_real_credentials(name):
         ("PORT", "0"),
         ("PORT", "65536"),
         ("PORT", "-1"),
+        ("PROXIES", "-1"),
+        ("PROXIES", "many"),
         ("TELEPHONY", "carrier pigeon"),
         ("TIME_ZONE", "China/Qinglan"),
         ("LOG_LEVEL", "loud"),
@@ -190,7 +192,7 @@ def test_every_setting_is_read():
     read |= {"TWILIO_AUTH_TOKEN_PREVIOUS": "old", "TWILIO_API_BASE_URL": "http://127.0.0.1:1"}
     read |= {"MAIL_HOST": "mail", "MAIL_PORT": "25", "MAIL_USER": "me", "MAIL_PASSWORD": "pw"}
     read |= {"MAIL_FROM": "a@b.example", "MAIL_STARTTLS": "off", "TICKER": "off"}
-    read |= {"THREADS": "16", "MAX_STREAMS": "9"}
+    read |= {"THREADS": "16", "MAX_STREAMS": "9", "PROXIES": "1"}
     assert set(read) == set(SETTINGS)
 
     config, plain = Config.from_env(read), Config.from_env(ENOUGH)

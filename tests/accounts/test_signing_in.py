@@ -108,6 +108,20 @@ def test_every_login_is_a_new_session_and_logout_ends_it_on_the_server(app, clie
     assert len({row.token_hash for row in rows}) == 2
 
 
+@pytest.mark.parametrize(
+    ("proxies", "counted"), [(0, "127.0.0.1"), (1, "198.51.100.7"), (2, "203.0.113.9")]
+)
+def test_an_address_is_believed_from_as_many_proxies_as_there_are(make_app, proxies, counted):
+    """What a browser claims by itself stands further left, and counts for nothing."""
+    app = make_app(PROXIES=proxies)
+    app.config["WTF_CSRF_ENABLED"] = False
+    claims = {"X-Forwarded-For": "10.0.0.1, 203.0.113.9, 198.51.100.7", "X-Real-IP": "10.0.0.1"}
+    tried = {"username": "nobody", "password": WRONG}
+    assert app.test_client().post("/login", data=tried, headers=claims).status_code == 422
+    with app.app_context():
+        assert db.session.scalars(select(LoginAttempt.address)).all() == [counted]
+
+
 def test_a_session_ends_after_half_an_hour_without_a_person(sign_in, clock):
     client = sign_in(make_user(Role.OPERATOR))
 
