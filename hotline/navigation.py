@@ -6,15 +6,15 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import func, select
 
 from hotline import clock
 from hotline.i18n import N_
 from hotline.live_updates.feed import newest_id
+from hotline.notifications import service as notifications
 from hotline.permissions import Permission, has
 from hotline.tickets import filters
 from hotline.tickets.filters import Asked, Filter
-from models import Call, Notification, Role, Seat, SeatState, User, db
+from models import Call, Role, Seat, SeatState, User, db
 
 OWED = Filter(state="owed")
 
@@ -135,10 +135,7 @@ def owed_count() -> int:
 
 def unread_count() -> int:
     """How many lines under the viewer's bell are unread."""
-    unread = select(func.count()).where(
-        Notification.user_id == g.user.id, Notification.read_at.is_(None)
-    )
-    return db.session.scalar(unread) or 0
+    return notifications.unread_count(g.user)
 
 
 def seat_of_viewer() -> Seat | None:

@@ -6,7 +6,8 @@ from flask.typing import ResponseReturnValue
 from hotline import clock
 from hotline.guards import guard
 from hotline.languages import choose_locale
-from hotline.outbox import inbox, texts
+from hotline.notifications import service
+from hotline.outbox import texts
 from hotline.unit_of_work import unit_of_work
 from models import Notification
 
@@ -17,10 +18,10 @@ bp.before_request(guard())
 @bp.get("/notifications")
 def index() -> ResponseReturnValue:
     """The newest notices first."""
-    notices = inbox.notices_of(g.user, before=request.args.get("before", type=int))
+    notices = service.notices_of(g.user, before=request.args.get("before", type=int))
     locale = choose_locale()
     said = {one.id: texts.say(one.text, one.params, locale) for one in notices}
-    oldest = notices[-1].id if len(notices) == inbox.A_PAGE else None
+    oldest = notices[-1].id if len(notices) == service.A_PAGE else None
     return render_template("notifications/index.html", notices=notices, said=said, oldest=oldest)
 
 
@@ -28,14 +29,14 @@ def index() -> ResponseReturnValue:
 def open_notice(notice_id: int) -> ResponseReturnValue:
     """Mark as read, and go where it leads."""
     with unit_of_work():
-        notice = inbox.read(notice_id, reader=g.user, at=clock.now())
+        notice = service.read(notice_id, reader=g.user, at=clock.now())
     return redirect(_place_of(notice), 303)
 
 
 @bp.post("/notifications/read")
 def read_all() -> ResponseReturnValue:
     with unit_of_work():
-        inbox.read_all(reader=g.user, at=clock.now())
+        service.read_all(reader=g.user, at=clock.now())
     return redirect(url_for("notifications.index"), 303)
 
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from hotline.outbox import inbox, texts
+from hotline.notifications import service as notifications
 from hotline.outbox import service as outbox
+from hotline.outbox import texts
 from hotline.unit_of_work import unit_of_work
 from models import Channel, LiveUpdate, Notification, OutboxMessage, Role, User, db
 from tests.makers import make_department, make_ticket, make_user
@@ -111,7 +112,7 @@ def test_all_can_be_marked_as_read_at_once(sign_in, clock):
         tell(reader, clock, dedupe_key=f"callback_due:{number}")
     sign_in(reader).post("/notifications/read")
 
-    assert all(notice.read_at == clock() for notice in inbox.notices_of(reader))
+    assert all(notice.read_at == clock() for notice in notifications.notices_of(reader))
 
 
 @pytest.mark.parametrize("locale", ["zh", "en"])

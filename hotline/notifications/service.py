@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from hotline.errors import NotFound
 from hotline.live_updates import service as live_updates
@@ -20,6 +20,12 @@ def notices_of(user: User, *, before: int | None = None) -> Sequence[Notificatio
     return db.session.scalars(found.order_by(Notification.id.desc()).limit(A_PAGE)).all()
 
 
+def unread_count(user: User) -> int:
+    """How many of the lines `user` has not read."""
+    unread = select(func.count()).where(_unread_by(user))
+    return db.session.scalar(unread) or 0
+
+
 def read(notice_id: int, *, reader: User, at: datetime) -> Notification:
     """Mark one notice as read and return it. Raises NotFound for somebody else's."""
     notice = db.session.get(Notification, notice_id)
@@ -33,8 +39,10 @@ def read(notice_id: int, *, reader: User, at: datetime) -> Notification:
 
 def read_all(*, reader: User, at: datetime) -> None:
     """Mark everything as read."""
-    unread = update(Notification).where(
-        Notification.user_id == reader.id, Notification.read_at.is_(None)
-    )
+    unread = update(Notification).where(_unread_by(reader))
     db.session.execute(unread.values(read_at=at).execution_options(synchronize_session=False))
     live_updates.post(f"user:{reader.id}", "bell", at)
+
+
+def _unread_by(user: User) -> ColumnElement[bool]:
+    return and_(Notification.user_id == user.id, Notification.read_at.is_(None))
