@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from hotline.audit import service as audit
 from hotline.callbacks import attempts, forms
 from hotline.callbacks.windows import WINDOWS
 from hotline.callers import reveals
@@ -96,19 +95,6 @@ def may_close(callback: Callback) -> bool:
 def shows_number(callback: Callback, viewer: User, at: datetime) -> bool:
     """The task is the reason: who has taken a callback sees the number when it is time to ring."""
     return callback.ended_at is None and reveals.task_of(viewer, callback.ticket, at=at) is not None
-
-
-def note_shown(callback: Callback, viewer: User, *, at: datetime, address: str) -> None:
-    """Write into the trail that the number was shown; once per person and callback is enough."""
-    audit.record(
-        "reveal",
-        actor=viewer,
-        at=at,
-        ticket_id=callback.ticket_id,
-        subject=callback.ticket.number,
-        reason=reveals.Reason.CALLBACK.value,
-        address=address,
-    )
 
 
 def _resolutions(callback: Callback, viewer: User) -> list[tuple[str, str]]:

@@ -11,7 +11,6 @@ from hotline.calendars import queries as calendars
 from hotline.errors import NotFound
 from hotline.permissions import Permission, has, require
 from models import (
-    AuditEvent,
     Callback,
     CallbackAttempt,
     CallbackKind,
@@ -119,17 +118,6 @@ def night_before(at: datetime) -> datetime:
         if closes and closes[-1] <= at:
             return closes[-1]
     return at - timedelta(days=1)
-
-
-def was_shown(callback: Callback, viewer: User) -> bool:
-    """Whether it stands in the trail that `viewer` saw the number since this callback is owed."""
-    shown = select(AuditEvent.id).where(
-        AuditEvent.kind == "reveal",
-        AuditEvent.actor_id == viewer.id,
-        AuditEvent.ticket_id == callback.ticket_id,
-        AuditEvent.at >= callback.promised_at,
-    )
-    return db.session.scalar(shown.limit(1)) is not None
 
 
 def _to_ring(viewer: User) -> Select[tuple[Callback]]:

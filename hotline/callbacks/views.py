@@ -10,6 +10,8 @@ from flask_babel import gettext as _
 from hotline import clock
 from hotline.callbacks import card_pages as card
 from hotline.callbacks import forms, list_pages, outcome_pages, queries, service
+from hotline.callers import reveals
+from hotline.callers.reveals import Reason
 from hotline.calls import queries as calls
 from hotline.error_pages import say
 from hotline.errors import Invalid, Stale, TransitionRefused
@@ -62,12 +64,12 @@ def night() -> ResponseReturnValue:
 def show(callback_id: int) -> ResponseReturnValue:
     """The card of one callback. Whoever has to ring sees the number, and the trail says so."""
     callback = queries.get(callback_id, viewer=g.user)
-    shown = card.shows_number(callback, g.user, clock.now())
-    if shown and not queries.was_shown(callback, g.user):
+    at, ticket = clock.now(), callback.ticket
+    shown = card.shows_number(callback, g.user, at)
+    if shown and not reveals.is_noted(g.user, ticket, since=callback.promised_at):
         with unit_of_work():
-            callback = queries.get(callback_id, viewer=g.user)
             address = request.remote_addr or ""
-            card.note_shown(callback, g.user, at=clock.now(), address=address)
+            reveals.note(g.user, ticket, Reason.CALLBACK, at=at, address=address)
     return _card(callback_id)
 
 

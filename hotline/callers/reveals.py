@@ -6,9 +6,11 @@ from enum import StrEnum
 from sqlalchemy import select
 
 from hotline import access
+from hotline.audit import service as audit
 from hotline.errors import Forbidden, Invalid
 from hotline.i18n import N_
 from models import (
+    AuditEvent,
     Call,
     Callback,
     CallState,
@@ -45,6 +47,7 @@ LABELS = {
     Reason.EMERGENCY: N_("Somebody may be in danger"),
     Reason.AUTHORITY: N_("A court or an authority asks, by law"),
 }
+KIND = "reveal"  # of the line in the trail
 TASKS = frozenset({Reason.LIVE_CALL, Reason.CALLBACK, Reason.ACCEPTED})
 CHOICES = tuple(reason for reason in Reason if reason not in TASKS)
 
@@ -87,6 +90,31 @@ def why(user: User, ticket: Ticket, chosen: str, *, at: datetime) -> Reason:
     if chosen not in CHOICES:
         raise Invalid(N_("Choose why you need the number."), field="reason")
     return Reason(chosen)
+
+
+def note(user: User, ticket: Ticket, reason: Reason, *, at: datetime, address: str) -> None:
+    """Write into the trail that `user`, at the network `address`, saw the number, and why."""
+    audit.record(
+        KIND,
+        actor=user,
+        at=at,
+        ticket_id=ticket.id,
+        subject=ticket.number,
+        reason=reason.value,
+        address=address,
+    )
+
+
+def is_noted(user: User, ticket: Ticket, *, since: datetime | None = None) -> bool:
+    """Whether the trail says that `user` has seen the number of `ticket`, ever or `since` then."""
+    noted = select(AuditEvent.id).where(
+        AuditEvent.kind == KIND,
+        AuditEvent.actor_id == user.id,
+        AuditEvent.ticket_id == ticket.id,
+    )
+    if since is not None:
+        noted = noted.where(AuditEvent.at >= since)
+    return db.session.scalar(noted.limit(1)) is not None
 
 
 def _handles(user: User, ticket: Ticket) -> bool:

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline import access, clock
-from hotline.audit import service as audit
 from hotline.callers import reveals
 from hotline.error_pages import say
 from hotline.errors import Forbidden, Invalid
@@ -36,15 +35,7 @@ def reveal(ticket_id: int) -> ResponseReturnValue:
             ticket = tickets.get(ticket_id, viewer=g.user)
             at = clock.now()
             reason = reveals.why(g.user, ticket, request.form.get("reason", ""), at=at)
-            audit.record(
-                "reveal",
-                actor=g.user,
-                at=at,
-                ticket_id=ticket.id,
-                subject=ticket.number,
-                reason=reason.value,
-                address=request.remote_addr or "",
-            )
+            reveals.note(g.user, ticket, reason, at=at, address=request.remote_addr or "")
     except Invalid as refusal:
         ticket = tickets.get(ticket_id, viewer=g.user)
         return _page(ticket, {refusal.field: say(refusal)}), 422

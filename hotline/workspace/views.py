@@ -6,6 +6,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from hotline import clock
+from hotline.callers import reveals
 from hotline.calls import queries as calls
 from hotline.calls import seats
 from hotline.error_pages import say
@@ -124,9 +125,9 @@ def _form_of(ticket: Ticket) -> dict[str, Any]:
     """The form of `ticket`. Whoever sees the number has a task for it, and the trail says so."""
     at = clock.now()
     reason = numbers.reason_to_show(ticket, g.user, at=at)
-    if reason is not None and not numbers.is_noted(ticket, g.user):
+    if reason is not None and not reveals.is_noted(g.user, ticket):
         with unit_of_work():
-            numbers.note(ticket, g.user, reason, at=at, address=request.remote_addr or "")
+            reveals.note(g.user, ticket, reason, at=at, address=request.remote_addr or "")
     return desks.of_ticket(ticket)
 
 
