@@ -7,7 +7,7 @@ from hotline import access
 from hotline.callbacks import service as callbacks
 from hotline.callers import service as callers
 from hotline.errors import Invalid, TransitionRefused
-from hotline.handoffs import clocks, people, queries, signing
+from hotline.handoffs import accepting, clocks, people, queries
 from hotline.handoffs.handing_off import lead
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
@@ -53,7 +53,7 @@ def answer(ticket: Ticket, what: Answer, *, actor: User, at: datetime) -> Handof
     handoff = lead(ticket)
     number = _check(ticket, handoff, what, actor, at)
     if ticket.status is TicketStatus.QUEUED:
-        signing.accept(ticket, actor=actor, at=at)
+        accepting.accept(ticket, actor=actor, at=at)
     lifecycle.apply(
         ticket,
         Action.ANSWER,

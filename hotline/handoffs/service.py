@@ -1,11 +1,11 @@
 """What may be done to a handoff. Each verb is told who and when, and does everything or nothing."""
 
+from hotline.handoffs.accepting import accept, assign, hasten
 from hotline.handoffs.answers import Answer, answer, rework
 from hotline.handoffs.assisting import ask_assist, ask_hotline, assist_answer
 from hotline.handoffs.handing_off import check_department, hand_off, recall
 from hotline.handoffs.pauses import end_wait, resume, suspend, wait
 from hotline.handoffs.returns import agree_return, ask_return, is_undecided, may_ask, refuse_return
-from hotline.handoffs.signing import accept, assign, hasten
 from hotline.handoffs.words import sentence_for
 
 __all__ = [

@@ -14,7 +14,7 @@ from hotline.demo.staff import PASSWORD
 from hotline.demo.texts import remarks
 from hotline.errors import Forbidden
 from hotline.feedback import service as feedback
-from hotline.handoffs import answers, signing
+from hotline.handoffs import accepting, answers
 from hotline.unit_of_work import unit_of_work
 from models import (
     Callback,
@@ -96,7 +96,7 @@ def test_a_handoff_is_unsigned_with_minutes_left_and_can_be_signed(app, start, w
     (handoff,) = db.session.scalars(unsigned)
     assert handoff.ticket.status is S.QUEUED
     with unit_of_work():
-        signing.accept(handoff.ticket, actor=who["rights"], at=start + timedelta(minutes=1))
+        accepting.accept(handoff.ticket, actor=who["rights"], at=start + timedelta(minutes=1))
     assert handoff.ticket.owner == who["rights"]
 
 

@@ -1,4 +1,4 @@
-"""Signing for what a department was handed, and naming who works on it."""
+"""Accepting what a department was handed (签收), and naming who works on it."""
 
 from datetime import datetime
 
