@@ -60,17 +60,17 @@ def can_see(user: User, ticket: Ticket) -> bool:
     return db.session.scalar(found) is not None
 
 
-def live_handoff(ticket: Ticket, user: User, role: HandoffRole | None = None) -> Handoff | None:
-    """The unfinished handoff of `ticket` at a department `user` acts for, lead before assist."""
+def live_handoff(ticket: Ticket, user: User, role: HandoffRole) -> Handoff | None:
+    """The unfinished handoff of `ticket` in this `role` at a department `user` acts for."""
     found = (
         select(Handoff)
         .where(
             Handoff.ticket_id == ticket.id,
             Handoff.ended_at.is_(None),
             Handoff.department_id.in_(departments_of(user)),
-            Handoff.role == role if role else true(),
+            Handoff.role == role,
         )
-        .order_by(Handoff.role.desc(), Handoff.id)
+        .order_by(Handoff.id)
     )
     return db.session.scalars(found).first()
 

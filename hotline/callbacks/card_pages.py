@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from hotline.callbacks import attempts, forms
+from hotline.callbacks.promises import ABOUT_THE_RESULT
 from hotline.callbacks.windows import WINDOWS
 from hotline.callers import reveals
 from hotline.feedback import evidence
@@ -15,6 +16,7 @@ from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from hotline.phone_numbers import for_display
 from hotline.template_filters import label
+from hotline.tickets.lifecycle import AT_HOTLINE
 from hotline.workspace import drafts
 from models import (
     Callback,
@@ -27,7 +29,6 @@ from models import (
     User,
 )
 
-ABOUT_THE_RESULT = (CallbackKind.TELL, CallbackKind.FOLLOW_UP)
 # What to say when nobody wrote down anything better.
 WORDS = {
     CallbackKind.RETURN_CALL: N_(
@@ -86,10 +87,7 @@ def of(
 
 def may_close(callback: Callback) -> bool:
     """Whether telling the caller ends the ticket: there is a result, and this call is about it."""
-    return callback.kind in ABOUT_THE_RESULT and callback.ticket.status in (
-        TicketStatus.OPEN,
-        TicketStatus.ANSWERED,
-    )
+    return callback.kind in ABOUT_THE_RESULT and callback.ticket.status in AT_HOTLINE
 
 
 def shows_number(callback: Callback, viewer: User, at: datetime) -> bool:

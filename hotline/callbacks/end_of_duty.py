@@ -13,10 +13,8 @@ from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.outbox import service as outbox
 from hotline.tickets import service as tickets
-from models import Callback, Ticket, TicketStatus, User, db
-
-# What the hotline itself holds; suspended tickets stay with the supervisor who approved it.
-AT_HOTLINE = (TicketStatus.OPEN, TicketStatus.ANSWERED)
+from hotline.tickets.lifecycle import AT_HOTLINE
+from models import Callback, Ticket, User, db
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ class LeftOpen:
 
 
 def left_open(user: User) -> LeftOpen:
-    """What `user` holds of the hotline's work now."""
+    """What `user` holds of the hotline's work now; who approved a suspension keeps it."""
     owned = select(Ticket).where(Ticket.owner_id == user.id, Ticket.status.in_(AT_HOTLINE))
     owed = select(Callback).where(Callback.owner_id == user.id, Callback.ended_at.is_(None))
     return LeftOpen(

@@ -20,7 +20,7 @@ DUE = {
     CallbackKind.SAFETY: deadlines.safety_due,
 }
 # Somebody who missed us, or is in danger, is rung as soon as can be, whatever they like otherwise.
-BY_HABIT = (CallbackKind.TELL, CallbackKind.FOLLOW_UP)
+ABOUT_THE_RESULT = (CallbackKind.TELL, CallbackKind.FOLLOW_UP)
 
 
 def promise(
@@ -45,7 +45,7 @@ def promise(
     if standing is not None:
         _widen(standing, ticket)
         return standing
-    window = window or (ticket.caller.preferred_window if kind in BY_HABIT else "")
+    window = window or (ticket.caller.preferred_window if kind in ABOUT_THE_RESULT else "")
     span = _span(kind, window, at, due_at)
     policy = attempts.policy_for(kind, ticket)
     callback = Callback(

@@ -10,6 +10,7 @@ from hotline import access
 from hotline.calendars import queries as calendars
 from hotline.errors import NotFound
 from hotline.permissions import Permission, has, require
+from hotline.tickets.lifecycle import AT_HOTLINE
 from models import (
     Callback,
     CallbackAttempt,
@@ -18,7 +19,6 @@ from models import (
     HandoffEnd,
     HandoffRole,
     Ticket,
-    TicketStatus,
     User,
     db,
 )
@@ -84,7 +84,7 @@ def kept_answers(viewer: User, *, before: datetime) -> Sequence[Ticket]:
     found = (
         select(Ticket)
         .where(
-            Ticket.status.in_((TicketStatus.OPEN, TicketStatus.ANSWERED)),
+            Ticket.status.in_(AT_HOTLINE),
             Ticket.callback_number == "",
             Ticket.question != "",
             Ticket.opened_at <= before,

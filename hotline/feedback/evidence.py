@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from hotline.callbacks.attempts import CONNECTED
 from hotline.errors import TransitionRefused
 from hotline.i18n import N_
 from models import (
@@ -13,14 +14,12 @@ from models import (
     Handoff,
     HandoffEnd,
     HandoffRole,
-    Outcome,
     Ticket,
     TicketStatus,
     db,
 )
 
 Evidence = Call | CallbackAttempt
-SPOKE_WITH_CALLER = (Outcome.REACHED, Outcome.DECLINED_SURVEY)
 
 
 def check(ticket: Ticket, proof: Evidence) -> None:
@@ -28,7 +27,7 @@ def check(ticket: Ticket, proof: Evidence) -> None:
     if isinstance(proof, Call):
         if proof.ticket_id != ticket.id or proof.answered_at is None:
             raise TransitionRefused(N_("Nobody spoke with the caller in that call."))
-    elif proof.callback.ticket_id != ticket.id or proof.outcome not in SPOKE_WITH_CALLER:
+    elif proof.callback.ticket_id != ticket.id or proof.outcome not in CONNECTED:
         raise TransitionRefused(N_("The caller was not reached in that attempt."))
 
 

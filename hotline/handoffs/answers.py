@@ -5,6 +5,7 @@ from datetime import datetime
 
 from hotline import access
 from hotline.callbacks import service as callbacks
+from hotline.callbacks.promises import ABOUT_THE_RESULT
 from hotline.callers import service as callers
 from hotline.errors import Invalid, TransitionRefused
 from hotline.handoffs import accepting, clocks, people, queries
@@ -26,8 +27,6 @@ from models import (
     User,
     db,
 )
-
-ABOUT_THE_RESULT = (CallbackKind.TELL, CallbackKind.FOLLOW_UP)
 
 
 @dataclass(frozen=True, kw_only=True)

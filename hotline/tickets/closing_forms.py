@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from hotline.callbacks.attempts import CONNECTED
 from hotline.errors import Invalid
 from hotline.feedback import evidence
 from hotline.feedback import service as feedback
-from hotline.feedback.evidence import SPOKE_WITH_CALLER, Evidence, can_prove_the_answer
+from hotline.feedback.evidence import Evidence, can_prove_the_answer
 from hotline.feedback.service import Verdict
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
@@ -50,7 +51,7 @@ def proofs_of(ticket: Ticket) -> list[tuple[str, Evidence]]:
     attempts = (
         select(CallbackAttempt)
         .join(Callback)
-        .where(Callback.ticket_id == ticket.id, CallbackAttempt.outcome.in_(SPOKE_WITH_CALLER))
+        .where(Callback.ticket_id == ticket.id, CallbackAttempt.outcome.in_(CONNECTED))
         .options(joinedload(CallbackAttempt.callback))
     )
     found: list[tuple[datetime, str, Evidence]] = [

@@ -5,7 +5,7 @@ link cannot differ.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
@@ -15,10 +15,12 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hotline import access
+from hotline.calendars.chinese import ZONE
 from hotline.errors import Invalid
 from hotline.i18n import N_
 from hotline.phone_numbers import normalise
 from hotline.tickets import search
+from hotline.tickets.lifecycle import AT_HOTLINE
 from models import (
     Call,
     Callback,
@@ -49,7 +51,7 @@ class Asked:
 
     viewer: User
     at: datetime
-    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    zone: ZoneInfo = ZONE
 
     @property
     def tomorrow(self) -> datetime:
@@ -204,10 +206,7 @@ def _word_of(
 
 def _owner(value: str, asked: Asked) -> Condition:
     if value == POOL:
-        return and_(
-            Ticket.owner_id.is_(None),
-            Ticket.status.in_((TicketStatus.OPEN, TicketStatus.ANSWERED)),
-        )
+        return and_(Ticket.owner_id.is_(None), Ticket.status.in_(AT_HOTLINE))
     if value == MINE:
         return Ticket.owner_id == asked.viewer.id
     return Ticket.owner_id == _id("owner", value)

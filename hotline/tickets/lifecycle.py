@@ -77,6 +77,7 @@ def T(
 A, S, P = Action, TicketStatus, Party
 ANY = set(S)
 UNCLOSED = ANY - {S.CLOSED}
+AT_HOTLINE = {S.OPEN, S.ANSWERED}
 AT_DEPARTMENT = {S.QUEUED, S.ACCEPTED}
 BACK = None  # resume: to where it was before
 READERS = {P.HOTLINE, P.DESK, P.LEAD, P.ASSIST, P.REVIEWER}

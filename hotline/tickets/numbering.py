@@ -2,14 +2,12 @@
 
 import secrets
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from hotline.calendars.chinese import ZONE
 from models import Counter, db
-
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def next_number(at: datetime) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access
 from hotline.feedback import evidence
+from hotline.tickets.lifecycle import AT_HOTLINE
 from models import (
     Call,
     Callback,
@@ -24,7 +25,6 @@ from models import (
 
 FEW = 6
 DUE_WITHIN = A_DUTY = timedelta(hours=12)
-HELD_BY_HOTLINE = (TicketStatus.OPEN, TicketStatus.ANSWERED)
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def work_of(user: User, *, at: datetime) -> Work:
     )
     held = (
         select(Ticket)
-        .where(Ticket.status.in_(HELD_BY_HOTLINE), access.visible(user))
+        .where(Ticket.status.in_(AT_HOTLINE), access.visible(user))
         .options(joinedload(Ticket.caller))
         .order_by(Ticket.opened_at)
         .limit(FEW)
