@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, StatementError
 from werkzeug.exceptions import BadRequest
 from werkzeug.routing import IntegerConverter, Map
 
@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_nul)
     for impossible in IMPOSSIBLE:
         app.register_error_handler(impossible, _not_understood)
+    app.register_error_handler(StatementError, _not_sent)
 
 
 def refuse_nul() -> None:
@@ -48,6 +49,13 @@ def _texts() -> Iterator[str]:
         for name, values in fields.lists():
             yield name
             yield from values
+
+
+def _not_sent(error: StatementError) -> ResponseReturnValue:
+    """What could not even be handed to the database, as a day before all days in UTC."""
+    if not isinstance(error.orig, IMPOSSIBLE):
+        raise error
+    return _not_understood(error)
 
 
 def _not_understood(error: Exception) -> ResponseReturnValue:

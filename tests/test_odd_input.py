@@ -1,7 +1,7 @@
 """What no page of ours sends is refused with a page, never with an error of the server."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from hotline.unit_of_work import unit_of_work
@@ -43,6 +43,7 @@ def test_days_and_numbers_beyond_every_limit_are_not_understood(supervisor, page
     ("place", "typed"),
     [
         ("/duty/shifts", {"on": "9999-12-31", "begins": "08:00", "ends": "07:00", "user": "1"}),
+        ("/duty/shifts", {"on": "0001-01-01", "begins": "00:00", "ends": "07:00", "user": "1"}),
         ("/duty/copy", {"week": "9999-12-31"}),
         ("/duty/hand-over", {"to": "99999999999999999999"}),
         ("/callbacks/unreachable", {"only": "99999999999999999999"}),
@@ -50,6 +51,23 @@ def test_days_and_numbers_beyond_every_limit_are_not_understood(supervisor, page
 )
 def test_nor_are_they_in_forms(supervisor, place, typed):
     assert supervisor.post(place, data=typed).status_code < 500
+
+
+@pytest.mark.parametrize("page", ["/audit", "/audit/tickets"])
+@pytest.mark.parametrize("asked", ["day=0001-01-01", "day=9999-12-31", f"person={2**64}"])
+def test_nor_are_they_in_the_trail(sign_in, clock, page, asked):
+    answer = sign_in(make_user(Role.AUDITOR)).get(f"{page}?{asked}")
+    assert answer.status_code in (200, 400)
+
+
+def test_a_failure_of_ours_is_not_blamed_on_who_asks(app, supervisor):
+    """A statement that fails for another reason is an error of the server, and logged as one."""
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    with unit_of_work():
+        db.session.execute(text("DROP TABLE duty_shifts"))
+    answer = supervisor.get("/duty")
+    assert answer.status_code == 500
+    assert "Content-Security-Policy" in answer.headers
 
 
 @pytest.mark.parametrize("field", ["version", "category", "department", "about_department"])
