@@ -35,6 +35,7 @@ BLUEPRINTS = (
     "hotline.departments.category_views:bp",
     "hotline.audit.views:bp",
     "hotline.callers.views:bp",
+    "hotline.drafts.views:bp",
     "hotline.workspace.chrome:bp",
     "hotline.workspace.views:bp",
     "hotline.workspace.log:bp",

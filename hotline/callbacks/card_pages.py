@@ -10,6 +10,7 @@ from hotline.callbacks import attempts, forms
 from hotline.callbacks.promises import ABOUT_THE_RESULT
 from hotline.callbacks.windows import WINDOWS
 from hotline.callers import reveals
+from hotline.drafts import service as drafts
 from hotline.feedback import evidence
 from hotline.feedback import service as feedback
 from hotline.i18n import N_
@@ -17,7 +18,6 @@ from hotline.permissions import Permission, has
 from hotline.phone_numbers import for_display
 from hotline.template_filters import label
 from hotline.tickets.lifecycle import AT_HOTLINE
-from hotline.workspace import drafts
 from models import (
     Callback,
     CallbackKind,

@@ -9,12 +9,12 @@ from hotline.callbacks import attempts, forms, service
 from hotline.callbacks import card_pages as card
 from hotline.callbacks.forms import Report
 from hotline.calls import outgoing
+from hotline.drafts import service as drafts
 from hotline.errors import Invalid
 from hotline.feedback import service as feedback
 from hotline.handoffs import service as handoffs
 from hotline.i18n import N_
 from hotline.template_filters import local_datetime
-from hotline.workspace import drafts
 from models import Callback, CallbackAttempt, CallbackKind, Outcome, TicketStatus, User
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from hotline import access, clock
+from hotline.drafts import service as drafts
 from hotline.handoffs import forms as handoff_forms
 from hotline.handoffs import service as handoffs
 from hotline.permissions import Permission, has
@@ -19,7 +20,6 @@ from hotline.template_filters import label, local_date, local_datetime, name_of
 from hotline.tickets import closing_forms, forms, lifecycle, reading, timeline
 from hotline.tickets.forms import Verb
 from hotline.tickets.lifecycle import Action
-from hotline.workspace import drafts
 from models import Callback, Department, Handoff, HandoffRole, Ticket, TicketStatus, User, db
 
 VERBS: dict[Action, Verb] = {**forms.VERBS, **handoff_forms.VERBS, **closing_forms.VERBS}

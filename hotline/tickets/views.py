@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
 
 from hotline import clock
+from hotline.drafts import service as drafts
 from hotline.error_pages import say
 from hotline.errors import HotlineError, NotFound, Stale
 from hotline.guards import guard
@@ -15,7 +16,6 @@ from hotline.tickets import forms, lifecycle, pages, queries
 from hotline.tickets.lifecycle import Action
 from hotline.tickets.pages import VERBS, Act
 from hotline.unit_of_work import unit_of_work
-from hotline.workspace import drafts
 
 bp = Blueprint("tickets", __name__)
 bp.before_request(guard(Permission.HANDLE_CALLS, Permission.WORK_QUEUE, Permission.REVIEW))

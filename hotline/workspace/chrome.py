@@ -1,10 +1,11 @@
-"""The live parts around every page: what is owed, the bell, the seat, the call, the drafts."""
+"""The live parts around every page: what is owed, the bell, the seat, the call."""
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline import clock
+from hotline.callbacks import emergency
 from hotline.calls import queries as calls
 from hotline.calls import seats
 from hotline.errors import Invalid
@@ -15,7 +16,7 @@ from hotline.navigation import first_page
 from hotline.outbox import texts
 from hotline.permissions import Permission, require
 from hotline.unit_of_work import unit_of_work
-from hotline.workspace import drafts, emergency, queries
+from hotline.workspace import queries
 from models import SeatState
 
 bp = Blueprint("chrome", __name__)
@@ -76,14 +77,3 @@ def set_seat() -> ResponseReturnValue:
         }[state]
     )
     return redirect(url_for("workspace.home"), 303)
-
-
-@bp.post("/drafts/<key>")
-def save_draft(key: str) -> ResponseReturnValue:
-    """What is being typed, as a JSON object of names and texts."""
-    fields = request.get_json(silent=True)
-    if not isinstance(fields, dict):
-        raise Invalid(N_("This is too much to keep as a draft."))
-    with unit_of_work():
-        drafts.save(g.user, key, fields, at=clock.now())
-    return "", 204

@@ -11,11 +11,12 @@ from hotline.callbacks.windows import WINDOWS
 from hotline.calls import queries as calls
 from hotline.calls import seats
 from hotline.departments import queries as departments
+from hotline.drafts import service as drafts
 from hotline.errors import Invalid
 from hotline.handoffs.words import sentence_for
 from hotline.sla import deadlines
 from hotline.template_filters import name_of
-from hotline.workspace import drafts, forms, numbers, outcomes, queries
+from hotline.workspace import forms, numbers, outcomes, queries
 from models import (
     CallerKind,
     Category,

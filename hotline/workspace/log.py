@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from hotline import clock, phone_numbers
 from hotline.calls import service as calls
+from hotline.drafts import service as drafts
 from hotline.error_pages import say
 from hotline.errors import Invalid, Stale, TransitionRefused
 from hotline.guards import guard
 from hotline.permissions import Permission
 from hotline.unit_of_work import unit_of_work
 from hotline.workspace import desk as desks
-from hotline.workspace import drafts, forms, outcomes
+from hotline.workspace import forms, outcomes
 from hotline.workspace.forms import Typed
 from models import Level, Source, Ticket, Urgency, User
 

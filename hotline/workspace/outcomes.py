@@ -12,12 +12,13 @@ from hotline.callbacks import service as callbacks
 from hotline.callbacks.windows import WINDOWS
 from hotline.calls import seats
 from hotline.calls import service as calls
+from hotline.drafts import service as drafts
 from hotline.errors import Invalid, TransitionRefused
 from hotline.feedback import service as feedback
 from hotline.handoffs import service as handoffs
 from hotline.i18n import N_
 from hotline.tickets import service as tickets
-from hotline.workspace import drafts, forms, queries
+from hotline.workspace import forms, queries
 from hotline.workspace.forms import Typed
 from models import (
     CallbackKind,

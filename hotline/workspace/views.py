@@ -6,9 +6,11 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from hotline import clock
+from hotline.callbacks import emergency
 from hotline.callers import reveals
 from hotline.calls import queries as calls
 from hotline.calls import seats
+from hotline.drafts import service as drafts
 from hotline.error_pages import say
 from hotline.errors import Invalid, Stale, TransitionRefused
 from hotline.guards import guard
@@ -17,7 +19,7 @@ from hotline.tickets import lifecycle
 from hotline.tickets import queries as tickets
 from hotline.unit_of_work import unit_of_work
 from hotline.workspace import desk as desks
-from hotline.workspace import drafts, emergency, forms, numbers, outcomes, queries
+from hotline.workspace import forms, numbers, outcomes, queries
 from models import Call, SeatState, Ticket, TicketStatus
 
 bp = Blueprint("workspace", __name__)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotline.workspace import drafts
+from hotline.drafts import service as drafts
 from models import Draft, Role, db
 from tests.makers import make_user
 from tests.workspace.desk import call_in, make_desk
