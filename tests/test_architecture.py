@@ -10,19 +10,36 @@ from flask import Flask
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted((ROOT / "hotline").rglob("*.py"))
 ORDER = [
-    *("accounts", "departments", "audit", "live_updates", "calendars", "sla", "outbox", "callers"),
-    *("tickets", "callbacks", "calls", "handoffs", "feedback", "reports"),
+    *("accounts", "departments", "audit", "seeds", "drafts", "live_updates", "notifications"),
+    *("calendars", "sla", "outbox", "callers", "tickets", "callbacks", "calls", "handoffs"),
+    *("feedback", "telephony", "reports", "workspace", "demo"),
 ]
 EDGES = {
-    "views", "forms", "jobs", "webhooks", "cli", "lists", "commands", "login", "pages", "stream",
+    *("views", "forms", "jobs", "webhooks", "cli", "lists", "login", "pages"),
+    *("adapter", "chrome", "desk", "log", "outcomes", "rest"),
+}
+# What stands beside the capabilities and knows Flask, the screen or the clock of an edge.
+AROUND = {
+    "hotline.cli", "hotline.database", "hotline.error_pages", "hotline.extensions",
+    "hotline.guards", "hotline.health", "hotline.languages", "hotline.navigation",
+    "hotline.odd_input", "hotline.safe_next", "hotline.scheduler", "hotline.security_headers",
+    "hotline.sweeps", "hotline.template_filters", "hotline.unit_of_work", "hotline.wall_clock",
 }  # fmt: skip
-ADAPTERS = {"senders"}  # they may know the vendors, and no rule
+WORDS = {"hotline.demo.texts"}  # what callers ask, one module a subject
+# They may know the vendors, and no rule.
+ADAPTERS = {
+    "hotline.outbox.senders", "hotline.telephony.provider", "hotline.telephony.twilio_provider",
+    "hotline.telephony.simulator",
+}  # fmt: skip
 PURE = {
     "hotline.clock", "hotline.errors", "hotline.i18n", "hotline.phone_numbers",
     "hotline.sla.business_time", "hotline.sla.reckoning", "hotline.calendars.official",
     "hotline.telephony.inbound", "hotline.telephony.twiml", "hotline.telephony.flow",
+    "hotline.telephony.form_fields", "hotline.telephony.prompts",
 }  # fmt: skip
-VENDORS = {"flask", "twilio", "apscheduler", "config", "requests", "smtplib"}
+VENDORS = {
+    "apscheduler", "config", "flask", "flask_babel", "flask_login", "requests", "smtplib", "twilio",
+}  # fmt: skip
 
 
 def name_of(path: Path) -> str:
@@ -39,15 +56,33 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
+def is_edge(name: str) -> bool:
+    """Whether the module `name` is an edge: of a capability by its last word, or beside them."""
+    stem = "" if is_in(name, WORDS) else name.split(".")[-1]
+    return (
+        name in AROUND or stem in EDGES or re.search(r"_(views|forms|jobs|cli|pages)$", stem)
+    ) is not None
+
+
+def is_in(name: str, packages: set[str]) -> bool:
+    """Whether `name` is one of `packages`, or something below one."""
+    return any(name == one or name.startswith(f"{one}.") for one in packages)
+
+
 def behaviour() -> list[Path]:
     """The modules that hold rules: below a capability of ORDER, and not one of its edges."""
     return [
         path
         for path in SOURCES
-        if path.parent.name in ORDER
-        and path.stem not in EDGES | ADAPTERS
-        and not re.search(r"_(views|forms|jobs|cli|pages)$", path.stem)
+        if path.relative_to(ROOT).parts[1] in ORDER
+        and not is_edge(name_of(path))
+        and not is_in(name_of(path), ADAPTERS | PURE)
     ]
+
+
+def test_every_room_has_its_place():
+    rooms = {path.name for path in (ROOT / "hotline").iterdir() if (path / "__init__.py").exists()}
+    assert rooms == set(ORDER)
 
 
 @pytest.mark.parametrize("path", behaviour(), ids=name_of)
@@ -57,19 +92,33 @@ def test_rules_know_neither_flask_nor_vendors(path):
 
 
 @pytest.mark.parametrize("path", behaviour(), ids=name_of)
+def test_rules_ask_no_edge(path):
+    asked = {name for name in imports_of(path) if is_in(name, {"hotline"}) and is_edge(name)}
+    assert not asked, f"{name_of(path)} holds rules and asks {sorted(asked)}"
+
+
+@pytest.mark.parametrize("path", behaviour(), ids=name_of)
 def test_services_look_left(path):
-    here = ORDER.index(path.parent.name)
-    to_the_right = {
-        name
-        for name in imports_of(path)
-        for capability in ORDER[here + 1 :]
-        if name.startswith(f"hotline.{capability}.")
-    }
-    allowed = (
-        {"hotline.calendars", "hotline.sla"} if path.parent.name in ("sla", "calendars") else set()
-    )
-    wrong = {n for n in to_the_right if not any(n.startswith(f"{a}.") for a in allowed)}
+    here = path.relative_to(ROOT).parts[1]
+    beyond = {f"hotline.{room}" for room in ORDER[ORDER.index(here) + 1 :]}
+    if here == "calendars":  # which day it is and how long it lasts know each other
+        beyond.discard("hotline.sla")
+    wrong = {n for n in imports_of(path) - beyond if is_in(n, beyond) and not is_in(n, PURE)}
     assert not wrong, f"{name_of(path)} looks right: {sorted(wrong)}"
+
+
+def adapters() -> list[Path]:
+    """The modules that speak with vendors; their doors are edges like any other."""
+    return [p for p in SOURCES if is_in(name_of(p), ADAPTERS) and not is_edge(name_of(p))]
+
+
+@pytest.mark.parametrize("path", adapters(), ids=name_of)
+def test_adapters_know_no_rule(path):
+    rooms = {f"hotline.{room}" for room in ORDER}
+    asked = {name for name in imports_of(path) - rooms if is_in(name, rooms)}
+    wrong = {name for name in asked if not is_in(name, ADAPTERS | PURE)}
+    assert not wrong, f"{name_of(path)} is an adapter and asks {sorted(wrong)}"
+    assert "models.db" not in imports_of(path)
 
 
 def test_models_import_nothing_of_ours():
