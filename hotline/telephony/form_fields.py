@@ -9,6 +9,7 @@ from typing import TypeVar
 
 Fields = Mapping[str, Sequence[str]]  # every value of every name
 Word = TypeVar("Word", bound=StrEnum)
+LONGEST_PARTY = 64  # as much as a call keeps
 WHOLE_NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -43,11 +44,12 @@ def optional(fields: Fields, name: str, shape: re.Pattern[str]) -> str | None:
 
 
 def party(fields: Fields, name: str) -> str:
-    """A number, an address or a word as the network says it, as long as it can be kept."""
+    """A number, an address or a word as the network says it, cut to what can be kept.
+
+    Never refused: whoever rings hears something, whatever their telephone calls itself.
+    """
     value = single(fields, name) or ""
-    if len(value) > 64 or not value.isprintable():
-        raise Malformed(f"{name} is no number or address")
-    return value
+    return "".join(sign for sign in value if sign.isprintable())[:LONGEST_PARTY]
 
 
 def word(fields: Fields, name: str, words: type[Word]) -> Word | None:

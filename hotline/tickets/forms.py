@@ -112,10 +112,14 @@ def _note(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
 
 
 def _assign(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
-    to = db.session.get(User, number(typed, "user") or 0)
-    if to is None:
-        raise Invalid(N_("Choose a person."), field="user")
-    handoffs.assign(ticket, to, actor=actor, at=at)
+    handoffs.assign(ticket, _colleague(typed, "user"), actor=actor, at=at)
+
+
+def _colleague(typed: Typed, name: str) -> User:
+    found = db.session.get(User, number(typed, name) or 0)
+    if found is None:
+        raise Invalid(N_("Choose a person."), field=name)
+    return found
 
 
 def _people(ticket: Ticket, viewer: User) -> dict[str, Any]:
@@ -137,9 +141,12 @@ def _mark(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
         employer_may_know=bool(typed.get("employer_may_know")),
         may_be_passed_on=bool(typed.get("may_be_passed_on")),
         about_department_id=number(typed, "about_department"),
+        about_user_id=number(typed, "about_user"),
     )
     if wanted.about_department_id is not None:
         department(typed, "about_department")
+    if wanted.about_user_id is not None:
+        _colleague(typed, "about_user")
     before = ticket.urgency
     marks.mark(ticket, wanted, actor=actor, at=at)
     if ticket.urgency is not before:
@@ -156,12 +163,15 @@ def _marks_shown(ticket: Ticket, viewer: User) -> dict[str, Any]:
         "employer_may_know": now.employer_may_know,
         "may_be_passed_on": now.may_be_passed_on,
         "about_department": now.about_department_id or "",
+        "about_user": now.about_user_id or "",
     }
 
 
 def _mark_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
     every = [(one.id, name_of(one)) for one in departments.active_departments()]
-    return {"departments": every, "Urgency": Urgency}
+    found = db.select(User).where(User.is_active).order_by(User.display_name)
+    colleagues = [(one.id, one.display_name) for one in db.session.scalars(found)]
+    return {"departments": every, "colleagues": colleagues, "Urgency": Urgency}
 
 
 def _supervise(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:

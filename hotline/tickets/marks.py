@@ -22,6 +22,7 @@ class Marks:
     employer_may_know: bool
     may_be_passed_on: bool  # the caller agrees that an outside body gets the personal data
     about_department_id: int | None
+    about_user_id: int | None
 
 
 def mark(ticket: Ticket, marks: Marks, *, actor: User, at: datetime) -> None:
@@ -35,6 +36,11 @@ def mark(ticket: Ticket, marks: Marks, *, actor: User, at: datetime) -> None:
         raise Invalid(
             N_("This department holds the ticket now: take it back first."),
             field="about_department",
+        )
+    if marks.about_user_id is not None and marks.about_user_id == ticket.owner_id:
+        raise Invalid(
+            N_("This colleague works on the ticket now: give it to somebody else first."),
+            field="about_user",
         )
     columns = _columns(ticket, marks, at)
     changed = [name for name, value in columns.items() if getattr(ticket, name) != value]
@@ -57,6 +63,7 @@ def marks_of(ticket: Ticket) -> Marks:
         employer_may_know=ticket.employer_may_know,
         may_be_passed_on=ticket.consent_to_pass_at is not None,
         about_department_id=ticket.about_department_id,
+        about_user_id=ticket.about_user_id,
     )
 
 
@@ -70,4 +77,5 @@ def _columns(ticket: Ticket, marks: Marks, at: datetime) -> dict[str, object]:
         "employer_may_know": marks.employer_may_know,
         "consent_to_pass_at": consent_at,
         "about_department_id": marks.about_department_id,
+        "about_user_id": marks.about_user_id,
     }

@@ -112,6 +112,7 @@ MARKS = {
     "employer_may_know": N_("Whether the employer may know"),
     "consent_to_pass_at": N_("Consent to pass on"),
     "about_department_id": N_("About which department"),
+    "about_user_id": N_("About which colleague"),
 }
 CALLS = {
     CallResult.ANSWERED: Look(N_("Call, answered"), "phone-incoming", "good"),

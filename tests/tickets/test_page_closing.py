@@ -22,6 +22,7 @@ from models import (
     How,
     Outcome,
     Resolution,
+    Role,
     Satisfaction,
     Source,
     TicketStatus,
@@ -29,7 +30,7 @@ from models import (
     db,
 )
 from tests.handoffs.house import accept, answer, hand_off, make_house, set_ticket
-from tests.makers import make_ticket
+from tests.makers import make_ticket, make_user
 
 
 @pytest.fixture
@@ -268,6 +269,23 @@ def test_it_is_not_about_the_department_that_holds_it(house, sign_in):
         sign_in(house.operator), house, "mark", urgency="normal", about_department=house.legal.id
     )
     assert refused.status_code == 422
+
+
+def test_a_ticket_about_a_colleague_is_hidden_from_that_colleague(house, sign_in):
+    accused = make_user(Role.SUPERVISOR)
+    url = f"/tickets/{house.ticket.id}"
+    assert sign_in(accused).get(url).status_code == 200
+    browser = sign_in(house.operator)
+    post(browser, house, "mark", urgency="normal", about_user=accused.id)
+    assert house.ticket.about_user_id == accused.id
+    assert sign_in(accused).get(url).status_code == 404
+    assert sign_in(house.operator).get(url).status_code == 200
+
+
+def test_nobody_is_complained_about_while_working_on_it(house, sign_in):
+    set_ticket(house.ticket, owner_id=house.operator.id)
+    about = {"urgency": "normal", "about_user": house.operator.id}
+    assert post(sign_in(make_user(Role.SUPERVISOR)), house, "mark", **about).status_code == 422
 
 
 def test_the_second_debt_to_the_sender(house, sign_in):
