@@ -61,12 +61,6 @@ def report(typed: Mapping[str, str], zone: tzinfo) -> Report:
     )
 
 
-def version(typed: Mapping[str, str]) -> int | None:
-    """The version of the ticket that the form was rendered with."""
-    given = typed.get("version", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else None
-
-
 def _later(typed: Mapping[str, str], zone: tzinfo) -> str | datetime | None:
     """A window, or the day and time of the field beside it. Raises Invalid."""
     window = typed.get("later", "")

@@ -18,6 +18,7 @@ from hotline.errors import Invalid, Stale, TransitionRefused
 from hotline.guards import guard
 from hotline.permissions import Permission, require
 from hotline.tickets import lifecycle
+from hotline.tickets.forms import version
 from hotline.unit_of_work import unit_of_work
 from hotline.wall_clock import zone
 from models import Callback
@@ -97,7 +98,7 @@ def attempt(callback_id: int) -> ResponseReturnValue:
         report = forms.report(request.form, zone())
         with unit_of_work():
             callback = queries.get(callback_id, viewer=g.user)
-            lifecycle.check_version(callback.ticket, forms.version(request.form))
+            lifecycle.check_version(callback.ticket, version(request.form))
             done = outcome_pages.record(callback, report, actor=g.user, at=clock.now())
     except (Invalid, TransitionRefused, Stale) as refusal:
         errors = {refusal.field: say(refusal)}

@@ -137,9 +137,9 @@ def may(action: Action, ticket: Ticket, user: User) -> bool:
     return ticket.status in rule.sources and any(is_party(user, ticket, p) for p in rule.who)
 
 
-def check_version(ticket: Ticket, version: int | None) -> None:
+def check_version(ticket: Ticket, version: int) -> None:
     """Raise Stale when a form was rendered from another version than the present one."""
-    if version is not None and version != ticket.version:
+    if version != ticket.version:
         raise Stale
 
 

@@ -1,19 +1,20 @@
 """The one-page form: what was typed, as it is shown again and as the services want it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from flask_babel import gettext as _
 
 from hotline import phone_numbers
-from hotline.calendars.chinese import ZONE
 from hotline.callers import service as callers
 from hotline.callers.service import CallerDetails
 from hotline.errors import Invalid
 from hotline.i18n import N_
+from hotline.tickets.forms import instant
 from hotline.tickets.service import Description
+from hotline.wall_clock import zone
 from models import CallerKind, Category, Department, Level, Source, Ticket, Urgency, WorkerGroup, db
 
 E = TypeVar("E", bound=StrEnum)
@@ -49,12 +50,6 @@ def shown(ticket: Ticket) -> dict[str, str]:
 def typed_in(form: Mapping[str, str]) -> dict[str, str]:
     """What a person typed into a posted form, without what the form carries for us."""
     return {name: value for name, value in form.items() if name != "csrf_token"}
-
-
-def version(typed: Typed) -> int:
-    """The version of the ticket that the form was rendered with; -1, never right, without."""
-    text = typed.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
 
 
 def missing(typed: Typed) -> dict[str, str]:
@@ -149,16 +144,5 @@ def _row(model: type[R], typed: Typed, name: str) -> R | None:
     return found
 
 
-def instant(typed: Typed, name: str) -> datetime | None:
-    """A local date and time as typed, in UTC. Raises Invalid."""
-    text = typed.get(name, "")
-    if not text:
-        return None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZONE).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid(N_("Write a date and a time."), field=name) from error
-
-
 def _local(at: datetime | None) -> str:
-    return f"{at.astimezone(ZONE):%Y-%m-%dT%H:%M}" if at else ""
+    return f"{at.astimezone(zone()):%Y-%m-%dT%H:%M}" if at else ""

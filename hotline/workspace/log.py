@@ -12,6 +12,7 @@ from hotline.error_pages import say
 from hotline.errors import Invalid, Stale, TransitionRefused
 from hotline.guards import guard
 from hotline.permissions import Permission
+from hotline.tickets.forms import instant
 from hotline.unit_of_work import unit_of_work
 from hotline.workspace import desk as desks
 from hotline.workspace import forms, outcomes
@@ -61,7 +62,7 @@ def _open(typed: Typed, *, actor: User, at: datetime) -> Ticket:
         at=at,
         source=forms.one_of(Source, typed, "source") or Source.PHONE,
         number=phone_numbers.normalise(number) if number else calls.NOBODY,
-        happened_at=forms.instant(typed, "happened_at"),
+        happened_at=instant(typed, "happened_at"),
     )
 
 

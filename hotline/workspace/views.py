@@ -17,6 +17,7 @@ from hotline.guards import guard
 from hotline.permissions import Permission
 from hotline.tickets import lifecycle
 from hotline.tickets import queries as tickets
+from hotline.tickets.forms import version
 from hotline.unit_of_work import unit_of_work
 from hotline.workspace import desk as desks
 from hotline.workspace import forms, numbers, outcomes, queries
@@ -78,7 +79,7 @@ def finish(ticket_id: int, outcome: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             ticket = tickets.get(ticket_id, viewer=g.user)
-            lifecycle.check_version(ticket, forms.version(typed))
+            lifecycle.check_version(ticket, version(typed))
             at = clock.now()
             sentence = outcomes.OUTCOMES[outcome](ticket, typed, actor=g.user, at=at)
             outcomes.next_call(ticket, actor=g.user, at=at)

@@ -206,6 +206,13 @@ def test_a_draft_is_shown_again_and_goes_when_it_is_sent(client, owed):
     assert db.session.scalars(db.select(Draft).where(Draft.key == key)).all() == []
 
 
+def test_a_card_without_the_version_it_was_rendered_with_is_refused(client, owed):
+    answer = client.post(f"/callbacks/{owed.id}/attempt", data={"outcome": "busy"})
+    assert answer.status_code == 409
+    db.session.expire_all()
+    assert owed.attempts == []
+
+
 def test_a_returned_call_opens_the_form_of_the_ticket(house, client, clock):
     from hotline.callbacks import service as callbacks
     from tests.makers import make_ticket
