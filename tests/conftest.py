@@ -24,6 +24,22 @@ from tests import makers
 from tests.postgres import NoPostgres, running_postgres
 
 SECRET = "a secret that only the tests know, 0123456789"
+EMPTY = "template_"  # how the name of a PostgreSQL database begins that holds tables and no rows
+SWEEP = """
+SET LOCAL lock_timeout = '2s';
+SET LOCAL session_replication_role = replica;
+DO $$
+DECLARE t text; s text;
+BEGIN
+    FOR t IN SELECT tablename FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    LOOP EXECUTE format('DELETE FROM %I', t); END LOOP;
+    FOR s IN SELECT sequencename FROM pg_sequences
+        WHERE schemaname = 'public' AND last_value IS NOT NULL
+    LOOP EXECUTE format('ALTER SEQUENCE %I RESTART', s); END LOOP;
+    PERFORM 1 FROM tickets;
+END $$
+"""
 MONDAY_MORNING = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
 
 
@@ -73,7 +89,7 @@ def migrated(
         _migrate(place, folder)
         return place
     server = request.getfixturevalue("postgres_server")
-    name = f"template_{uuid4().hex[:12]}"
+    name = f"{EMPTY}{uuid4().hex[:12]}"
     _administer(server, f"CREATE DATABASE {name}")
     _migrate(_database(server, name), folder)
     return name
@@ -112,10 +128,42 @@ def database_uri(
         yield f"sqlite:///{tmp_path / 'test.sqlite'}"
         return
     server = request.getfixturevalue("postgres_server")
-    name = f"test_{uuid4().hex[:12]}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {migrated}")
+    swept: list[str] = request.getfixturevalue("swept")
+    is_empty = migrated.startswith(EMPTY)
+    name = swept.pop() if is_empty and swept else _copy(server, migrated)
     yield _database(server, name)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+    if is_empty and _sweep(_database(server, name)):
+        swept.append(name)
+    else:
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def swept(postgres_server: str) -> Iterator[list[str]]:
+    """Databases that a test has left and that are empty again: making one takes 0.3 s."""
+    names: list[str] = []
+    yield names
+    for name in names:
+        _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _copy(server: str, template: str) -> str:
+    name = f"test_{uuid4().hex[:12]}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return name
+
+
+def _sweep(uri: str) -> bool:
+    """Empty all tables and begin all numbers anew; False when somebody still holds a lock."""
+    engine = sa.create_engine(uri)
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(SWEEP)
+    except sa.exc.DBAPIError:
+        return False
+    finally:
+        engine.dispose()
+    return True
 
 
 class Browser(FlaskClient):
