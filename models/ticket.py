@@ -61,6 +61,9 @@ class Resolution(StrEnum):
     MERGED = "merged"  # 已合并
 
 
+LARGE_FROM = 10  # callers
+
+
 class Collective(Base):
     """Several callers with one matter (群体性): linked tickets, each with its own debt."""
 
@@ -70,6 +73,12 @@ class Collective(Base):
     name: Mapped[str] = mapped_column(String(128))
     created_at: Mapped[Instant] = mapped_column()
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    callers_count: Mapped[int] = mapped_column()
+
+    @property
+    def is_large(self) -> bool:
+        """Whether they may choose representatives (劳动争议调解仲裁法 art. 7)."""
+        return self.callers_count >= LARGE_FROM
 
 
 class Ticket(Base):
@@ -160,7 +169,7 @@ class Ticket(Base):
     operator: Mapped[User | None] = relationship(foreign_keys=[operator_id])
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
     department: Mapped[Department | None] = relationship(foreign_keys=[department_id])
-    collective: Mapped[Collective | None] = relationship()
+    collective: Mapped[Collective | None] = relationship(lazy="joined")
     events: Mapped[list[TicketEvent]] = relationship(
         back_populates="ticket", order_by="(TicketEvent.at, TicketEvent.id)"
     )

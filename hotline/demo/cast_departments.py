@@ -127,6 +127,7 @@ def _callers_at_the_site(world: World) -> None:
             "name": f"{SITE}欠薪",
             "created_at": first_at + 30 * MINUTE,
             "created_by_id": world.user("op2").id,
+            "callers_count": CALLERS_AT_THE_SITE,
         },
     )
     world.book.add(collective)

@@ -27,6 +27,7 @@ from models import (
     CallerNumber,
     CallState,
     Category,
+    Collective,
     Handoff,
     HandoffRole,
     Level,
@@ -38,6 +39,7 @@ from models import (
     User,
     db,
 )
+from models.ticket import LARGE_FROM
 
 Condition = ColumnElement[bool]
 UNCLOSED = "unclosed"
@@ -122,7 +124,9 @@ MARKS: dict[str, Condition] = {
     "confidential": Ticket.is_confidential.is_(True),
     "emergency": Ticket.is_emergency.is_(True),
     "repeat": Ticket.is_repeat.is_(True),
-    "collective": Ticket.collective_id.is_not(None),
+    "collective": Ticket.collective_id.in_(
+        select(Collective.id).where(Collective.callers_count >= LARGE_FROM)
+    ),
     "chased": Ticket.chased_count > 0,
     "reworked": Ticket.rework_count > 0,
 }

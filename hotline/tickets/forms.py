@@ -15,7 +15,7 @@ from hotline.handoffs import people
 from hotline.handoffs import service as handoffs
 from hotline.i18n import N_
 from hotline.template_filters import name_of
-from hotline.tickets import marks, queries
+from hotline.tickets import linking, marks, queries
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
 from hotline.wall_clock import zone
@@ -180,7 +180,7 @@ def _supervise(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
 
 def _link(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
     other = queries.named(typed.get("other", ""), viewer=actor, field="other")
-    tickets.link(ticket, other, actor=actor, at=at, name=short(typed, "name", 128))
+    linking.link(ticket, other, actor=actor, at=at, name=short(typed, "name", 128))
 
 
 def _consult(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:

@@ -15,7 +15,6 @@ from models import (
     Caller,
     CallerKind,
     Category,
-    Collective,
     DemandKind,
     Level,
     Source,
@@ -232,27 +231,6 @@ def chase(ticket: Ticket, *, actor: User | None, at: datetime) -> None:
     ticket.chased_count += 1
     if ticket.department_id is not None:
         live_updates.post(f"department:{ticket.department_id}", "queue", at, ticket=ticket.id)
-
-
-def link(ticket: Ticket, other: Ticket, *, actor: User, at: datetime, name: str = "") -> Collective:
-    """Say that two tickets of different callers are one matter; each keeps its own debt."""
-    if ticket.id == other.id:
-        raise Invalid(N_("A ticket cannot be linked to itself."), field="other")
-    if ticket.caller_id == other.caller_id:
-        raise Invalid(N_("Both are of the same caller: merge them instead."), field="other")
-    collective = ticket.collective or other.collective
-    if collective is None:
-        collective = Collective(
-            name=name.strip() or ticket.subject, created_at=at, created_by_id=actor.id
-        )
-        db.session.add(collective)
-        db.session.flush()
-    for one, with_ in ((ticket, other), (other, ticket)):
-        if one.collective_id != collective.id:
-            lifecycle.apply(one, Action.LINK, actor=actor, at=at, with_ticket=with_.number)
-            one.collective = collective
-    db.session.flush()
-    return collective
 
 
 def consult(ticket: Ticket, whom: str, *, actor: User, at: datetime, question: str = "") -> None:

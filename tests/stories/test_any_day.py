@@ -26,6 +26,7 @@ from hotline.feedback.service import Verdict
 from hotline.handoffs import jobs as handoff_jobs
 from hotline.handoffs import service as handoffs
 from hotline.handoffs.service import Answer
+from hotline.tickets import linking
 from hotline.tickets import service as tickets
 from hotline.tickets.filters import Asked, Filter, conditions
 from hotline.tickets.lifecycle import RULES, Action, may
@@ -345,7 +346,7 @@ class AnyDay(RuleBasedStateMachine):
     @rule(nth=NTH, mth=NTH, who=WHO)
     def link(self, nth, mth, who):
         self.attempt(
-            lambda at: tickets.link(
+            lambda at: linking.link(
                 self.pick(Ticket, nth), self.pick(Ticket, mth), actor=self.house[who], at=at
             )
         )

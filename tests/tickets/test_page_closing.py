@@ -249,6 +249,31 @@ def test_linked_each_caller_keeps_a_debt_of_their_own(house, sign_in):
     assert other.collective_id == house.ticket.collective_id is not None
     assert other.number in read(browser, house)
     assert other.status is TicketStatus.OPEN
+    assert other.collective.callers_count == 2
+
+
+def test_ten_callers_make_a_matter_collective(house, sign_in):
+    browser = sign_in(house.operator)
+    for number in range(9):
+        assert browser.get("/tickets?mark=collective").get_data(as_text=True).count("<tr>") < 2
+        other = make_ticket(operator=house.operator, phone=f"1380000333{number}")
+        post(browser, house, "link", other=other.number)
+    assert house.ticket.collective.is_large
+    assert house.ticket.number in browser.get("/tickets?mark=collective").get_data(as_text=True)
+
+
+def test_what_comes_again_is_marked_as_a_repeat(house, sign_in):
+    again = make_ticket(operator=house.operator, phone=house.ticket.callback_number)
+    assert again.caller_id == house.ticket.caller_id
+    browser = sign_in(house.operator)
+    url = f"/tickets/{again.id}/link"
+    fields = {"other": house.ticket.number, "version": again.version}
+    assert browser.post(url, data=fields).status_code == 422  # open: merge them
+    proof = talk(house.ticket, house.operator)
+    post(browser, house, "close", how="in_call", proof=proof, told="x", resolution="explained")
+    browser.post(url, data={**fields, "version": again.version})
+    assert (again.is_repeat, again.repeat_of_id) == (True, house.ticket.id)
+    assert house.ticket.number in browser.get(f"/tickets/{again.id}").get_data(as_text=True)
 
 
 def test_marks_hasten_the_department(house, sign_in):
