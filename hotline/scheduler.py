@@ -22,6 +22,7 @@ from hotline import clock
 from hotline.accounts import jobs as accounts
 from hotline.callbacks import jobs as callbacks
 from hotline.calls import jobs as calls
+from hotline.drafts import jobs as drafts
 from hotline.handoffs import jobs as handoffs
 from hotline.live_updates import jobs as live_updates
 from hotline.outbox import jobs as outbox
@@ -76,6 +77,7 @@ JOBS = (
     _job(accounts.forget_old_logins,             hours=1),
     _job(outbox.deliver_due_messages,            seconds=5),
     _job(live_updates.forget_old_live_updates,   minutes=10),
+    _job(drafts.forget_old_drafts,               hours=1),
 )
 # fmt: on
 

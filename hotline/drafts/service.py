@@ -1,7 +1,9 @@
 """What somebody was typing when the page was reloaded, the browser died or the session ended."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
 
 from hotline.errors import Invalid
 from hotline.i18n import N_
@@ -10,6 +12,7 @@ from models import Draft, User, db
 MOST_FIELDS = 80
 LONGEST_KEY = 64
 LONGEST_VALUE = 8000
+KEPT = timedelta(days=7)
 
 
 def save(user: User, key: str, fields: Mapping[str, object], *, at: datetime) -> None:
@@ -31,6 +34,14 @@ def save(user: User, key: str, fields: Mapping[str, object], *, at: datetime) ->
         draft = Draft(user_id=user.id, key=key)
         db.session.add(draft)
     draft.fields, draft.saved_at = texts, at
+
+
+def forget_old(at: datetime) -> int:
+    """Delete what was last typed more than `KEPT` before `at`; return how many."""
+    forgotten = db.session.execute(
+        delete(Draft).where(Draft.saved_at < at - KEPT).returning(Draft.key)
+    )
+    return len(forgotten.all())
 
 
 def _is_text(pieces: Iterable[str]) -> bool:

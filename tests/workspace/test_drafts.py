@@ -3,6 +3,8 @@
 import pytest
 
 from hotline.drafts import service as drafts
+from hotline.drafts.jobs import forget_old_drafts
+from hotline.unit_of_work import unit_of_work
 from models import Draft, Role, db
 from tests.makers import make_user
 from tests.workspace.desk import call_in, make_desk
@@ -67,3 +69,13 @@ def test_what_no_form_of_ours_would_send_is_not_kept(clock, sign_in, sent):
 
     assert answer.status_code == 422
     assert db.session.query(Draft).count() == 0
+
+
+def test_a_draft_nobody_came_back_for_is_forgotten_after_a_week(app, clock):
+    user = make_user(Role.OPERATOR)
+    for key in ("ticket:1", "ticket:2"):
+        with unit_of_work():
+            drafts.save(user, key, {"question": "三个月没发工资"}, at=clock())
+        clock.advance(days=4)
+    assert forget_old_drafts() == 1
+    assert [draft.key for draft in db.session.scalars(db.select(Draft))] == ["ticket:2"]
