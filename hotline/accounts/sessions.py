@@ -57,6 +57,14 @@ def is_alive(session: LoginSession, at: datetime) -> bool:
     )
 
 
+def is_here(user: User, at: datetime) -> bool:
+    """Whether `user` is signed in anywhere at `at`."""
+    mine = select(LoginSession).where(
+        LoginSession.user_id == user.id, LoginSession.ended_at.is_(None)
+    )
+    return any(is_alive(session, at) for session in db.session.scalars(mine))
+
+
 def is_worth_moving(session: LoginSession, at: datetime) -> bool:
     """Whether the last noted activity is more than a minute old."""
     return at - session.active_at >= MOVED_EVERY

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from hotline.accounts import roster, sessions
 from hotline.callbacks import service as callbacks
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
@@ -53,6 +54,12 @@ def alarms_of(user: User) -> Sequence[Notification]:
 
 
 def _second_persons(actor: User, at: datetime) -> list[User]:
-    """The shift leader; every supervisor when nobody leads or the leader is on that call."""
-    others = [person for person in recipients.leaders(at) if person.id != actor.id]
-    return others or [person for person in recipients.supervisors() if person.id != actor.id]
+    """The shift leader, and every supervisor unless the leader is signed in and not on that call.
+
+    Who is on the roster may be away from the desk: danger does not wait for them.
+    """
+    leader = roster.shift_leader(at)
+    if leader is not None and leader.id != actor.id and sessions.is_here(leader, at):
+        return [leader]
+    called = [*([leader] if leader else []), *recipients.supervisors()]
+    return [one for one in dict.fromkeys(called) if one.id != actor.id]

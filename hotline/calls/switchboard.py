@@ -92,7 +92,7 @@ def _to_a_person(call: Call, board: Switchboard, *, step: int, at: datetime) -> 
     if known is not None:  # its report came before this request
         return _ring(call, known.user, board, step)
     seat = _next_seat(call, board, at) if step <= flow.LAST_STEP else None
-    is_busy = step <= flow.LAST_STEP and seats.somebody_is_busy(at)
+    is_busy = step < flow.LAST_STEP and seats.somebody_is_busy(at)  # after a wait we look again
     if call.state is CallState.ENDED and (seat or is_busy):
         return flow.part()
     if seat is not None:
