@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access
@@ -46,11 +46,14 @@ class CallerCard:
 
 @dataclass(frozen=True)
 class Work:
-    """What waits for an operator besides the call."""
+    """What waits for an operator besides the call: the first few, and how many there are in all."""
 
     callbacks: Sequence[Callback]
     mine: Sequence[Ticket]
     pool: Sequence[Ticket]
+    count_of_callbacks: int
+    count_of_mine: int
+    count_of_pool: int
 
 
 def caller_card(ticket: Ticket, *, viewer: User) -> CallerCard:
@@ -156,20 +159,26 @@ def work_of(user: User, *, at: datetime) -> Work:
             access.visible(user),
         )
         .join(Callback.ticket)
-        .options(contains_eager(Callback.ticket).joinedload(Ticket.caller))
         .order_by(Callback.due_at)
-        .limit(FEW)
     )
     held = (
         select(Ticket)
         .where(Ticket.status.in_(AT_HOTLINE), access.visible(user))
-        .options(joinedload(Ticket.caller))
         .order_by(Ticket.opened_at)
-        .limit(FEW)
     )
-    desk_less = held.where(Ticket.desk_department_id.is_(None))
+    and_caller = contains_eager(Callback.ticket).joinedload(Ticket.caller)
+    with_caller = joinedload(Ticket.caller)
+    mine = held.where(Ticket.owner_id == user.id)
+    pool = held.where(Ticket.owner_id.is_(None), Ticket.desk_department_id.is_(None))
     return Work(
-        callbacks=db.session.scalars(due).all(),
-        mine=db.session.scalars(held.where(Ticket.owner_id == user.id)).all(),
-        pool=db.session.scalars(desk_less.where(Ticket.owner_id.is_(None))).all(),
+        callbacks=db.session.scalars(due.options(and_caller).limit(FEW)).all(),
+        mine=db.session.scalars(mine.options(with_caller).limit(FEW)).all(),
+        pool=db.session.scalars(pool.options(with_caller).limit(FEW)).all(),
+        count_of_callbacks=_count(due.with_only_columns(Callback.id)),
+        count_of_mine=_count(mine.with_only_columns(Ticket.id)),
+        count_of_pool=_count(pool.with_only_columns(Ticket.id)),
     )
+
+
+def _count(ids: Select[tuple[int]]) -> int:
+    return db.session.scalar(select(func.count()).select_from(ids.order_by(None).subquery())) or 0

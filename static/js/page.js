@@ -80,6 +80,10 @@
   body.addEventListener("htmx:afterSettle", (event) => {
     openMarked(event.target);
     showParts();
+    // A form that was asked for begins at its first field.
+    if (event.target.id === "act") {
+      event.target.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus();
+    }
     runClocks();
     showRing();
   });

@@ -1,13 +1,18 @@
 """What the workspace shows of the call at the seat: the form, the caller's card, the alarm."""
 
+from datetime import timedelta
+
 from sqlalchemy import func, select
 
 from hotline import clock as clock_module
+from hotline.accounts import roster
+from hotline.callbacks import emergency
 from hotline.callers import service as callers
 from hotline.handoffs import service as handoffs
 from hotline.phone_numbers import normalise
 from hotline.tickets import service as tickets
 from hotline.unit_of_work import unit_of_work
+from hotline.workspace import queries
 from models import (
     AuditEvent,
     Callback,
@@ -186,6 +191,27 @@ def test_an_emergency_asks_for_no_field_and_alarms_a_second_person_once(clock, s
         assert f">{number}<" in page
 
 
+def test_an_emergency_calls_the_supervisors_too_while_the_shift_leader_is_not_signed_in(
+    clock, sign_in
+):
+    desk = make_desk()
+    leader, supervisor = make_user(Role.OPERATOR), make_user(Role.SUPERVISOR)
+    with unit_of_work():
+        starts_at = clock() - timedelta(hours=1)
+        roster.add_shift(leader, starts_at, starts_at + timedelta(hours=8), is_leader=True)
+
+    def alarmed(number):
+        ticket = make_ticket(operator=desk.operator, phone=number)
+        with unit_of_work():
+            emergency.raise_alarm(ticket, actor=desk.operator, at=clock())
+        told = select(Notification.user_id).where(Notification.ticket_id == ticket.id)
+        return set(db.session.scalars(told.where(Notification.is_urgent)))
+
+    assert alarmed("13912345671") == {leader.id, supervisor.id}
+    sign_in(leader)
+    assert alarmed("13912345672") == {leader.id}
+
+
 def test_my_work_lists_what_is_mine_and_what_is_nobodys(clock, sign_in):
     desk = make_desk()
     mine = make_ticket(operator=desk.operator, category=desk.wages, question="我的工单内容")
@@ -197,6 +223,17 @@ def test_my_work_lists_what_is_mine_and_what_is_nobodys(clock, sign_in):
     assert mine.subject in page
     assert pooled.number in page
     assert other.subject not in page
+
+
+def test_the_counts_of_my_work_are_of_all_and_not_of_those_shown(clock, sign_in):
+    desk = make_desk()
+    for i in range(8):
+        make_ticket(operator=desk.operator, category=desk.wages, phone=f"1391234567{i}")
+
+    work = queries.work_of(desk.operator, at=clock())
+
+    assert (len(work.mine), work.count_of_mine) == (6, 8)
+    assert '<span class="hy-count">8</span>' in sign_in(desk.operator).get("/workspace/work").text
 
 
 def test_the_workspace_asks_the_database_a_bounded_number_of_times(clock, sign_in, count_queries):
