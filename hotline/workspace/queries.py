@@ -16,6 +16,7 @@ from models import (
     Caller,
     CallerKind,
     CallerNumber,
+    Direction,
     Resolution,
     Ticket,
     TicketStatus,
@@ -42,6 +43,7 @@ class CallerCard:
     open_matters: Sequence[OpenMatter]
     promises: Sequence[Callback]
     earlier: Sequence[Ticket]
+    count_of_calls: int  # about this ticket, so also those that nobody took
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,9 @@ def caller_card(ticket: Ticket, *, viewer: User) -> CallerCard:
         open_matters=[OpenMatter(matter, _answer_of(matter)) for matter in open_tickets],
         promises=db.session.scalars(promised.order_by(Callback.due_at)).all(),
         earlier=_earlier(ticket, viewer),
+        count_of_calls=_count(
+            select(Call.id).where(Call.ticket_id == ticket.id, Call.direction == Direction.INBOUND)
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from hotline.calendars import service as calendars
 from hotline.calls import jobs as call_jobs
 from hotline.calls import seats
 from hotline.sla import policies
-from hotline.telephony import adapter, flow, jobs, prompts, webhooks
+from hotline.telephony import adapter, jobs, prompts, webhooks
 from hotline.telephony.simulator.carrier import NotPossible
 from hotline.telephony.simulator.ledger import Knobs, Mode
 from hotline.telephony.simulator.people import PEOPLE, WITHHELD
@@ -195,16 +195,23 @@ def test_who_becomes_free_at_the_last_moment_is_still_rung(live, exchange, clock
     operator = take_seat(clock)
     first = exchange.dial_in(COURIER, clock())
     exchange.answer(exchange.seat_leg(operator.id).sid, clock())
-    second = exchange.dial_in(PEOPLE[1].number, clock())
-    while exchange.ledger.call(second.sid).heard.count("♪") < flow.LAST_STEP - 1:
+    in_vain = exchange.dial_in(PEOPLE[1].number, clock())
+
+    def wait():
         clock.advance(seconds=6)
         jobs.move_simulated_calls()
+
+    while exchange.ledger.call(in_vain.sid).mode is not Mode.RECORDING:
+        wait()
+    waits = exchange.ledger.call(in_vain.sid).heard.count("♪")
+    second = exchange.dial_in(PEOPLE[2].number, clock())
+    while exchange.ledger.call(second.sid).heard.count("♪") < waits:
+        wait()
     exchange.hang_up(first.sid, clock())
     with unit_of_work():
         seats.set_seat_state(operator, SeatState.FREE, at=clock())
 
-    clock.advance(seconds=6)
-    jobs.move_simulated_calls()
+    wait()
 
     assert exchange.seat_leg(operator.id).parent_sid == second.sid
 

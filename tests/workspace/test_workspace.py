@@ -15,10 +15,13 @@ from hotline.unit_of_work import unit_of_work
 from hotline.workspace import queries
 from models import (
     AuditEvent,
+    Call,
     Callback,
     CallbackKind,
     CallerKind,
+    CallState,
     Department,
+    Direction,
     Notification,
     Resolution,
     Role,
@@ -47,6 +50,31 @@ def test_the_call_at_the_seat_brings_its_form_and_the_callers_history(clock, sig
     assert "139 1234 5678" in page
     assert earlier.number in page
     assert f"/desk/{ticket.id}/same_matter/{earlier.id}" in page
+
+
+def test_who_rang_before_in_vain_is_no_first_contact(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk, state=SeatState.ON_CALL)
+    browser = sign_in(desk.operator)
+    assert "首次来电" in browser.get("/workspace").text
+
+    with unit_of_work():
+        db.session.add(
+            Call(
+                provider="manual",
+                call_ref="earlier",
+                ticket_id=ticket.id,
+                caller_id=ticket.caller_id,
+                direction=Direction.INBOUND,
+                state=CallState.ENDED,
+                started_at=clock() - timedelta(minutes=5),
+                heard_at=clock() - timedelta(minutes=5),
+            )
+        )
+
+    page = browser.get("/workspace").text
+    assert "第2次来电" in page
+    assert "首次来电" not in page
 
 
 def test_the_number_shows_for_the_own_call_and_the_trail_says_so_once(clock, sign_in):
