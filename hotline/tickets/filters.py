@@ -4,6 +4,7 @@ Every figure of the first page is one of these filters, so that the number and t
 link cannot differ.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -45,6 +46,7 @@ Condition = ColumnElement[bool]
 UNCLOSED = "unclosed"
 POOL, MINE = "pool", "me"
 LAST_DIGITS = range(4, 8)
+WHOLE_NUMBER = re.compile(r"\d{8}-\d{4,}")  # of a ticket, as 20261120-0042
 
 
 @dataclass(frozen=True)
@@ -248,14 +250,17 @@ def _day(name: str, value: str) -> date:
 
 
 def _found(value: str, asked: Asked) -> Condition:
-    """By ticket number, outer number, telephone number (whole, or its last digits), or words."""
+    """By ticket or outer number, query code, telephone number (or its last digits), or words."""
     ways: list[Condition] = [Ticket.number == value, Ticket.outer_number == value]
+    if WHOLE_NUMBER.fullmatch(value):
+        return or_(*ways)
     number = normalise(value)
     if number.normalised:
         ways.append(_rang_from(CallerNumber.number == number.normalised, asked))
     digits = value.replace(" ", "").replace("-", "")
     if digits.isascii() and digits.isdigit():
         ways.append(Ticket.number.endswith(f"-{digits}", autoescape=True))
+        ways.append(and_(Ticket.query_code == digits, access.caller_known(asked.viewer)))
         if len(digits) in LAST_DIGITS:
             ways.append(_rang_from(CallerNumber.number.endswith(digits, autoescape=True), asked))
     by_words = search.matches(value)

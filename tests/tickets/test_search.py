@@ -86,6 +86,25 @@ def test_signs_of_a_query_language_are_only_signs(tickets, operator, words):
     assert found(operator, q=words) <= {ticket.id for ticket in tickets.values()}
 
 
+def test_a_whole_ticket_number_finds_that_ticket_alone(tickets, operator, clock):
+    number = tickets["card"].number
+    clock.advance(days=1)
+    namesake = make_ticket(operator=operator, question="隔天同号")
+    with unit_of_work():
+        namesake.number = f"20991231-{number[-4:]}"
+        search.index(namesake)
+
+    assert found(operator, q=number) == {tickets["card"].id}
+    assert found(operator, q=number[-4:]) >= {tickets["card"].id, namesake.id}
+
+
+def test_the_query_code_a_caller_says_finds_the_ticket(tickets, operator):
+    with unit_of_work():
+        tickets["card"].query_code = "9876"
+
+    assert found(operator, q="9876") == {tickets["card"].id}
+
+
 def test_what_is_changed_is_found_anew(tickets, operator):
     with unit_of_work():
         ticket = db.session.get_one(Ticket, tickets["wages"].id)
