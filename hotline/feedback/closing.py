@@ -71,6 +71,7 @@ def close_in_call(
         )
     _check_resolution(ticket, resolution, actor)
     evidence.check_answer_heard(ticket, proof)
+    evidence.check_safety(ticket, proof)
     row = records.told_in_call(ticket, proof, actor=actor, at=at, told=told, verdict=verdict)
     records.close(ticket, row, resolution, actor=actor, at=at)
     return row
@@ -107,6 +108,7 @@ def close_not_wanted(
     """Close because the caller asked not to be told; `words` are the caller's own."""
     if not words.strip():
         raise Invalid(N_("Write the caller's own words."), field="told")
+    evidence.check_safety(ticket, None)
     _check_resolution(ticket, resolution, actor)
     row = records.record(ticket, How.NOT_WANTED, actor=actor, at=at, told=words.strip())
     records.close(ticket, row, resolution, actor=actor, at=at, end=CallbackEnd.NOT_NEEDED)
@@ -120,6 +122,7 @@ def close_no_matter(
     if ticket.status is not TicketStatus.OPEN or ticket.handoff_count or _took_in(ticket):
         raise TransitionRefused(N_("There is a matter here already."))
     evidence.check(ticket, call)
+    evidence.check_safety(ticket, call)
     row = records.record(ticket, How.NO_MATTER, actor=actor, at=at, call_id=call.id, no_matter=kind)
     records.close(ticket, row, Resolution.NO_MATTER, actor=actor, at=at, end=CallbackEnd.NOT_NEEDED)
     return row

@@ -26,6 +26,7 @@ from models import (
 
 def withdraw(ticket: Ticket, proof: Evidence, *, actor: User, at: datetime, words: str) -> Feedback:
     """Close because the caller takes the matter back, in own `words`, in a connected call."""
+    evidence.check_safety(ticket, proof)
     row = records.told_in_call(ticket, proof, actor=actor, at=at, told=words, verdict=Verdict())
     records.end_handoffs(ticket, HandoffEnd.WITHDRAWN, actor=actor, at=at)
     records.close(

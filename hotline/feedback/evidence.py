@@ -11,6 +11,7 @@ from models import (
     Call,
     Callback,
     CallbackAttempt,
+    CallbackKind,
     Handoff,
     HandoffEnd,
     HandoffRole,
@@ -45,6 +46,17 @@ def check_answer_heard(ticket: Ticket, proof: Evidence) -> None:
     """Raise TransitionRefused unless the caller may have heard the answer in `proof`."""
     if not can_prove_the_answer(ticket, proof):
         raise TransitionRefused(N_("That conversation was before the answer came."), field="proof")
+
+
+def check_safety(ticket: Ticket, proof: Evidence | None) -> None:
+    """Raise TransitionRefused while a safety callback is owed that `proof` does not keep.
+
+    The conversation in which the emergency was raised is no proof that the caller is safe now.
+    """
+    spoke_at = proof.answered_at if isinstance(proof, Call) else proof.at if proof else None
+    for debt in open_callbacks(ticket):
+        if debt.kind is CallbackKind.SAFETY and (spoke_at is None or spoke_at <= debt.promised_at):
+            raise TransitionRefused(N_("First ring back and make sure that the caller is safe."))
 
 
 def told_by_department(ticket: Ticket) -> Handoff | None:

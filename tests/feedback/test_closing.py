@@ -457,3 +457,34 @@ def test_a_matter_is_not_lost_in_an_empty_ticket(house, clock):
         feedback.close_no_matter(
             silence, call_of(silence), NoMatterKind.SILENCE, actor=house["operator"], at=clock()
         )
+
+
+@pytest.mark.parametrize("way", ["told", "no matter", "not wanted", "withdrawn"])
+def test_an_emergency_ends_only_after_somebody_rang_back(house, clock, way):
+    """The conversation in which it was raised says nothing of whether the caller is safe now."""
+    with unit_of_work():
+        ticket = log_call(house, clock())
+        clock.advance(minutes=1)
+        callbacks.promise(ticket, CallbackKind.SAFETY, at=clock())
+    with pytest.raises(TransitionRefused, match="is safe"), unit_of_work():
+        end(house, fresh_in_work(ticket), call_of(ticket), clock(), way)
+    assert fresh(ticket).status is S.OPEN
+    clock.advance(minutes=30)
+    with unit_of_work():
+        reached = ring(house, debt_of(fresh_in_work(ticket)), Outcome.REACHED, clock())
+        end(house, reached.callback.ticket, call_of(ticket), clock(), way)
+    assert fresh(ticket).status is S.CLOSED
+
+
+def end(house, ticket, call, at, way):
+    actor = house["operator"]
+    if way == "told":
+        close(house, ticket, call, at, resolution=Resolution.ANSWERED_DIRECTLY)
+    elif way == "no matter":
+        feedback.close_no_matter(ticket, call, NoMatterKind.TEST, actor=actor, at=at)
+    elif way == "not wanted":
+        feedback.close_not_wanted(
+            ticket, actor=actor, at=at, words="没事了", resolution=Resolution.EXPLAINED
+        )
+    else:
+        feedback.withdraw(ticket, call, actor=actor, at=at, words="没事了")
