@@ -58,13 +58,27 @@ def _number(callback: Callback, report: Report) -> str:
     return report.number or callback.number
 
 
+def _check_asked(report: Report) -> None:
+    """Raise Invalid for a question of the follow-up that was left out, unless none was wanted."""
+    verdict = report.verdict
+    if verdict.satisfaction is None:
+        raise Invalid(N_("Ask whether the caller is satisfied."), field="satisfaction")
+    if report.outcome is Outcome.DECLINED_SURVEY:
+        return
+    if verdict.was_contacted is None:
+        sentence = N_("Ask whether the department has contacted the caller.")
+        raise Invalid(sentence, field="was_contacted")
+    if verdict.is_solved is None:
+        raise Invalid(N_("Ask whether it is solved."), field="is_solved")
+
+
 def _told(
     callback: Callback, attempt: CallbackAttempt, report: Report, *, actor: User, at: datetime
 ) -> str:
     """The caller knows the result: closed, worked on again, or explained and to be signed."""
     ticket = callback.ticket
-    if ticket.status is TicketStatus.ANSWERED and report.verdict.satisfaction is None:
-        raise Invalid(N_("Ask whether the caller is satisfied."), field="satisfaction")
+    if ticket.status is TicketStatus.ANSWERED:
+        _check_asked(report)
     if report.is_dissatisfied and report.then == forms.EXPLAIN:
         feedback.explain(
             ticket, attempt, actor=actor, at=at, told=report.told, verdict=report.verdict

@@ -55,6 +55,7 @@ def send(client, callback: Callback, outcome: str, **typed: str):
 
 
 NUMBER = "139 1234 5678"
+ASKED = {"was_contacted": "yes", "is_solved": "yes", "satisfaction": "satisfied"}
 TOLD = {"told": "公司本周补发工资", "resolution": "solved"}
 
 
@@ -110,6 +111,8 @@ def test_not_satisfied_the_department_works_on_it_again(client, owed, house):
         client,
         owed,
         "reached",
+        was_contacted="yes",
+        is_solved="no",
         satisfaction="not_satisfied",
         dissatisfaction="只发了一半",
         then="rework",
@@ -127,6 +130,8 @@ def test_not_satisfied_but_explained_waits_for_a_supervisors_signature(
         client,
         owed,
         "reached",
+        was_contacted="yes",
+        is_solved="no",
         satisfaction="not_satisfied",
         dissatisfaction="想要更多",
         then="explain",
@@ -147,9 +152,21 @@ def test_not_satisfied_but_explained_waits_for_a_supervisors_signature(
     [
         ({}, ""),
         ({"outcome": "reached", **TOLD}, ""),
-        ({"outcome": "reached", "satisfaction": "satisfied", "resolution": "solved"}, ""),
-        ({"outcome": "reached", "satisfaction": "satisfied", "told": "已告知"}, "已告知"),
-        ({"outcome": "reached", "satisfaction": "not_satisfied", "then": "rework", **TOLD}, ""),
+        ({"outcome": "reached", "satisfaction": "satisfied", **TOLD}, ""),
+        ({"outcome": "reached", **ASKED, "was_contacted": "", **TOLD}, ""),
+        ({"outcome": "reached", **ASKED, "is_solved": "", **TOLD}, ""),
+        ({"outcome": "reached", **ASKED, "resolution": "solved"}, ""),
+        ({"outcome": "reached", **ASKED, "told": "已告知"}, "已告知"),
+        (
+            {
+                "outcome": "reached",
+                **ASKED,
+                **TOLD,
+                "satisfaction": "not_satisfied",
+                "then": "rework",
+            },
+            "",
+        ),
         (
             {"outcome": "later", "later": "at", "later_at": "whenever", "note": "明天再打"},
             "明天再打",
