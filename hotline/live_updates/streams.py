@@ -2,6 +2,8 @@
 
 import threading
 import time
+import weakref
+from collections.abc import Callable
 
 from hotline.live_updates.service import awake
 
@@ -29,18 +31,24 @@ class Places:
     """How many streams are open: each holds a thread, and ordinary pages need some too."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a holder may go while this thread takes a place
         self.taken = 0
 
-    def take(self, limit: int) -> bool:
-        """Whether there was a place left."""
+    def take(self, limit: int, holder: object) -> Callable[[], None] | None:
+        """Take a place for `holder` and return how to give it back; None when none is left.
+
+        It is given back once: by that call, or when `holder` is gone without it, because the
+        request failed between the view and its first frame.
+        """
         with self._lock:
             if self.taken >= limit:
-                return False
+                return None
             self.taken += 1
-            return True
+        give_back = weakref.finalize(holder, self._give_back)
+        give_back.atexit = False
+        return give_back
 
-    def give_back(self) -> None:
+    def _give_back(self) -> None:
         with self._lock:
             self.taken -= 1
 

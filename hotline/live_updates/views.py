@@ -30,16 +30,17 @@ def stream() -> ResponseReturnValue:
 
     A page that has just been loaded hears again what may have happened while it was loading.
     """
-    config = current_app.config["HUIYIN"]
-    if streams.stopping.is_set() or not streams.places.take(config.MAX_STREAMS):
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return Response("busy\n", 503, headers, mimetype="text/plain")
     listening.ensure(db.engine)
     just_now = clock.now() - WHILE_A_PAGE_LOADS
     reader = feed.Reader(_last_id() if _says_where() else feed.id_before(just_now))
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    answer = Response(_frames(app, current_user.session.id, reader), mimetype="text/event-stream")
-    answer.call_on_close(streams.places.give_back)
+    frames = _frames(app, current_user.session.id, reader)
+    give_back = streams.places.take(app.config["MAX_STREAMS"], frames)
+    if streams.stopping.is_set() or give_back is None:
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return Response("busy\n", 503, headers, mimetype="text/plain")
+    answer = Response(frames, mimetype="text/event-stream")
+    answer.call_on_close(give_back)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
     return answer

@@ -207,3 +207,21 @@ def put(number: int, clock) -> None:
     with unit_of_work():
         update = LiveUpdate(id=number, at=clock(), audience="hotline", kind="call", data={})
         db.session.add(update)
+
+
+def test_a_place_comes_back_when_its_stream_never_began():
+    """A request may fail between the view and the first frame; that must not cost a place."""
+    places, stream = streams.Places(), (frame for frame in ())
+    assert places.take(1, stream)
+    assert places.take(1, test_a_place_is_given_back_once) is None
+    del stream
+    assert places.taken == 0
+
+
+def test_a_place_is_given_back_once():
+    places, stream = streams.Places(), (frame for frame in ())
+    give_back = places.take(2, stream)
+    give_back()
+    give_back()
+    del stream
+    assert places.taken == 0
