@@ -96,6 +96,7 @@ def _end_streams() -> None:
         gc.collect()
         time.sleep(0.1)
     streams.stopping.clear()
+    assert streams.places.taken == 0
     gc.collect()  # what is ignored here must not come up in a test of others
 
 
