@@ -4,7 +4,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from hotline import access, clock
+from hotline import clock
 from hotline.guards import guard
 from hotline.handoffs import queries, service
 from hotline.handoffs.queries import Page, Tab
@@ -79,8 +79,7 @@ def _rows(page: Page) -> dict[str, object]:
         return reading.title_for(g.user, handoff.ticket)
 
     def hidden(text: str, handoff: Handoff) -> str:
-        knows = access.may_know_caller(g.user, handoff.ticket)
-        return text if knows else reading.without_the_caller(text, handoff.ticket)
+        return reading.hidden_for(g.user, text, handoff.ticket)
 
     return {
         "page": page,

@@ -27,12 +27,12 @@ A, S = Action, TicketStatus
 # What stands beside the title in each status, the first possible one as the main button; what
 # else is possible is in the menu.
 FIRST = {
-    S.OPEN: (A.HAND_OFF, A.CLOSE, A.CLAIM, A.NOTE),
+    S.OPEN: (A.HAND_OFF, A.CLOSE, A.CLAIM, A.KEEP, A.NOTE),
     S.QUEUED: (A.ACCEPT, A.ANSWER, A.SEND_BACK, A.REFUSE_RETURN, A.ASK_RETURN, A.ASSIST_ANSWER,
                A.CHASE, A.RECALL, A.NOTE),
     S.ACCEPTED: (A.ANSWER, A.END_WAIT, A.SEND_BACK, A.REFUSE_RETURN, A.WAIT, A.ASSIST_ANSWER,
                  A.CHASE, A.RECALL, A.NOTE),
-    S.ANSWERED: (A.CLOSE, A.REWORK, A.ASSIST_ANSWER, A.CLAIM, A.NOTE),
+    S.ANSWERED: (A.CLOSE, A.REWORK, A.ASSIST_ANSWER, A.CLAIM, A.KEEP, A.NOTE),
     S.SUSPENDED: (A.RESUME, A.ASSIST_ANSWER, A.NOTE),
     S.CLOSED: (A.REOPEN, A.NOTE),
 }  # fmt: skip
@@ -69,7 +69,7 @@ def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
         "story": timeline.of(
             ticket, viewer=g.user, departments=names, handoffs=running, callbacks=owed
         ),
-        "hidden": lambda text: _hidden(text, ticket),
+        "hidden": lambda text: reading.hidden_for(g.user, text, ticket),
         "spoken": spoken,
         **form_of(ticket, act),
     }
@@ -83,8 +83,14 @@ def form_of(ticket: Ticket, act: Act | None) -> dict[str, Any]:
     key = draft_key(ticket, act.action)
     extra: dict[str, Any] = {"act": act, "verb": verb, "ticket": ticket, "draft_key": key}
     if act.action is A.HAND_OFF:
-        extra["words"] = handoff_forms.words_before(ticket, act.typed, clock.now())
+        extra["words"] = words_for(ticket, act.typed)
     return {**extra, **verb.choices(ticket, g.user)}
+
+
+def words_for(ticket: Ticket, typed: Mapping[str, Any]) -> str:
+    """The sentence for the caller that a hand-off would make, as the viewer may read it."""
+    sentence = handoff_forms.words_before(ticket, typed, clock.now())
+    return reading.hidden_for(g.user, sentence, ticket)
 
 
 def blank(ticket: Ticket, action: Action) -> Act:
@@ -124,6 +130,7 @@ def _makes_sense(
         A.CLAIM: ticket.owner_id is None,
         A.RELEASE: ticket.owner_id is not None,
         A.ASK_RETURN: lead is not None and handoffs.may_ask(lead, at),
+        A.KEEP: not ticket.callback_number and ticket.kept_since_at is None,
         A.WAIT: ticket.waiting_since_at is None and ticket.waited_at is None,
         A.END_WAIT: ticket.waiting_since_at is not None,
         A.SUSPEND: ticket.waiting_since_at is None,
@@ -150,11 +157,6 @@ def said(value: Any) -> str:
     if isinstance(value, datetime):
         return local_datetime(value)
     return local_date(value) if isinstance(value, date) else str(value)
-
-
-def _hidden(text: str, ticket: Ticket) -> str:
-    knows = access.may_know_caller(g.user, ticket)
-    return text if knows else reading.without_the_caller(text, ticket)
 
 
 def _handoffs_of(ticket: Ticket) -> list[Handoff]:

@@ -1,6 +1,7 @@
 """What a person reads of a ticket: of a confidential one the department gets a text of its own.
 
-Whoever may not know the caller sees neither name nor number, wherever they may have slipped in.
+Whoever may not know the caller sees neither name nor number, wherever they may have slipped in, nor
+the query code, by which one might pose as the caller.
 """
 
 import re
@@ -8,6 +9,8 @@ import re
 from hotline import access
 from models import Ticket, User
 
+# By its words and never by its digits: whoever may write could try them all, and see which hide.
+QUERY_CODE = re.compile(r"(查询码|query code)(\D{0,4})\d{4,8}(?!\d)", re.IGNORECASE)
 MOBILE = re.compile(r"(?<!\d)(?:\+?86[\s-]?)?1[3-9](?:[\s-]?\d){9}(?!\d)")
 HIDDEN = "＊＊＊"
 SHORTEST_NAME = 2
@@ -21,6 +24,11 @@ def question_for(viewer: User, ticket: Ticket) -> str:
     return without_the_caller(ticket.safe_summary, ticket)
 
 
+def hidden_for(viewer: User, text: str, ticket: Ticket) -> str:
+    """Free text about `ticket` as `viewer` may read it."""
+    return text if access.may_know_caller(viewer, ticket) else without_the_caller(text, ticket)
+
+
 def title_for(viewer: User, ticket: Ticket) -> str:
     """The first words of the matter as `viewer` may read them; empty when nothing is written."""
     if access.may_know_caller(viewer, ticket):
@@ -30,14 +38,14 @@ def title_for(viewer: User, ticket: Ticket) -> str:
 
 
 def without_the_caller(text: str, ticket: Ticket) -> str:
-    """`text` without the caller's name and numbers, and without any mobile number."""
+    """`text` without the caller's name and numbers, any mobile number and any query code."""
     name = ticket.caller.name.strip()
     if len(name) >= SHORTEST_NAME:
         text = text.replace(name, HIDDEN)
     numbers = {ticket.callback_number, *(known.number for known in ticket.caller.numbers)}
     for number in filter(None, numbers):
         text = _any_spelling(number).sub(HIDDEN, text)
-    return MOBILE.sub(HIDDEN, text)
+    return MOBILE.sub(HIDDEN, QUERY_CODE.sub(rf"\1\2{HIDDEN}", text))
 
 
 def _any_spelling(number: str) -> re.Pattern[str]:

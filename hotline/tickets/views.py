@@ -10,7 +10,6 @@ from hotline.drafts import service as drafts
 from hotline.error_pages import say
 from hotline.errors import HotlineError, NotFound, Stale
 from hotline.guards import guard
-from hotline.handoffs import forms as handoff_forms
 from hotline.permissions import Permission
 from hotline.tickets import forms, lifecycle, pages, queries
 from hotline.tickets.lifecycle import Action
@@ -23,6 +22,7 @@ bp.before_request(guard(Permission.HANDLE_CALLS, Permission.WORK_QUEUE, Permissi
 VERB = f"/tickets/<int:ticket_id>/<any({', '.join(VERBS)}):verb>"
 # Where a button may lead back to.
 BACK = {
+    "workspace": "workspace.home",
     "queue": "handoffs.queue",
     "returns": "handoffs.returns",
     "unsigned": "handoffs.unsigned",
@@ -83,7 +83,7 @@ def news(ticket_id: int, version: int) -> ResponseReturnValue:
 def words(ticket_id: int) -> ResponseReturnValue:
     """The sentence for the caller, following the department and level that are chosen."""
     ticket = queries.get(ticket_id, viewer=g.user)
-    sentence = handoff_forms.words_before(ticket, request.args, clock.now())
+    sentence = pages.words_for(ticket, request.args)
     return render_template("handoffs/_words.html", words=sentence)
 
 

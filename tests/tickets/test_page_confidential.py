@@ -1,6 +1,8 @@
 """Of a confidential ticket the department finds neither name nor number, wherever it looks."""
 
 import json
+import re
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -8,7 +10,8 @@ from sqlalchemy import select
 
 from hotline import clock as clock_module
 from hotline.callbacks import service as callbacks
-from hotline.handoffs import queries
+from hotline.feedback import service as feedback
+from hotline.handoffs import jobs, queries
 from hotline.handoffs import service as handoffs
 from hotline.tickets import reading
 from hotline.tickets import service as tickets
@@ -19,7 +22,9 @@ from models import (
     CallResult,
     CallState,
     Direction,
+    LiveUpdate,
     Notification,
+    OutboxMessage,
     Outcome,
     Recording,
     RecordingKind,
@@ -83,6 +88,11 @@ def house(app, clock):
         )
     hand_off(house, note=f"请联系 139-1234-5678 的{NAME}核实")
     return house
+
+
+def code_in(text, house):
+    """Whether the query code stands in `text` alone: not inside another number."""
+    return re.search(rf"(?<![\d:.-]){house.ticket.query_code}(?!\d)", text) is not None
 
 
 def leaks(html):
@@ -184,3 +194,100 @@ def test_what_the_hotline_wrote_is_not_shown_at_all(house, sign_in):
     assert "三车间" not in html
     assert "因来电人保密不显示" in html
     assert "三车间" in sign_in(house.operator).get(f"/tickets/{house.ticket.id}").text
+
+
+# With the code a department could pose as the caller on the telephone.
+CODE = "4821"
+BY_THE_CODE = f"来电人说查询码是{CODE}，请核对。query code: {CODE}"
+
+
+@pytest.fixture
+def coded(house):
+    """The confidential ticket, with a code that stands nowhere by chance."""
+    with unit_of_work():
+        house.ticket.query_code = CODE
+        handoffs.recall(
+            house.ticket, actor=house.operator, at=clock_module.now(), reason=BY_THE_CODE
+        )
+    hand_off(house, note=BY_THE_CODE)
+    return house
+
+
+def read_code(user, house, sign_in, path):
+    answered = sign_in(user).get(path.format(house.ticket.id), follow_redirects=True)
+    assert answered.status_code == 200, path
+    return code_in(answered.get_data(as_text=True), house)
+
+
+@pytest.mark.parametrize(
+    "path", ["/tickets/{}", "/tickets/{}/note", "/tickets/{}/answer", "/queue", "/tickets"]
+)
+@pytest.mark.parametrize("who", ["handler", "head"])
+def test_the_query_code_stands_on_no_page_of_the_department(coded, sign_in, who, path):
+    assert read_code(coded.operator, coded, sign_in, "/tickets/{}")
+    assert not read_code(getattr(coded, who), coded, sign_in, path)
+
+
+def test_nor_after_the_answer_nor_when_all_is_over(coded, sign_in):
+    accept(coded)
+    answer(coded)
+    with unit_of_work():
+        feedback.withdraw(
+            coded.ticket,
+            db.session.scalars(select(Call).where(Call.ticket_id == coded.ticket.id)).first(),
+            actor=coded.operator,
+            at=clock_module.now(),
+            words=BY_THE_CODE,
+        )
+    for path in ("/tickets/{}", "/queue?tab=earlier", "/tickets"):
+        assert not read_code(coded.handler, coded, sign_in, path), path
+
+
+def test_nor_where_the_sentence_is_made_anew(coded, sign_in):
+    choice = f"/tickets/{{}}/words?department={coded.women.id}&level=ordinary"
+    assert read_code(coded.operator, coded, sign_in, choice)
+    assert not read_code(coded.handler, coded, sign_in, choice)
+
+
+def test_nor_for_who_assists_or_reviews(coded, sign_in):
+    with unit_of_work():
+        handoffs.ask_assist(
+            coded.ticket, coded.women, actor=coded.operator, at=clock_module.now(), note=BY_THE_CODE
+        )
+    for user in (coded.women_handler, make_user(Role.REVIEWER)):
+        assert not read_code(user, coded, sign_in, "/tickets/{}")
+    assert not read_code(coded.women_handler, coded, sign_in, "/queue?tab=assist")
+
+
+def test_nor_does_the_code_find_it(coded, sign_in):
+    path = f"/tickets?q={CODE}"
+    found = sign_in(coded.operator).get(path).get_data(as_text=True)
+    assert coded.ticket.number in found
+    assert coded.ticket.number not in sign_in(coded.handler).get(path).get_data(as_text=True)
+
+
+def test_nor_in_what_is_sent_or_posted(coded, clock):
+    """Bells, e-mails, short messages and live updates, late reminders to the heads among them."""
+    clock.advance(days=21)
+    for remind in (jobs.remind_departments_to_sign, jobs.remind_departments_to_answer):
+        assert remind()
+    rows = [*db.session.scalars(select(Notification))]
+    assert {coded.handler.id, coded.head.id} <= {row.user_id for row in rows}
+    rows += [*db.session.scalars(select(OutboxMessage)), *db.session.scalars(select(LiveUpdate))]
+    for row in rows:
+        columns = {c.key: str(getattr(row, c.key)) for c in row.__table__.columns}
+        assert not [name for name, text in columns.items() if code_in(text, coded)], columns
+
+
+def test_nor_in_the_events_that_we_write(coded):
+    accept(coded)
+    answer(coded)
+    for event in db.session.scalars(select(TicketEvent)):
+        assert not code_in(json.dumps(event.data), coded), event.kind
+
+
+def test_a_code_is_hidden_by_its_words_so_that_nobody_can_try_them_all(coded):
+    hidden = partial(reading.without_the_caller, ticket=coded.ticket)
+    assert hidden("查询码4821。") == "查询码＊＊＊。"
+    assert hidden("查询码：0000") == "查询码：＊＊＊"
+    assert hidden("试试 4820 4821 4822") == "试试 4820 4821 4822"
