@@ -20,6 +20,8 @@ TELEPHONIES = ("simulator", "twilio")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SWITCH = {"on": True, "off": False}
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+# A server that has gone silent is given up while the caller still waits: seconds, milliseconds.
+NO_ANSWER = {"connect_timeout": 2, "tcp_user_timeout": 3000}
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -87,7 +89,14 @@ class Config:
     @property
     def SQLALCHEMY_ENGINE_OPTIONS(self) -> dict[str, Any]:
         # Errors are logged, and the values of a statement are names and numbers of callers.
-        return {"pool_size": self.THREADS, "pool_pre_ping": True, "hide_parameters": True}
+        options: dict[str, Any] = {
+            "pool_size": self.THREADS,
+            "pool_pre_ping": True,
+            "hide_parameters": True,
+        }
+        if self.SQLALCHEMY_DATABASE_URI.startswith("postgresql"):
+            options["connect_args"] = NO_ANSWER
+        return options
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Config":

@@ -8,11 +8,16 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.orm import Session
 
+from hotline.errors import OutOfTime
+from hotline.patience import Patience
+
+BUSY_MILLISECONDS = 5000
+GIVEN_UP = "57014"  # what PostgreSQL calls a statement that outlasted its limit
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "ceph"}
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",  # an acknowledged write survives a power cut
-    "PRAGMA busy_timeout=5000",
+    f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
 )
@@ -26,6 +31,8 @@ def install(engine: Engine) -> None:
     else:
         event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "handle_error", _leave_out_the_row)
+        event.listen(engine, "handle_error", _say_that_time_was_up)
+    event.listen(engine, "before_cursor_execute", _keep_to_the_time)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
@@ -36,8 +43,38 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    patience: Patience | None = options.get("patience")
+    begin = "BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN"
+    if patience is None:
+        connection.exec_driver_sql(begin)
+        return
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={patience.milliseconds()}")
+    try:
+        connection.exec_driver_sql(begin)
+    finally:  # the next one to get this connection waits as usual
+        connection.connection.cursor().execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+
+
+def _keep_to_the_time(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+    """Begin no statement when the time of a unit of work is over, nor let one outlast it.
+
+    On SQLite nothing waits once the transaction has begun. The way back is always free.
+    """
+    patience: Patience | None = connection.get_execution_options().get("patience")
+    if patience is None or statement.startswith("ROLLBACK"):
+        return
+    left = patience.milliseconds()
+    if (
+        connection.dialect.name == "postgresql"
+    ):  # anew each time: going back to a savepoint undoes it
+        cursor.execute(f"SET LOCAL statement_timeout = {left}")
+
+
+def _say_that_time_was_up(context: ExceptionContext) -> OutOfTime | None:
+    """What PostgreSQL gave up because of `_keep_to_the_time`, by its name."""
+    state = getattr(context.original_exception, "sqlstate", "")
+    return OutOfTime() if state == GIVEN_UP else None
 
 
 def _prepare_postgresql(connection: Any, record: Any) -> None:

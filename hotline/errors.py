@@ -62,3 +62,7 @@ class Stale(HotlineError):
                 "look at what is new, then send it again."
             )
         )
+
+
+class OutOfTime(Exception):
+    """The database did not get there in the time that was given: nothing was written."""

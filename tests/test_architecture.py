@@ -32,7 +32,7 @@ ADAPTERS = {
     "hotline.telephony.simulator",
 }  # fmt: skip
 PURE = {
-    "hotline.clock", "hotline.errors", "hotline.i18n", "hotline.phone_numbers",
+    "hotline.clock", "hotline.errors", "hotline.i18n", "hotline.patience", "hotline.phone_numbers",
     "hotline.sla.business_time", "hotline.sla.reckoning", "hotline.calendars.official",
     "hotline.telephony.inbound", "hotline.telephony.twiml", "hotline.telephony.flow",
     "hotline.telephony.form_fields", "hotline.telephony.prompts",

@@ -12,6 +12,7 @@ from hotline import turns
 from hotline.calls import service as calls
 from hotline.calls import switchboard
 from hotline.calls.switchboard import Switchboard
+from hotline.errors import OutOfTime
 from hotline.outbox import service as outbox
 from hotline.telephony import flow, twiml
 from hotline.telephony.form_fields import Fields
@@ -36,6 +37,8 @@ def take_in(event: Event, form: dict[str, Any], board: Switchboard, *, at: datet
             call = _report(event, board, at)
             row.twiml = twiml.render(switchboard.instructions(event, call, board, at=at))
         row.interpreted_at = at
+    except OutOfTime:  # no fault of the rules: nothing is kept here, the form goes to the disk
+        raise
     except Exception as error:  # the row must survive whatever went wrong, and the caller hears
         _note_failure(row, error)
         row.twiml = answer_without_rules(event.kind, board)
@@ -46,10 +49,11 @@ def take_in(event: Event, form: dict[str, Any], board: Switchboard, *, at: datet
 def take_in_late(event: Event, form: dict[str, Any], board: Switchboard, *, at: datetime) -> None:
     """Keep a webhook to which nobody waits for an answer any more, and learn from it.
 
-    `at` is when it came.
+    `at` is when it came. Should it come again, it is told what it was told without us.
     """
     row = _keep(event, form, board, at)
     if row is not None:
+        row.twiml = answer_without_rules(event.kind, board)
         interpret_again(row, event, board, at=at)
 
 
