@@ -41,6 +41,7 @@ BLUEPRINTS = (
     "hotline.workspace.log:bp",
     "hotline.callbacks.views:bp",
     "hotline.callbacks.signing_views:bp",
+    "hotline.callbacks.reckoning_views:bp",
     "hotline.notifications.views:bp",
     "hotline.outbox.views:bp",
     "hotline.live_updates.views:bp",

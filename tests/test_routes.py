@@ -112,6 +112,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /policies": ADMINISTRATORS,
     "POST /policies": ADMINISTRATORS,
     "GET /reckoning": INSIDE,
+    "GET /callbacks/<callback_id>/reckoning": READERS,
     # the trail
     "GET /audit": AUDITORS,
     "GET /audit/tickets": AUDITORS,

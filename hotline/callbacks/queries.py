@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import access
@@ -30,6 +30,15 @@ NIGHT_LOOKS_BACK = 14  # days; the longest closing there is
 def get(callback_id: int, *, viewer: User) -> Callback:
     """The callback with this id. Raises NotFound when there is none for `viewer`."""
     callback = db.session.scalar(_seen_by(viewer).where(Callback.id == callback_id))
+    if callback is None:
+        raise NotFound
+    return callback
+
+
+def of_a_ticket_seen(callback_id: int, *, viewer: User) -> Callback:
+    """The callback with this id on a ticket that `viewer` sees, whoever rings. Raises NotFound."""
+    seen = select(Callback).join(Callback.ticket).where(access.visible(viewer))
+    callback = db.session.scalar(seen.where(Callback.id == callback_id))
     if callback is None:
         raise NotFound
     return callback
@@ -81,14 +90,13 @@ def kept_answers(viewer: User, *, before: datetime) -> Sequence[Ticket]:
         Handoff.end == HandoffEnd.ANSWERED,
         Handoff.answered_at > before,
     )
+    in_itself = and_(Ticket.question != "", Ticket.opened_at <= before, ~answered_since_then)
     found = (
         select(Ticket)
         .where(
             Ticket.status.in_(AT_HOTLINE),
             Ticket.callback_number == "",
-            Ticket.question != "",
-            Ticket.opened_at <= before,
-            ~answered_since_then,
+            or_(Ticket.kept_since_at <= before, and_(Ticket.kept_since_at.is_(None), in_itself)),
             access.visible(viewer),
         )
         .options(joinedload(Ticket.caller))

@@ -40,6 +40,17 @@
   const openMarked = (root) => root.querySelectorAll("dialog[data-open]").forEach(openDialog);
   openMarked(document);
 
+  // A click on a due time shows in place how it was reckoned; without this script the link leads there.
+  document.addEventListener("click", async (event) => {
+    const due = event.target.closest("a[data-reckoning]");
+    if (!due || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const answer = await fetch(due.href, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return location.assign(due.href);
+    document.getElementById("reckoning-steps").innerHTML = await answer.text();
+    openDialog(document.getElementById("reckoning"));
+  });
+
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {
     const form = event.target;
