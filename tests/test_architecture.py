@@ -121,6 +121,15 @@ def test_adapters_know_no_rule(path):
     assert "models.db" not in imports_of(path)
 
 
+def test_adapters_are_known_to_their_own_capability_alone():
+    """Others ask for what a provider can do; which one it is, and how it does it, stays inside."""
+    inside = ADAPTERS - {"hotline.telephony.provider"}
+    for path in [*SOURCES, ROOT / "app.py"]:
+        own = ".".join(name_of(path).split(".")[:2])
+        known = {n for n in imports_of(path) if is_in(n, inside) and not is_in(n, {own})}
+        assert not known, f"{name_of(path)} knows {sorted(known)}"
+
+
 def test_models_import_nothing_of_ours():
     for path in (ROOT / "models").glob("*.py"):
         heads = {name.split(".")[0] for name in imports_of(path)}

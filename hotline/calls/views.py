@@ -11,8 +11,7 @@ from hotline.i18n import N_
 from hotline.permissions import Permission, require
 from hotline.safe_next import safe_next
 from hotline.telephony import adapter
-from hotline.telephony.simulator.carrier import NotPossible
-from hotline.telephony.simulator.exchange import Exchange
+from hotline.telephony.provider import Handsets, NotPossible
 from hotline.unit_of_work import unit_of_work
 from models import db
 
@@ -23,9 +22,9 @@ bp.before_request(guard())
 @bp.post("/calls/<int:call_id>/answer")
 def answer(call_id: int) -> ResponseReturnValue:
     """Pick up the telephone in the page: the simulated company then reports who answered."""
-    exchange, leg_sid = _handset(call_id)
+    handsets, leg_sid = _handset(call_id)
     try:
-        exchange.answer(leg_sid, clock.now())
+        handsets.answer(leg_sid, clock.now())
     except NotPossible as error:
         raise TransitionRefused(N_("It no longer rings here.")) from error
     return _back()
@@ -34,9 +33,9 @@ def answer(call_id: int) -> ResponseReturnValue:
 @bp.post("/calls/<int:call_id>/hangup")
 def hang_up(call_id: int) -> ResponseReturnValue:
     """Put the telephone in the page down, or refuse the call that rings."""
-    exchange, leg_sid = _handset(call_id)
+    handsets, leg_sid = _handset(call_id)
     try:
-        exchange.hang_up_seat(leg_sid, clock.now())
+        handsets.hang_up_seat(leg_sid, clock.now())
     except NotPossible as error:
         raise TransitionRefused(N_("The call is over already.")) from error
     return _back()
@@ -63,17 +62,17 @@ def play(recording_id: int) -> Response:
     return answer
 
 
-def _handset(call_id: int) -> tuple[Exchange, str]:
-    """The exchange and the leg that rings or talks at the viewer's own seat for this call."""
+def _handset(call_id: int) -> tuple[Handsets, str]:
+    """The telephones in our pages, and what this call lets ring or talk at the viewer's seat."""
     require(g.user, Permission.HANDLE_CALLS)
-    exchange, call = adapter.exchange(), queries.call_at_seat(g.user)
-    if exchange is None or call is None or call.id != call_id:
+    handsets, call = adapter.handsets(), queries.call_at_seat(g.user)
+    if handsets is None or call is None or call.id != call_id:
         raise NotFound
-    leg = exchange.seat_leg(g.user.id)
+    leg = handsets.seat_leg(g.user.id)
     if leg is None or leg.parent_sid != call.call_ref:
         raise NotFound
-    db.session.rollback()  # the exchange posts to us: nothing of this request may stand in its way
-    return exchange, leg.sid
+    db.session.rollback()  # the company posts to us: nothing of this request may stand in its way
+    return handsets, leg.sid
 
 
 def _back() -> ResponseReturnValue:

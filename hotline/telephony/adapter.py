@@ -7,7 +7,7 @@ from flask import Flask, current_app
 from config import Config
 from hotline.calls.switchboard import Switchboard
 from hotline.telephony.flow import Hooks
-from hotline.telephony.provider import Provider
+from hotline.telephony.provider import Handsets, Provider
 from hotline.telephony.simulator.exchange import Exchange
 from hotline.telephony.simulator.ledger import Ledger
 from hotline.telephony.simulator.lines import NUMBER
@@ -34,6 +34,11 @@ def provider() -> Provider:
 def exchange() -> Exchange | None:
     """The simulated company's exchange; None beside a real provider."""
     return current_app.extensions.get("exchange")
+
+
+def handsets() -> Handsets | None:
+    """The telephones in our pages; None where the seats have telephones of their own."""
+    return exchange()
 
 
 def switchboard() -> Switchboard:

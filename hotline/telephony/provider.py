@@ -25,6 +25,10 @@ class Unknown(ProviderError):
     """No answer came: it may have been done. Look before asking again."""
 
 
+class NotPossible(Exception):
+    """The call is not where this could happen to it."""
+
+
 @dataclass(frozen=True)
 class Sound:
     """A fetched recording."""
@@ -77,3 +81,26 @@ class Provider(Protocol):
 
     def delete_recording(self, recording_ref: str) -> None:
         """Remove it at the provider; quiet when it is gone already."""
+
+
+class Leg(Protocol):
+    """What rings or talks at a seat."""
+
+    sid: str
+    parent_sid: str  # the reference of the call it belongs to
+
+
+class Handsets(Protocol):
+    """The telephones in our own pages: what only a company has whose lines end there.
+
+    Whatever happens to one of them is posted to us, so nothing of it is done in a unit of work.
+    """
+
+    def seat_leg(self, user_id: int) -> Leg | None:
+        """The leg that rings or talks at the seat of a user."""
+
+    def answer(self, leg_sid: str, at: datetime) -> object:
+        """Pick up. Raises NotPossible when it no longer rings."""
+
+    def hang_up_seat(self, leg_sid: str, at: datetime) -> object:
+        """Put down, or refuse what rings. Raises NotPossible when it is over already."""

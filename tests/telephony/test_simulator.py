@@ -11,7 +11,7 @@ from hotline.calls import jobs as call_jobs
 from hotline.calls import seats
 from hotline.sla import policies
 from hotline.telephony import adapter, jobs, prompts, webhooks
-from hotline.telephony.simulator.carrier import NotPossible
+from hotline.telephony.provider import NotPossible
 from hotline.telephony.simulator.ledger import Knobs, Mode
 from hotline.telephony.simulator.people import PEOPLE, WITHHELD
 from hotline.telephony.simulator.wire import Wire

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from xml.etree import ElementTree as ET
 
+from hotline.telephony.provider import NotPossible
 from hotline.telephony.simulator.ledger import (
     Call,
     Knobs,
@@ -24,10 +25,6 @@ MUSIC_SECONDS = 6
 CONVERSATION, MESSAGE = "conversation.wav", "message.wav"
 SOUND_SECONDS = {CONVERSATION: 5, MESSAGE: 6}
 API_VERSION = "2010-04-01"
-
-
-class NotPossible(Exception):
-    """The call is not where this could happen."""
 
 
 class Carrier:

@@ -4,7 +4,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from hotline.telephony.simulator.carrier import MESSAGE, SOUND_SECONDS, Carrier, NotPossible, parse
+from hotline.telephony.provider import NotPossible
+from hotline.telephony.simulator.carrier import MESSAGE, SOUND_SECONDS, Carrier, parse
 from hotline.telephony.simulator.ledger import (
     Call,
     Knobs,

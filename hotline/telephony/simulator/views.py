@@ -11,7 +11,7 @@ from hotline import clock
 from hotline.guards import guard
 from hotline.phone_numbers import normalise
 from hotline.telephony import adapter
-from hotline.telephony.simulator.carrier import NotPossible
+from hotline.telephony.provider import NotPossible
 from hotline.telephony.simulator.exchange import Exchange
 from hotline.telephony.simulator.ledger import Call, Knobs, Mode
 from hotline.telephony.simulator.people import PEOPLE, WITHHELD
