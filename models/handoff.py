@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Instant, enum_column
@@ -90,6 +91,15 @@ class Handoff(Base):
         foreign_keys=[return_better_department_id]
     )
     handler: Mapped["User | None"] = relationship(foreign_keys=[handler_id])
+
+    @hybrid_property
+    def return_is_undecided(self) -> bool:
+        """Whether the hotline has to decide about a return; of a row and as a condition alike."""
+        return (
+            (self.ended_at == None)  # noqa: E711 - one expression for Python and for SQL
+            & (self.return_asked_at != None)  # noqa: E711
+            & (self.return_decided_at == None)  # noqa: E711
+        )
 
     __table_args__ = (
         CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name="ended"),

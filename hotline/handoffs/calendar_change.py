@@ -62,7 +62,7 @@ def _move_handoff(handoff: Handoff, move: Move) -> bool:
         handoff.sign_due_at = move(handoff.sign_due_at, department_id)
     if handoff.sign_due_at != before[1]:
         handoff.sign_reminded_at = None
-    if handoff.return_due_at is not None and handoff.return_decided_at is None:
+    if handoff.return_due_at is not None and handoff.return_is_undecided:
         handoff.return_due_at = move(handoff.return_due_at, None)
     if handoff.paused_at is None:
         clocks.settle(handoff)

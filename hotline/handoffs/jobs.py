@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from operator import attrgetter
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnExpressionArgument, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hotline import clock
 from hotline.calendars.chinese import ZONE
-from hotline.handoffs import pauses, reminders, returns
-from hotline.handoffs.queries import ASSISTING, RUNNING, UNDECIDED
+from hotline.handoffs import pauses, reminders
+from hotline.handoffs.queries import ASSISTING, RUNNING
 from hotline.sweeps import for_each
 from hotline.tickets.lifecycle import Action
 from models import Handoff, HandoffRole, Ticket, TicketEvent, TicketStatus, db
@@ -52,8 +53,13 @@ def remind_departments_to_answer() -> int:
 def raise_undecided_returns() -> int:
     """Tell the supervisors of returns that nobody decided in time; return how many."""
     now = clock.now()
-    due = (UNDECIDED, Handoff.return_due_at <= now, Handoff.return_reminded_at.is_(None))
-    return for_each(_running(*due, test=returns.is_undecided), partial(_raise_undecided, at=now))
+    due = (
+        Handoff.return_is_undecided,
+        Handoff.return_due_at <= now,
+        Handoff.return_reminded_at.is_(None),
+    )
+    ids = _running(*due, test=attrgetter("return_is_undecided"))
+    return for_each(ids, partial(_raise_undecided, at=now))
 
 
 def end_waits_that_are_over() -> int:
@@ -88,7 +94,9 @@ def remind_of_reviews() -> int:
     return for_each(_ids(due), partial(_remind_of_review, at=now))
 
 
-def _running(*conditions: ColumnElement[bool], test: Callable[[Handoff], object]) -> list[int]:
+def _running(
+    *conditions: ColumnExpressionArgument[bool], test: Callable[[Handoff], object]
+) -> list[int]:
     """The handoffs that fit `conditions` and pass `test`, which no database can reckon: reading
     is cheap, and only what is due gets a unit of work."""
     found = (

@@ -101,11 +101,10 @@ ASSISTING = (
     Handoff.role == HandoffRole.ASSIST,
     Ticket.status != TicketStatus.CLOSED,
 )
-UNDECIDED = and_(Handoff.return_asked_at.is_not(None), Handoff.return_decided_at.is_(None))
 TABS = {
     Tab.SIGN: (*RUNNING, LEAD, Handoff.accepted_at.is_(None)),
     Tab.WORK: (*RUNNING, LEAD, Handoff.accepted_at.is_not(None)),
-    Tab.RETURN: (*RUNNING, LEAD, UNDECIDED),
+    Tab.RETURN: (*RUNNING, LEAD, Handoff.return_is_undecided),
     Tab.ASSIST: ASSISTING,
     Tab.EARLIER: (Handoff.ended_at.is_not(None),),
 }

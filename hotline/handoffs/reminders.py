@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from hotline.calendars import queries as calendars
-from hotline.handoffs import people, returns
+from hotline.handoffs import people
 from hotline.i18n import N_
 from hotline.outbox import recipients
 from hotline.sla import business_time, deadlines
@@ -66,7 +66,7 @@ def remind_to_answer(handoff: Handoff, *, at: datetime) -> bool:
 def raise_undecided_return(handoff: Handoff, *, at: datetime) -> bool:
     """Tell the supervisors that a department still waits for the decision about a return."""
     due_at = handoff.return_due_at
-    if not returns.is_undecided(handoff) or due_at is None or at < due_at:
+    if not handoff.return_is_undecided or due_at is None or at < due_at:
         return False
     if handoff.return_reminded_at is not None:
         return False

@@ -98,16 +98,6 @@ def may_ask(handoff: Handoff, at: datetime) -> bool:
     return True
 
 
-def is_undecided(handoff: Handoff | None) -> bool:
-    """Whether the hotline has to decide about a return."""
-    return (
-        handoff is not None
-        and handoff.ended_at is None
-        and handoff.return_asked_at is not None
-        and handoff.return_decided_at is None
-    )
-
-
 def _check_may_ask(handoff: Handoff, at: datetime) -> None:
     if handoff.is_final:
         raise TransitionRefused(N_("The hotline has refused: this ticket may not be returned."))
@@ -121,7 +111,7 @@ def _check_may_ask(handoff: Handoff, at: datetime) -> None:
 
 def _undecided(ticket: Ticket, actor: User) -> Handoff:
     handoff = lead(ticket)
-    if not is_undecided(handoff):
+    if not handoff.return_is_undecided:
         raise TransitionRefused(N_("Nobody asks to return this ticket."))
     if handoff.return_asked_by_id == actor.id:
         raise Forbidden(N_("Nobody decides what they asked for themselves."))

@@ -5,7 +5,7 @@ from hotline.handoffs.answers import Answer, answer, rework
 from hotline.handoffs.assisting import ask_assist, ask_hotline, assist_answer
 from hotline.handoffs.handing_off import check_department, hand_off, recall
 from hotline.handoffs.pauses import end_wait, resume, suspend, wait
-from hotline.handoffs.returns import agree_return, ask_return, is_undecided, may_ask, refuse_return
+from hotline.handoffs.returns import agree_return, ask_return, may_ask, refuse_return
 from hotline.handoffs.words import sentence_for
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "end_wait",
     "hand_off",
     "hasten",
-    "is_undecided",
     "may_ask",
     "recall",
     "refuse_return",

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, and_, exists, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hotline import access
@@ -66,7 +66,7 @@ class Asked:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
 
-def _live_lead(*conditions: Condition) -> Condition:
+def _live_lead(*conditions: ColumnExpressionArgument[bool]) -> Condition:
     """There is an unfinished lead handoff for which `conditions` hold."""
     return exists(
         select(Handoff.id).where(
@@ -102,9 +102,7 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
     "unsigned_overdue": lambda asked: and_(
         Ticket.status == TicketStatus.QUEUED, _live_lead(Handoff.sign_due_at <= asked.at)
     ),
-    "return_asked": lambda asked: _live_lead(
-        Handoff.return_asked_at.is_not(None), Handoff.return_decided_at.is_(None)
-    ),
+    "return_asked": lambda asked: _live_lead(Handoff.return_is_undecided),
     "callback_due": lambda asked: _open_callback(
         Callback.due_at > asked.at,
         Callback.due_at < asked.tomorrow,

@@ -125,7 +125,7 @@ def _makes_sense(
     """Whether the button would not be refused for a reason that everybody can see already."""
     if action in (A.SEND_BACK, A.REFUSE_RETURN):
         own = lead is not None and lead.return_asked_by_id == viewer.id
-        return handoffs.is_undecided(lead) and not own
+        return lead is not None and lead.return_is_undecided and not own
     sensible = {
         A.CLAIM: ticket.owner_id is None,
         A.RELEASE: ticket.owner_id is not None,

@@ -6,8 +6,11 @@ from sqlalchemy import select
 from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.handoffs import queries
 from hotline.handoffs import service as handoffs
+from hotline.handoffs.queries import Tab
+from hotline.tickets import filters
+from hotline.tickets.filters import Asked, Filter
 from hotline.unit_of_work import unit_of_work
-from models import HandoffEnd, Notification, ReturnReason, Role, TicketStatus, UserRole, db
+from models import Handoff, HandoffEnd, Notification, ReturnReason, Role, TicketStatus, UserRole, db
 from tests.handoffs.house import accept, answer, at, hand_off, make_house, put_on_duty
 from tests.makers import make_user
 
@@ -136,3 +139,32 @@ def test_the_operator_on_duty_hears_of_it(house, clock):
     ask(house, clock)
     heard = select(Notification.user_id).where(Notification.dedupe_key.startswith("handoff_return"))
     assert db.session.scalars(heard).all() == [house.operator.id]
+
+
+def test_undecided_means_the_same_in_a_list_and_of_a_row(house, clock):
+    """One expression says it, for Python, for SQL and for the pages."""
+
+    def where_it_stands():
+        db.session.expire_all()
+        (row,) = db.session.scalars(select(Handoff))
+        found = db.session.scalars(select(Handoff).where(Handoff.return_is_undecided)).all()
+        listed = queries.queue_of(house.handler, Tab.RETURN).handoffs
+        figure = filters.count(Filter(state="return_asked"), Asked(house.operator, clock.time))
+        assert bool(found) is bool(listed) is bool(figure) is row.return_is_undecided
+        return row.return_is_undecided
+
+    assert not where_it_stands()
+    ask(house, clock)
+    assert where_it_stands()
+    with unit_of_work():
+        handoffs.refuse_return(house.ticket, actor=house.operator, at=clock.time, reason="属职责")
+    assert not where_it_stands()
+
+
+def test_what_was_taken_back_meanwhile_waits_for_no_decision(house, clock, sign_in):
+    ask(house, clock)
+    browser = sign_in(house.handler)
+    assert "hy-warn" in browser.get("/queue?tab=sign").text
+    with unit_of_work():
+        handoffs.recall(house.ticket, actor=house.operator, at=clock.time, reason="自己办")
+    assert "hy-warn" not in browser.get("/queue?tab=earlier").text
