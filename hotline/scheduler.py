@@ -62,6 +62,7 @@ JOBS = (
     _job(telephony.replay_spooled_webhooks,      seconds=15),
     _job(telephony.reconcile_calls,              minutes=5),
     _job(telephony.move_simulated_calls,         seconds=1),
+    _job(telephony.forget_simulated_calls,       days=1),
     _job(calls.fetch_recordings,                 seconds=10),
     _job(calls.end_hanging_calls,                minutes=1),
     _job(calls.free_seats_after_writing_up,      seconds=5),

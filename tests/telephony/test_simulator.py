@@ -400,3 +400,18 @@ def test_thirty_calls_at_once_are_thirty_calls(live, exchange, clock):
         clock.advance(seconds=200)
     db.session.rollback()
     assert set(db.session.scalars(select(Call.result))) == {CallResult.MISSED}
+
+
+def test_the_company_forgets_its_calls_after_a_week(live, exchange, clock):
+    old = exchange.dial_in(COURIER, clock(), Knobs(delay_seconds=20))
+    exchange.hang_up(old.sid, clock())
+    clock.advance(days=6)
+    new = exchange.dial_in(COURIER, clock())
+    assert jobs.forget_simulated_calls() == 0
+    clock.advance(days=1, seconds=30)
+    assert jobs.forget_simulated_calls() == 1
+    assert jobs.forget_simulated_calls() == 0
+    assert exchange.ledger.call(old.sid) is None
+    assert exchange.ledger.call(new.sid)
+    assert exchange.ledger.take_posts(clock()) == [], "and what it still had to say about them"
+    assert count(Call) == 2, "we remember them"

@@ -166,6 +166,14 @@ class Ledger:
         with self._open() as connection:
             connection.execute("DELETE FROM things WHERE sid = ?", (sid,))
 
+    def forget(self, before: datetime) -> int:
+        """Remove what was made before then, and what was still to be sent; return how much."""
+        with self._open() as connection:
+            connection.execute("DELETE FROM posts WHERE due_at < ?", (_text(before),))
+            connection.execute("DELETE FROM leases WHERE until < ?", (_text(before),))
+            gone = connection.execute("DELETE FROM things WHERE made_at < ?", (_text(before),))
+            return gone.rowcount
+
     def put_off(self, post: Post, due_at: datetime) -> None:
         """Keep a report to be sent later."""
         with self._open() as connection:
