@@ -7,6 +7,8 @@ from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from hotline import clock
+from hotline.live_updates import feed
 from hotline.permissions import Permission, require
 
 Guard = Callable[[], ResponseReturnValue | None]
@@ -24,6 +26,8 @@ def guard(*permissions: Permission) -> Guard:
         g.user = current_user.user
         if permissions:
             require(g.user, *permissions)
+        if "text/html" in request.headers.get("Accept", ""):
+            g.known_updates = feed.known(clock.now())  # before the page reads what it shows
         return None
 
     check.is_guard = True  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from hotline import clock
 from hotline.i18n import N_
-from hotline.live_updates.feed import newest_id
+from hotline.live_updates import feed
 from hotline.notifications import service as notifications
 from hotline.permissions import Permission, has
 from hotline.tickets import filters
@@ -71,7 +71,7 @@ def init_app(app: Flask) -> None:
         unread_count,
         seat_of_viewer,
         has_handset,
-        newest_id,
+        known_updates,
     ):
         app.add_template_global(around)
 
@@ -80,6 +80,11 @@ def know_who_is_lost() -> None:
     """Where there is no page no guard has looked who it is; the way back needs to know."""
     if request.endpoint is None and current_user.is_authenticated:
         g.user = current_user.user
+
+
+def known_updates() -> list[int]:
+    """What the live updates need not tell this page: the guard has looked before it was made."""
+    return g.known_updates if "known_updates" in g else feed.known(clock.now())
 
 
 def surroundings() -> dict[str, object]:

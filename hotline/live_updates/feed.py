@@ -3,14 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from hotline import access
 from hotline.permissions import Permission, has
 from models import LiveUpdate, User, db
 
-AT_ONCE = 200
+AT_ONCE = 500
 KEPT_FOR = timedelta(hours=2)
+# What is younger may not be committed yet, or be committed behind what is: it is told again.
+SETTLED_AFTER = timedelta(seconds=5)
 # On PostgreSQL a lower id may be committed after a higher one: a stream looks back this far.
 LOOK_BACK = 100
 
@@ -26,15 +28,32 @@ def audiences_of(user: User) -> list[str]:
     return audiences
 
 
-def id_before(at: datetime) -> int:
-    """The id of the last update from before `at`; 0 when there was none."""
-    earlier = select(func.max(LiveUpdate.id)).where(LiveUpdate.at < at)
-    return db.session.scalar(earlier) or 0
-
-
 def newest_id() -> int:
     """The id of the last update of all; 0 when there was none."""
     return db.session.scalar(select(func.max(LiveUpdate.id))) or 0
+
+
+def known(at: datetime) -> list[int]:
+    """What a page that begins to read at `at` shows already: the young updates and the newest."""
+    is_young = LiveUpdate.at >= at - SETTLED_AFTER
+    is_newest = LiveUpdate.id == select(func.max(LiveUpdate.id)).scalar_subquery()
+    found = select(LiveUpdate.id).where(or_(is_young, is_newest)).order_by(LiveUpdate.id)
+    return list(db.session.scalars(found))
+
+
+def settled(at: datetime) -> int:
+    """The id up to which everything is committed at `at`; 0 when there is none."""
+    old = LiveUpdate.at < at - SETTLED_AFTER
+    newest_first = (LiveUpdate.at.desc(), LiveUpdate.id.desc())
+    return db.session.scalar(select(LiveUpdate.id).where(old).order_by(*newest_first).limit(1)) or 0
+
+
+def is_swept_away(last_id: int) -> bool:
+    """Whether what came after `last_id` is not all there any more, or was never numbered so."""
+    oldest, newest = db.session.execute(
+        select(func.min(LiveUpdate.id), func.max(LiveUpdate.id))
+    ).one()
+    return last_id > (newest or 0) or last_id < (oldest or 0) - 1
 
 
 def after(last_id: int, audiences: Iterable[str], *, limit: int = AT_ONCE) -> list[LiveUpdate]:

@@ -27,7 +27,12 @@ def post(audience: str, kind: str, at: datetime, **data: Any) -> None:
 
 
 def wake(session: Session) -> None:
-    """Wake the waiting streams of this process after a commit that posted something."""
+    """Wake the waiting streams of this process after a commit that posted something.
+
+    The end of a savepoint is none: nobody else sees what it did before the whole is committed.
+    """
+    if session.in_nested_transaction():
+        return
     if session.info.pop("woken", False):
         with awake:
             awake.notify_all()

@@ -27,26 +27,38 @@ def wait() -> None:
             awake.wait(REREAD_SECONDS)
 
 
+class Place:
+    """One stream's place: given back at the end of the `with`, else when nobody holds it any more.
+
+    The second is for a request that fails before its stream begins, or whose server never closes
+    it: werkzeug does not when the browser resets the connection.
+    """
+
+    def __init__(self, give_back: Callable[[], None]) -> None:
+        self._give_back = weakref.finalize(self, give_back)  # it runs once
+        self._give_back.atexit = False
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_error: object) -> None:
+        self._give_back()
+
+
 class Places:
     """How many streams are open: each holds a thread, and ordinary pages need some too."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()  # a holder may go while this thread takes a place
+        self._lock = threading.RLock()  # a place may be let go while this thread takes one
         self.taken = 0
 
-    def take(self, limit: int, holder: object) -> Callable[[], None] | None:
-        """Take a place for `holder` and return how to give it back; None when none is left.
-
-        It is given back once: by that call, or when `holder` is gone without it, because the
-        request failed between the view and its first frame.
-        """
+    def take(self, limit: int) -> Place | None:
+        """A place; None when all `limit` are taken, or the streams of this process are ending."""
         with self._lock:
-            if self.taken >= limit:
+            if self.taken >= limit or stopping.is_set():
                 return None
             self.taken += 1
-        give_back = weakref.finalize(holder, self._give_back)
-        give_back.atexit = False
-        return give_back
+        return Place(self._give_back)
 
     def _give_back(self) -> None:
         with self._lock:

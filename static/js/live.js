@@ -1,6 +1,8 @@
 // One stream of live updates for all tabs of this browser. Each update becomes an event on <body>:
-// {kind: "callbacks", …} → huiyin:callbacks, which htmx fragments listen to.
+// huiyin:live with {kind: "callbacks", data}, which the parts of a page follow (parts.js).
 // Without a stream (503, no network) the page asks /live/poll every few seconds and tries again.
+// The server tells twice what is a few seconds old, so that nothing is lost between a page, a stream
+// and the next one; what was heard already is left out here.
 (() => {
   const { body } = document;
   const url = body.dataset.live;
@@ -8,22 +10,28 @@
 
   const LEASE = 6000;
   const RETRY = 10000;
-  const KINDS = ["call", "seat", "seats", "ticket", "callbacks", "queue", "bell"];
+  const SILENCE = 20000; // the server says every 8 seconds that it is still here
+  const KEPT = 2000;
   const me = Math.random().toString(36).slice(2);
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("huiyin-live") : null;
   const lost = document.getElementById("live-lost");
+  const heard = new Set(body.dataset.liveKnown.split(" ").map(Number)); // the page shows these
+  let last = Math.max(...heard);
   let stream = null;
-  let last = body.dataset.liveAfter; // what the page was rendered with
+  let aliveAt = 0;
   let retryAt = 0;
 
-  function tell(kind, detail) {
-    body.dispatchEvent(new CustomEvent(`huiyin:${kind}`, { detail }));
-  }
-
   function hear({ id, kind, data }) {
-    if (id === last) return;
-    last = id;
-    tell(kind, data);
+    if (kind === "all") {
+      heard.clear(); // the numbers may have begun anew
+      last = id;
+    } else if (heard.has(id)) {
+      return;
+    }
+    heard.add(id);
+    if (heard.size > KEPT) heard.delete(heard.values().next().value);
+    last = Math.max(last, id);
+    body.dispatchEvent(new CustomEvent("huiyin:live", { detail: { kind, data } }));
   }
 
   function pass(update) {
@@ -37,20 +45,20 @@
 
   function open() {
     stream = new EventSource(`${url}?after=${last}`);
-    const onUpdate = (event) => {
-      pass({ id: event.lastEventId, kind: event.type, data: JSON.parse(event.data) });
+    aliveAt = Date.now();
+    channel?.postMessage({ from: last });
+    stream.onmessage = (event) => {
+      aliveAt = Date.now();
+      const { kind, data } = JSON.parse(event.data);
+      if (kind !== "still") pass({ id: Number(event.lastEventId), kind, data });
     };
-    for (const kind of KINDS) stream.addEventListener(kind, onUpdate);
     stream.onopen = () => {
+      aliveAt = Date.now();
       lost.hidden = true;
     };
     // The browser connects again by itself and says where it stopped; only a refusal ends a stream.
     stream.onerror = () => {
-      if (stream?.readyState === EventSource.CLOSED) {
-        close();
-        retryAt = Date.now() + RETRY;
-        lost.hidden = false;
-      }
+      if (stream?.readyState === EventSource.CLOSED) giveUp();
     };
   }
 
@@ -59,12 +67,18 @@
     stream = null;
   }
 
+  function giveUp() {
+    close();
+    retryAt = Date.now() + RETRY;
+    lost.hidden = false;
+  }
+
   async function poll() {
     try {
-      const answer = await fetch(`${url}/poll?after=${last}`, { redirect: "error" });
+      const answer = await fetch(`${url}/poll?after=${last}`, { redirect: "error", signal: AbortSignal.timeout(RETRY) });
       const { last: newest, updates } = await answer.json();
-      for (const { id, kind, data } of updates) pass({ id: String(id), kind, data });
-      last = String(newest);
+      updates.forEach(pass);
+      last = newest;
     } catch {
       // The server is away; the band says so, and the next turn asks again.
     }
@@ -78,18 +92,29 @@
     }
     if (document.hidden && channel && lease().owner !== me) return;
     lead();
+    // A connection may die without a word: a lid was closed, or somebody on the way swallows it.
+    if (stream && Date.now() - aliveAt > SILENCE) giveUp();
     if (stream) return;
     if (Date.now() >= retryAt) open();
     else poll();
   }
 
-  if (channel) channel.onmessage = (event) => hear(event.data);
+  function again() {
+    close();
+    retryAt = 0;
+    tick();
+    if (!stream) poll(); // another tab listens: catch up with what it told while nobody heard here
+  }
+
+  // Who begins to listen for all says from where on: who has heard less has missed something.
+  if (channel) channel.onmessage = ({ data }) => ("from" in data ? data.from > last && poll() : hear(data));
   addEventListener("pagehide", () => {
     close();
     if (lease().owner === me) localStorage.removeItem("huiyin-live");
   });
-  addEventListener("pageshow", tick);
+  addEventListener("pageshow", (event) => event.persisted && again());
+  addEventListener("online", again);
+  document.addEventListener("visibilitychange", tick);
   setInterval(tick, 2000);
-  tick();
-  if (!stream) poll(); // another tab listens: catch up with what came while this page was loading
+  again();
 })();

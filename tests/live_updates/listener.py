@@ -1,6 +1,8 @@
 """A browser that holds a stream of live updates open, as far as a test needs one."""
 
+import json
 import re
+from collections.abc import Iterator
 from types import TracebackType
 
 import requests
@@ -29,7 +31,7 @@ class Listener:
         self.answer: Response = browser.get(
             f"{base}/live", headers=headers, stream=True, timeout=20
         )
-        self._lines = self.answer.iter_lines(chunk_size=1, decode_unicode=True)
+        self._lines: Iterator[str] = self.answer.iter_lines(chunk_size=1, decode_unicode=True)
         self.last_id = ""
 
     def __enter__(self) -> "Listener":
@@ -54,13 +56,13 @@ class Listener:
                 return
 
     def events(self, wanted: int) -> list[str]:
-        """The kinds of the next `wanted` events."""
+        """The kinds of the next `wanted` updates; that the server is still here is none."""
         kinds: list[str] = []
         for line in self._lines:
             if line.startswith("id: "):
                 self.last_id = line[4:]
-            if line.startswith("event: "):
-                kinds.append(line[7:])
+            if line.startswith("data: ") and (kind := json.loads(line[6:])["kind"]) != "still":
+                kinds.append(kind)
             if not line and len(kinds) == wanted:
                 return kinds
         raise AssertionError(f"the stream ended after {kinds}")

@@ -70,12 +70,14 @@ def test_a_stream_that_broke_misses_nothing(base, browser, operator, clock):
     with Listener(browser, base) as listener:
         post(clock, "hotline", kind="ticket")
         assert listener.events(1) == ["ticket"]
+    clock.advance(minutes=1)
     post(clock, "hotline", "hotline", "hotline")
     with Listener(browser, base, last_id=listener.last_id) as again:
         assert again.events(3) == ["callbacks"] * 3
 
 
-def test_a_page_hears_what_happened_while_it_was_loading(base, browser, clock):
+def test_what_is_a_few_seconds_old_is_told_again(base, browser, clock):
+    """It may have been committed behind what a page shows: the page knows what it has heard."""
     post(clock, "hotline", kind="call")
     clock.advance(seconds=2)
     with Listener(browser, base) as listener:
@@ -84,6 +86,27 @@ def test_a_page_hears_what_happened_while_it_was_loading(base, browser, clock):
     with Listener(browser, base) as later:
         post(clock, "hotline", kind="ticket")
         assert later.events(1) == ["ticket"]
+
+
+def test_who_comes_back_after_a_night_is_told_to_look_at_everything(base, browser, clock):
+    with Listener(browser, base) as listener:
+        post(clock, "hotline")
+        listener.events(1)
+    post(clock, "hotline", "hotline")
+    clock.advance(minutes=20)
+    sweep_all_but_the_newest()
+    with Listener(browser, base, last_id=listener.last_id) as again:
+        assert again.events(2) == ["all", "callbacks"]
+
+
+def test_who_heard_of_numbers_that_are_no_more_is_told_to_look_at_everything(base, browser, clock):
+    """A database was put back from its copy: the numbers begin anew."""
+    post(clock, "hotline")
+    clock.advance(minutes=1)
+    with Listener(browser, base, last_id="4711") as listener:
+        assert listener.events(1) == ["all"]
+        post(clock, "hotline", kind="ticket")
+        assert listener.events(1) == ["ticket"]
 
 
 def test_more_streams_than_places_are_sent_away_for_a_while(base, app, browser, clock):
@@ -143,6 +166,20 @@ def test_a_stranger_hears_nothing(client):
 
 
 class TestPolling:
+    def test_it_tells_again_what_may_have_been_committed_late(self, sign_in, operator, clock):
+        client = sign_in(operator)
+        put(12, clock)
+        assert client.get("/live/poll?after=12").json["last"] == 12
+        put(11, clock)
+        assert {one["id"] for one in client.get("/live/poll?after=12").json["updates"]} == {11, 12}
+
+    def test_what_was_swept_away_is_told_as_everything(self, sign_in, operator, clock):
+        for number in (1, 2, 9):
+            put(number, clock)
+        sweep_all_but_the_newest()
+        told = sign_in(operator).get("/live/poll?after=1").json
+        assert told == {"last": 9, "updates": [{"id": 9, "kind": "all", "data": {}}]}
+
     def test_it_tells_what_came_and_where_to_go_on(self, sign_in, operator, clock):
         client = sign_in(operator)
         last = client.get("/live/poll").json["last"]
@@ -150,11 +187,13 @@ class TestPolling:
 
         told = client.get(f"/live/poll?after={last}").json
         assert [update["kind"] for update in told["updates"]] == ["callbacks", "callbacks"]
+        clock.advance(minutes=1)
         assert client.get(f"/live/poll?after={told['last']}").json["updates"] == []
 
     @pytest.mark.parametrize("after", ["", "x", "-1", "9" * 30, "٣"])
     def test_nonsense_means_from_now_on(self, sign_in, operator, clock, after):
         post(clock, "hotline")
+        clock.advance(minutes=1)
         answer = sign_in(operator).get("/live/poll", query_string={"after": after})
         assert answer.status_code == 200
         assert answer.json["updates"] == []
@@ -209,19 +248,6 @@ def put(number: int, clock) -> None:
         db.session.add(update)
 
 
-def test_a_place_comes_back_when_its_stream_never_began():
-    """A request may fail between the view and the first frame; that must not cost a place."""
-    places, stream = streams.Places(), (frame for frame in ())
-    assert places.take(1, stream)
-    assert places.take(1, test_a_place_is_given_back_once) is None
-    del stream
-    assert places.taken == 0
-
-
-def test_a_place_is_given_back_once():
-    places, stream = streams.Places(), (frame for frame in ())
-    give_back = places.take(2, stream)
-    give_back()
-    give_back()
-    del stream
-    assert places.taken == 0
+def sweep_all_but_the_newest() -> None:
+    with unit_of_work():
+        db.session.execute(db.delete(LiveUpdate).where(LiveUpdate.id < feed.newest_id()))

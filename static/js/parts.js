@@ -1,0 +1,110 @@
+// Parts of a page that follow the live updates: data-follows="callbacks ticket" beside hx-get.
+// The part itself stays and only its inside is swapped, so it hears every update. What comes while it
+// is being asked for, or while a person is busy inside, makes it stale; a stale part is asked again.
+(() => {
+  const { body } = document;
+  const TOGETHER = 50; // what comes at once is asked for once
+  const APART = 1000; // and no part more often than this
+  const AGAIN = 5000; // after a question without an answer
+  const FIELDS = "input:not([type=hidden], [type=submit]), select, textarea";
+  const states = new WeakMap();
+  let pressed = null;
+
+  function stateOf(part) {
+    if (!states.has(part)) states.set(part, { isStale: false, isAsking: false, askedAt: 0, timer: null, inside: null });
+    return states.get(part);
+  }
+
+  body.addEventListener("huiyin:live", ({ detail: { kind } }) => {
+    const parts = kind === "all" ? "[data-follows]" : `[data-follows~="${kind}"]`;
+    for (const part of document.querySelectorAll(parts)) {
+      stateOf(part).isStale = true;
+      askSoon(part, TOGETHER);
+    }
+  });
+
+  // One timer a part, never put off: a steady stream of updates must not keep it waiting.
+  function askSoon(part, pause) {
+    const state = stateOf(part);
+    state.timer ??= setTimeout(() => {
+      state.timer = null;
+      ask(part);
+    }, Math.max(pause, state.askedAt + APART - Date.now()));
+  }
+
+  function ask(part) {
+    const state = stateOf(part);
+    if (!state.isStale || state.isAsking || !part.isConnected || isBusy(part)) return;
+    htmx.trigger(part, "huiyin:stale");
+    if (state.isStale) askSoon(part, APART); // htmx is not ready, or waits for an answer itself
+  }
+
+  // A person writes here, chooses from a menu or presses a button: the inside must not change now.
+  function isBusy(part) {
+    return part.contains(pressed)
+      || part.querySelector(`form[data-draft], details[open], dialog[open], :is(${FIELDS}):focus`) !== null
+      || [...part.querySelectorAll(FIELDS)].some(isChanged);
+  }
+
+  function isChanged(field) {
+    if (field.matches("select")) {
+      const chosen = [...field.options].findLast((option) => option.defaultSelected) ?? field.options[0];
+      return chosen !== undefined && !chosen.selected;
+    }
+    if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+    return field.value !== field.defaultValue;
+  }
+
+  function askTheStale() {
+    for (const part of document.querySelectorAll("[data-follows]")) {
+      if (stateOf(part).isStale) askSoon(part, TOGETHER);
+    }
+  }
+  addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
+  for (const end of ["pointerup", "pointercancel", "dragend"]) {
+    addEventListener(end, () => { pressed = null; askTheStale(); }, true);
+  }
+  for (const end of ["focusout", "change", "toggle", "close"]) document.addEventListener(end, askTheStale, true);
+
+  body.addEventListener("htmx:beforeRequest", ({ target }) => {
+    if (!target.matches("[data-follows]")) return;
+    Object.assign(stateOf(target), { isStale: false, isAsking: true, askedAt: Date.now() });
+  });
+
+  // An answer that says nothing new changes nothing: no ring begins anew, nobody loses their place.
+  const TOKEN = /name="csrf_token" value="[^"]*"/g;
+  const insideOf = (part, answer) => (part.hasAttribute("hx-select")
+    ? new DOMParser().parseFromString(answer, "text/html").getElementById(part.id)?.innerHTML ?? ""
+    : answer).replace(TOKEN, "");
+  let focused = null;
+  body.addEventListener("htmx:beforeSwap", ({ target, detail }) => {
+    if (!target.matches("[data-follows]") || !detail.shouldSwap) return;
+    const state = stateOf(target);
+    const isHeld = isBusy(target);
+    const inside = insideOf(target, detail.serverResponse);
+    state.isStale ||= isHeld;
+    detail.shouldSwap = !isHeld && inside !== state.inside;
+    if (!detail.shouldSwap) return;
+    state.inside = inside;
+    focused = target.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+  });
+
+  // The new link or button stands where the old one stood, so the focus goes on there.
+  const nameOf = (element) =>
+    [element.localName, element.getAttribute("href"), element.form?.getAttribute("action"), element.value].join(" ");
+  body.addEventListener("htmx:afterSwap", ({ target }) => {
+    if (!focused || !target.matches("[data-follows]")) return;
+    const same = [...target.querySelectorAll("a, button, summary")].find((one) => nameOf(one) === focused);
+    same?.focus({ preventScroll: true });
+    focused = null;
+  });
+
+  body.addEventListener("htmx:afterRequest", ({ target, detail: { xhr } }) => {
+    if (!target.matches("[data-follows]")) return;
+    const state = stateOf(target);
+    const isAnswered = xhr.status > 0 && xhr.status < 500; // a refusal stays one
+    state.isAsking = false;
+    state.isStale ||= !isAnswered;
+    if (state.isStale) askSoon(target, isAnswered ? TOGETHER : AGAIN);
+  });
+})();
