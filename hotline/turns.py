@@ -1,4 +1,8 @@
-"""Letting transactions about one thing follow each other on PostgreSQL; SQLite's all do anyway."""
+"""Letting transactions about one thing follow each other on PostgreSQL; SQLite's all do anyway.
+
+A rule that looks before it writes takes its turn first, and looks at the database afterwards, not
+at what was loaded before: meanwhile somebody else may have been there.
+"""
 
 from sqlalchemy import func, select
 

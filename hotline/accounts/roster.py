@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from sqlalchemy import select
 
+from hotline import turns
 from hotline.accounts import service as accounts
 from hotline.errors import Invalid, NotFound, TransitionRefused
 from hotline.i18n import N_
@@ -74,6 +75,7 @@ def add_shift(
         raise Invalid(N_("This person does not take calls."), field="user")
     if not starts_at < ends_at <= starts_at + LONGEST:
         raise Invalid(N_("A duty ends after it begins, and within a day."), field="ends")
+    turns.take("roster")
     overlapping = select(DutyShift).where(
         DutyShift.starts_at < ends_at, DutyShift.ends_at > starts_at
     )

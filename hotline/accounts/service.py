@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, true
 
+from hotline import turns
 from hotline.accounts import passwords, sessions
 from hotline.errors import HotlineError, Invalid
 from hotline.i18n import N_
 from hotline.permissions import HELD_ALONE, Permission, has
 from models import Department, LoginAttempt, LoginSession, Role, User, UserRole, db
 
+TURN = "accounts"
 TRIES_WITHIN = timedelta(minutes=15)
 TRIES_PER_ACCOUNT = 5
 TRIES_PER_ADDRESS = 30  # a whole office may share one
@@ -53,6 +55,8 @@ def count_try(username: str, *, at: datetime, address: str) -> None:
 
     Raises TooManyTries; a refused try is not counted.
     """
+    turns.take(f"tries of {username}")
+    turns.take(f"tries from {address}")
     tries = select(func.count()).where(LoginAttempt.at > at - TRIES_WITHIN)
     of_account = db.session.scalar(tries.where(LoginAttempt.username == username)) or 0
     of_address = db.session.scalar(tries.where(LoginAttempt.address == address)) or 0
@@ -102,6 +106,7 @@ def create_user(
     if not USERNAME.fullmatch(username):
         sentence = N_("Two to 32 small letters, digits, dots or dashes, please.")
         raise Invalid(sentence, field="username")
+    turns.take(TURN)
     if by_username(username):
         raise Invalid(N_("Somebody has this user name already."), field="username")
     _check(person)
@@ -124,6 +129,8 @@ def change_user(user: User, person: Person, *, actor: User, at: datetime) -> lis
     Returns the names of the fields that changed. Raises Invalid, naming the field.
     """
     _check(person)
+    turns.take(TURN)
+    db.session.refresh(user)
     if user.id == actor.id and person.roles != user.roles:
         raise Invalid(N_("Nobody changes the own roles: ask another administrator."), field="roles")
     if Role.ADMINISTRATOR not in person.roles:
@@ -148,6 +155,8 @@ def disable(user: User, *, actor: User, at: datetime) -> None:
     """Close the account and sign it out everywhere. What was done by it stays."""
     if user.id == actor.id:
         raise Invalid(N_("Nobody disables the own account."))
+    turns.take(TURN)
+    db.session.refresh(user)
     _keep_an_administrator(user)
     user.is_active = False
     sessions.end_all(user, at=at)

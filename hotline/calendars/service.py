@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from hotline import turns
 from hotline.audit import service as audit
 from hotline.calendars import queries
 from hotline.calendars.queries import Week
@@ -13,6 +14,7 @@ from hotline.i18n import N_
 from hotline.sla.business_time import Intervals, check_intervals
 from models import CalendarKind, Department, OpeningHours, SpecialDay, User, db
 
+TURN = "opening hours"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -33,6 +35,7 @@ def set_opening_hours(
     if not any(week):
         raise Invalid(N_("At least one day of the week must be open."), field=WEEKDAYS[0])
     department_id = department.id if department else None
+    turns.take(TURN)
     before = queries.weekly_hours(kind, department_id)
     _delete_hours(kind, department_id)
     for weekday, intervals in enumerate(week):
@@ -50,6 +53,7 @@ def set_opening_hours(
 
 def use_default_hours(department: Department, *, actor: User, at: datetime) -> None:
     """Let a department keep the hours of the house again."""
+    turns.take(TURN)
     before = queries.weekly_hours(CalendarKind.BUSINESS, department.id)
     _delete_hours(CalendarKind.BUSINESS, department.id)
     _written("use_default_hours", department, actor, at, before=before)
@@ -72,6 +76,7 @@ def set_special_day(
     """
     _check(intervals, field="hours")
     department_id = department.id if department else None
+    turns.take(TURN)
     day = _special_day(on, department_id)
     if day is None:
         day = SpecialDay(on=on, department_id=department_id)
@@ -86,6 +91,7 @@ def set_special_day(
 
 def remove_special_day(day_id: int, *, actor: User, at: datetime) -> SpecialDay:
     """Let the official list speak again. Raises NotFound."""
+    turns.take(TURN)
     day = db.session.get(SpecialDay, day_id)
     if day is None:
         raise NotFound

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pypinyin import Style, lazy_pinyin
 from sqlalchemy import select
 
-from hotline.departments.service import CODE
+from hotline import turns
+from hotline.departments.service import CODE, TURN
 from hotline.errors import Invalid
 from hotline.i18n import N_
 from models import Category, DemandKind, Department, Level, db
@@ -39,6 +40,7 @@ def initials_of(name: str) -> str:
 
 def add_category(details: CategoryDetails) -> Category:
     """A new category; flushed. Raises Invalid, naming the field."""
+    _take_turn(details)
     _check(details, None)
     category = Category()
     _write(category, details)
@@ -49,11 +51,20 @@ def add_category(details: CategoryDetails) -> Category:
 
 def change_category(category: Category, details: CategoryDetails) -> list[str]:
     """Write down what is new; returns the names of the fields that changed. Raises Invalid."""
+    _take_turn(details, category)
     _check(details, category)
     before = _described(category)
     _write(category, details)
     db.session.flush()
     return [name for name, value in _described(category).items() if value != before[name]]
+
+
+def _take_turn(details: CategoryDetails, category: Category | None = None) -> None:
+    """Nobody else changes the tree now; what the form chose is looked at anew."""
+    turns.take(TURN)
+    for row in (category, details.parent, details.lead_department):
+        if row is not None:
+            db.session.refresh(row)
 
 
 def _check(details: CategoryDetails, category: Category | None) -> None:

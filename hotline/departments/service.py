@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from hotline import turns
 from hotline.errors import Invalid
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from models import Category, Department, DepartmentKind, Handoff, User, db
 
+TURN = "departments and categories"
 CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
 
 
@@ -30,6 +32,7 @@ class DepartmentDetails:
 
 def add_department(details: DepartmentDetails) -> Department:
     """A new department; flushed. Raises Invalid, naming the field."""
+    turns.take(TURN)
     _check(details, None)
     department = Department()
     _write(department, details)
@@ -43,6 +46,8 @@ def change_department(department: Department, details: DepartmentDetails) -> lis
 
     Raises Invalid, naming the field: a circle in the tree, or retiring what is still needed.
     """
+    turns.take(TURN)
+    db.session.refresh(department, with_for_update=True)
     _check(details, department)
     if department.is_active and not details.is_active:
         _check_not_needed(department)
@@ -64,11 +69,22 @@ def _check(details: DepartmentDetails, department: Department | None) -> None:
         raise Invalid(N_("Write the name in English."), field="name_en")
     if details.keeper is not None and not may_keep(details.keeper):
         raise Invalid(N_("A keeper works in a department or supervises."), field="keeper")
-    above = details.parent
-    while department is not None and above is not None:
-        if above.id == department.id:
+    if department is not None and details.parent is not None:
+        _check_no_circle(department, details.parent)
+
+
+def _check_no_circle(department: Department, parent: Department) -> None:
+    edges = db.session.execute(select(Department.id, Department.parent_id)).tuples()
+    parents, above = dict(edges.all()), parent.id
+    while above is not None:
+        if above == department.id:
             raise Invalid(N_("A department cannot belong to itself."), field="parent")
-        above = above.parent
+        above = parents[above]
+
+
+def hold(department: Department) -> None:
+    """Look at `department` anew, and let nobody retire it before this transaction ends."""
+    db.session.refresh(department, with_for_update={"read": True})
 
 
 def may_keep(user: User) -> bool:

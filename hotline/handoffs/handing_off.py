@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from hotline.callbacks import service as callbacks
+from hotline.departments import service as departments
 from hotline.errors import Invalid, TransitionRefused
 from hotline.handoffs import clocks, people, queries, words
 from hotline.i18n import N_
@@ -130,6 +131,7 @@ def lead(ticket: Ticket) -> Handoff:
 def check_department(ticket: Ticket, department: Department) -> None:
     """Raise Invalid when `department` may not work on `ticket`: retired, nobody there, the ticket
     is about it, or an outside body without the caller's consent."""
+    departments.hold(department)
     if not department.is_active or department.kind is DepartmentKind.HOTLINE:
         raise Invalid(N_("Tickets cannot be handed to this department."), field="department")
     if ticket.about_department_id == department.id:

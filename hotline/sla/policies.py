@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from hotline import turns
 from hotline.audit import service as audit
 from hotline.errors import Invalid
 from hotline.i18n import N_
@@ -45,6 +46,11 @@ def set_value(key: str, value: int, *, actor: User, at: datetime) -> bool:
 
     Raises Invalid when the value is out of bounds.
     """
+    _take_turn()
+    return _set(key, value, actor, at)
+
+
+def _set(key: str, value: int, actor: User, at: datetime) -> bool:
     policy, before = POLICIES[key], get(key)
     if not policy.least <= value <= policy.most:
         raise out_of_bounds(policy)
@@ -68,9 +74,16 @@ def set_values(values: Mapping[str, int], *, actor: User, at: datetime) -> int:
 
     Raises Invalid when a value is out of bounds, or noon ends before it begins.
     """
+    _take_turn()
     if values.get("noon_from", get("noon_from")) >= values.get("noon_until", get("noon_until")):
         raise Invalid(N_("Noon ends after it begins."), field="noon_until")
-    return sum(set_value(key, value, actor=actor, at=at) for key, value in values.items())
+    return sum(_set(key, value, actor, at) for key, value in values.items())
+
+
+def _take_turn() -> None:
+    """Nobody else sets one now; what was read before is read anew."""
+    turns.take("policies")
+    _settings.forget()
 
 
 @PerTransaction

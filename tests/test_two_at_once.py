@@ -1,0 +1,295 @@
+"""Two people save at the same moment on PostgreSQL: what the first one did counts for the second.
+
+SQLite lets one writer in at a time, so there is nothing to see there.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import current_app
+
+from hotline.accounts import roster, service
+from hotline.calendars import service as calendars
+from hotline.departments import categories
+from hotline.departments import service as departments
+from hotline.errors import HotlineError, Invalid
+from hotline.handoffs import service as handoffs
+from hotline.sla import policies
+from hotline.unit_of_work import unit_of_work
+from models import (
+    CalendarKind,
+    Category,
+    DemandKind,
+    Department,
+    DutyShift,
+    Handoff,
+    Level,
+    LoginAttempt,
+    OpeningHours,
+    PolicySetting,
+    Role,
+    SpecialDay,
+    Ticket,
+    User,
+    db,
+)
+from tests.makers import make_category, make_department, make_ticket, make_user
+
+NOW = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)
+SHIFT = (NOW + timedelta(hours=1), NOW + timedelta(hours=9))
+NINE_TO_FIVE = tuple(((540, 1020),) for _ in range(7))
+Act = Callable[[], object]
+
+
+@pytest.fixture
+def both(app, clock, engine_name, database_uri):
+    """`both(first, second)`: what refused the second, begun while the first was unfinished."""
+    if engine_name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+    watcher = sa.create_engine(database_uri, isolation_level="AUTOCOMMIT")
+
+    def both(first: Act, second: Act) -> HotlineError | None:
+        is_done, may_end = threading.Event(), threading.Event()
+        with ThreadPoolExecutor(2) as people:
+            ahead = people.submit(act, app_of(), first, is_done, may_end)
+            try:
+                assert is_done.wait(timeout=30), ahead.exception(timeout=1)
+                behind = people.submit(act, app_of(), second, threading.Event(), passed())
+                wait_until_stuck_or_over(watcher, behind)
+            finally:
+                may_end.set()
+            assert ahead.result(timeout=30) is None
+            refusal = behind.result(timeout=30)
+        db.session.rollback()
+        return refusal
+
+    yield both
+    watcher.dispose()
+
+
+def act(app, what: Act, is_done: threading.Event, may_end: threading.Event) -> HotlineError | None:
+    """Do it in a connection of its own; what refused it, or None."""
+    with app.app_context():
+        try:
+            with unit_of_work():
+                what()
+                db.session.flush()
+                is_done.set()
+                assert may_end.wait(timeout=30)
+        except HotlineError as refusal:
+            return refusal
+        finally:
+            is_done.set()
+    return None
+
+
+def app_of():
+    return current_app._get_current_object()
+
+
+def passed() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
+def wait_until_stuck_or_over(watcher: sa.Engine, behind: Future) -> None:
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    with watcher.connect() as connection:
+        while not behind.done() and not connection.scalar(waiting):
+            pass
+
+
+def user(row_id: int) -> User:
+    return db.session.get_one(User, row_id)
+
+
+def test_nobody_is_put_on_duty_twice(both):
+    colleague = make_user(Role.OPERATOR).id
+    refusal = both(
+        lambda: roster.add_shift(user(colleague), *SHIFT),
+        lambda: roster.add_shift(user(colleague), SHIFT[0] + timedelta(hours=1), SHIFT[1]),
+    )
+    assert refusal.field == "user"
+    assert count(DutyShift) == 1
+
+
+def test_one_leads_a_shift(both):
+    people = [make_user(Role.OPERATOR).id for _ in range(2)]
+    refusal = both(
+        *(
+            lambda one=one: roster.add_shift(user(one), *SHIFT, is_leader=True)
+            for one in people
+        )
+    )  # fmt: skip
+    assert refusal.field == "is_leader"
+    assert count(DutyShift) == 1
+
+
+def test_one_administrator_is_left(both):
+    one, other = (make_user(Role.ADMINISTRATOR).id for _ in range(2))
+    refusal = both(
+        lambda: service.disable(user(one), actor=user(other), at=NOW),
+        lambda: service.disable(user(other), actor=user(one), at=NOW),
+    )
+    assert isinstance(refusal, Invalid)
+    assert service.has_administrator()
+
+
+def test_an_administrator_stays_without_another_role(both):
+    boss, colleague = make_user(Role.ADMINISTRATOR).id, make_user(Role.REVIEWER).id
+
+    def becomes(role: Role) -> Act:
+        person = service.Person(display_name="周敏", roles=frozenset({role}))
+        return lambda: service.change_user(user(colleague), person, actor=user(boss), at=NOW)
+
+    assert both(becomes(Role.ADMINISTRATOR), becomes(Role.OPERATOR)) is None
+    assert user(colleague).roles == {Role.OPERATOR}
+
+
+def test_a_user_name_is_had_by_one(both):
+    def comes(name: str) -> Act:
+        person = service.Person(display_name=name, roles=frozenset({Role.OPERATOR}))
+        return lambda: service.create_user("zhou.min", person, password_hash="-", at=NOW)
+
+    assert both(comes("周敏"), comes("周民")).field == "username"
+
+
+def test_a_sixth_try_is_refused_however_fast_it_follows_the_fifth(both):
+    def tries() -> None:
+        service.count_try("zhou.min", at=NOW, address="192.0.2.1")
+
+    with unit_of_work():
+        for _ in range(service.TRIES_PER_ACCOUNT - 1):
+            tries()
+    assert isinstance(both(tries, tries), service.TooManyTries)
+    assert count(LoginAttempt) == service.TRIES_PER_ACCOUNT
+
+
+def details(department: Department, **news: object) -> departments.DepartmentDetails:
+    names = ("code", "name_zh", "name_en", "kind", "parent", "is_active")
+    return departments.DepartmentDetails(
+        **{name: getattr(department, name) for name in names} | news
+    )
+
+
+def department(row_id: int) -> Department:
+    return db.session.get_one(Department, row_id)
+
+
+def changes(row_id: int, **news: Callable[[], object]) -> Act:
+    """`department` gets what `news` find, in the transaction that asks for it."""
+
+    def change() -> None:
+        found = department(row_id)
+        told = details(found, **{name: find() for name, find in news.items()})
+        departments.change_department(found, told)
+
+    return change
+
+
+def test_the_tree_of_departments_has_no_circle(both):
+    one, other = make_department("one").id, make_department("other").id
+    refusal = both(
+        changes(one, parent=lambda: department(other)),
+        changes(other, parent=lambda: department(one)),
+    )
+    assert refusal.field == "parent"
+    assert (department(one).parent_id, department(other).parent_id) == (other, None)
+
+
+def category_details(**news: object) -> categories.CategoryDetails:
+    usual = {"code": "wages", "name_zh": "工资", "name_en": "Wages", "initials": ""}
+    kinds = {"demand_kind": DemandKind.CONSULTATION, "level": Level.ORDINARY}
+    return categories.CategoryDetails(**usual | kinds | news)
+
+
+def test_nothing_is_led_to_a_department_that_is_being_retired(both):
+    legal = make_department("legal").id
+    refusal = both(
+        changes(legal, is_active=lambda: False),
+        lambda: categories.add_category(category_details(lead_department=department(legal))),
+    )
+    assert refusal.field == "lead_department"
+
+
+def test_nothing_is_handed_to_a_department_that_is_being_retired(both):
+    legal = make_department("legal")
+    make_user(Role.HANDLER, department=legal)
+    operator = make_user(Role.OPERATOR)
+    ticket, legal, operator = make_ticket(operator=operator).id, legal.id, operator.id
+
+    def hands_off() -> None:
+        handoffs.hand_off(
+            db.session.get_one(Ticket, ticket), department(legal), actor=user(operator), at=NOW
+        )
+
+    refusal = both(changes(legal, is_active=lambda: False), hands_off)
+    assert refusal.field == "department"
+    assert count(Handoff) == 0
+
+    with unit_of_work():
+        department(legal).is_active = True
+    refusal = both(hands_off, changes(legal, is_active=lambda: False))
+    assert refusal.field == "is_active"
+    assert department(legal).is_active
+
+
+def test_a_group_within_a_group_is_none(both):
+    top, group = make_category("top").id, make_category("group").id
+
+    def get(row_id: int) -> Category:
+        return db.session.get_one(Category, row_id)
+
+    refusal = both(
+        lambda: categories.change_category(
+            get(group), category_details(code="group", parent=get(top))
+        ),
+        lambda: categories.add_category(category_details(code="leaf", parent=get(group))),
+    )
+    assert refusal.field == "parent"
+    assert db.session.scalar(sa.select(Category).where(Category.code == "leaf")) is None
+
+
+def test_hours_that_two_set_are_those_of_the_second(both):
+    boss = make_user(Role.ADMINISTRATOR).id
+
+    def sets(week: object) -> Act:
+        return lambda: calendars.set_opening_hours(
+            CalendarKind.CONTACT, week, actor=user(boss), at=NOW
+        )
+
+    assert both(sets(NINE_TO_FIVE), sets(NINE_TO_FIVE[:5] + ((), ()))) is None
+    assert count(OpeningHours) == 5
+
+
+def test_a_day_is_special_once(both):
+    boss = make_user(Role.ADMINISTRATOR).id
+
+    def says(is_working: bool) -> Act:
+        return lambda: calendars.set_special_day(
+            date(2026, 12, 1), is_working=is_working, actor=user(boss), at=NOW
+        )
+
+    assert both(says(False), says(True)) is None
+    (day,) = db.session.scalars(sa.select(SpecialDay)).all()
+    assert day.is_working
+
+
+def test_a_policy_that_two_set_for_the_first_time_is_that_of_the_second(both):
+    boss = make_user(Role.ADMINISTRATOR).id
+
+    def sets(value: int) -> Act:
+        return lambda: policies.set_value("result_attempts", value, actor=user(boss), at=NOW)
+
+    assert both(sets(4), sets(5)) is None
+    assert policies.get("result_attempts") == 5
+    assert count(PolicySetting) == 1
+
+
+def count(model: type) -> int:
+    return db.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
