@@ -37,7 +37,8 @@ class TimeLeft:
     def __str__(self) -> str:
         if self.tone == "bad":
             return self.left
-        return _("%(left)s (by %(until)s)", left=self.left, until=self.until)
+        until = self.until.replace("（", "").replace("）", "")  # no brackets inside brackets
+        return _("%(left)s (by %(until)s)", left=self.left, until=until)
 
 
 def register(app: Flask) -> None:

@@ -30,7 +30,7 @@ def spoken(app, request):
         (NOW + 7 * H, "还剩7小时（今天16:30前）", "7 hours left (by today 16:30)", "good"),
         (NOW + 50 * M, "还剩50分钟（今天10:20前）", "50 minutes left (by today 10:20)", "warn"),
         (NOW + D, "还剩1天（明天09:30前）", "1 day left (by tomorrow 09:30)", "good"),
-        (FRIDAY, "还剩4天（11月20日（周五）09:30前）", "4 days left (by Fri 20 Nov 09:30)", "good"),
+        (FRIDAY, "还剩4天（11月20日周五09:30前）", "4 days left (by Fri 20 Nov 09:30)", "good"),
         (NOW - 20 * M, "已超时20分钟", "overdue by 20 minutes", "bad"),
         (NOW - timedelta(seconds=5), "刚刚超时", "overdue since this minute", "bad"),
         (NOW - 5 * H - 10 * M, "已超时5小时", "overdue by 5 hours", "bad"),
