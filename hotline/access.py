@@ -1,12 +1,9 @@
 """The one policy of who may see which ticket: pages, lists, streams and downloads ask here."""
 
-from collections import defaultdict
-
 from sqlalchemy import ColumnElement, false, or_, select, true
 
-from hotline.per_transaction import PerTransaction
 from hotline.permissions import Permission, has
-from models import Department, Handoff, HandoffRole, Ticket, User, db
+from models import Handoff, HandoffRole, Ticket, User, db
 
 
 def departments_of(user: User) -> list[int]:
@@ -14,19 +11,7 @@ def departments_of(user: User) -> list[int]:
     if not has(user, Permission.WORK_QUEUE, Permission.LOG_CALLS, Permission.SUPERVISE):
         return []
     own = [] if user.department_id is None else [user.department_id]
-    return own + [kept for kept in _kept().get(user.id, ()) if kept not in own]
-
-
-@PerTransaction
-def _kept() -> dict[int, list[int]]:
-    """The active departments by their keeper: one page asks many times."""
-    found = select(Department.keeper_id, Department.id).where(
-        Department.keeper_id.is_not(None), Department.is_active
-    )
-    kept: dict[int, list[int]] = defaultdict(list)
-    for keeper_id, department_id in db.session.execute(found.order_by(Department.id)):
-        kept[keeper_id].append(department_id)
-    return dict(kept)
+    return own + [kept.id for kept in user.kept_departments if kept.id not in own]
 
 
 def visible(user: User) -> ColumnElement[bool]:

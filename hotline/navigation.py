@@ -1,11 +1,13 @@
 """What stands around every page: who looks, where they may go, how many callers wait."""
 
 from dataclasses import dataclass
+from typing import cast
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select
 
 from hotline import clock
 from hotline.i18n import N_
@@ -37,6 +39,14 @@ class Entry:
     url: str
     icon: str
     is_current: bool
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The numbers in the bar."""
+
+    owed: int
+    unread: int
 
 
 P = Permission
@@ -135,17 +145,26 @@ def _open_to(user: User) -> list[Place]:
 
 def owed_count() -> int:
     """待回音: how many callers are still owed an answer, as far as the viewer sees."""
-    return filters.count(OWED, Asked(g.user, clock.now()))
+    return _figures().owed
 
 
 def unread_count() -> int:
     """How many lines under the viewer's bell are unread."""
-    return notifications.unread_count(g.user)
+    return _figures().unread
 
 
 def seat_of_viewer() -> Seat | None:
     """The viewer's place at the telephone, if this person takes calls."""
-    return db.session.get(Seat, g.user.id) if has(g.user, P.HANDLE_CALLS) else None
+    return cast(User, g.user).seat if has(g.user, P.HANDLE_CALLS) else None
+
+
+def _figures() -> Figures:
+    """The figures of the bar, read once for a page."""
+    if "figures" not in g:
+        owed = filters.counted(OWED, Asked(g.user, clock.now()))
+        found = select(owed, notifications.unread_count(g.user))
+        g.figures = Figures(*db.session.execute(found).one())
+    return cast(Figures, g.figures)
 
 
 def has_handset(call: Call) -> bool:

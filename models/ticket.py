@@ -169,6 +169,7 @@ class Ticket(Base):
     operator: Mapped[User | None] = relationship(foreign_keys=[operator_id])
     owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
     department: Mapped[Department | None] = relationship(foreign_keys=[department_id])
+    about_department: Mapped[Department | None] = relationship(foreign_keys=[about_department_id])
     collective: Mapped[Collective | None] = relationship(lazy="joined")
     events: Mapped[list[TicketEvent]] = relationship(
         back_populates="ticket", order_by="(TicketEvent.at, TicketEvent.id)"

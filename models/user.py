@@ -53,6 +53,14 @@ class User(Base):
         back_populates="user", cascade="all, delete-orphan", lazy="selectin"
     )
 
+    # The units without users here that this person acts for (代办人).
+    kept_departments: Mapped[list[Department]] = relationship(
+        primaryjoin="and_(Department.keeper_id == User.id, Department.is_active)",
+        viewonly=True,
+        order_by=Department.id,
+    )
+    seat: Mapped["Seat | None"] = relationship(viewonly=True)
+
     @property
     def roles(self) -> frozenset[Role]:
         return frozenset(row.role for row in self.role_rows)

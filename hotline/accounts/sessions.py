@@ -38,13 +38,20 @@ def start(user: User, *, at: datetime, address: str = "", user_agent: str = "") 
 
 
 def by_token(token: str) -> LoginSession | None:
-    """The session of a cookie, with its user, whether it still counts or not."""
+    """The session of a cookie, whether it still counts or not, with its user and all that says
+    what this person may do and where they sit: every page begins here, in one query."""
+    user = joinedload(LoginSession.user)
     found = (
         select(LoginSession)
         .where(LoginSession.token_hash == fingerprint(token))
-        .options(joinedload(LoginSession.user).joinedload(User.department))
+        .options(
+            user.joinedload(User.department),
+            user.joinedload(User.role_rows),
+            user.joinedload(User.kept_departments),
+            user.joinedload(User.seat),
+        )
     )
-    return db.session.scalar(found)
+    return db.session.scalars(found).unique().one_or_none()
 
 
 def is_alive(session: LoginSession, at: datetime) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select, update
 
 from hotline.errors import NotFound
 from hotline.live_updates import service as live_updates
@@ -20,10 +20,9 @@ def notices_of(user: User, *, before: int | None = None) -> Sequence[Notificatio
     return db.session.scalars(found.order_by(Notification.id.desc()).limit(A_PAGE)).all()
 
 
-def unread_count(user: User) -> int:
-    """How many of the lines `user` has not read."""
-    unread = select(func.count()).where(_unread_by(user))
-    return db.session.scalar(unread) or 0
+def unread_count(user: User) -> ScalarSelect[int]:
+    """How many of the lines `user` has not read: a figure of a larger query."""
+    return select(func.count()).where(_unread_by(user)).scalar_subquery()
 
 
 def read(notice_id: int, *, reader: User, at: datetime) -> Notification:

@@ -12,7 +12,17 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, and_, exists, false, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    ScalarSelect,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hotline import access
@@ -291,7 +301,12 @@ _NARROW: dict[str, Callable[[str, Asked], Condition]] = {
 }
 
 
-def count(wanted: Filter, asked: Asked, *, at_most: int = 1000) -> int:
-    """How many tickets `wanted` holds, counted no further than `at_most`."""
-    found = select(Ticket.id).where(*conditions(wanted, asked)).limit(at_most)
-    return len(db.session.scalars(found).all())
+def counted(wanted: Filter, asked: Asked, *, at_most: int = 1000) -> ScalarSelect[int]:
+    """How many tickets `wanted` holds, no further than `at_most`: a figure of a larger query."""
+    found = select(Ticket.id).where(*conditions(wanted, asked)).limit(at_most).subquery()
+    return select(func.count()).select_from(found).scalar_subquery()
+
+
+def count(wanted: Filter, asked: Asked) -> int:
+    """How many tickets `wanted` holds, as `counted` counts them."""
+    return db.session.scalar(select(counted(wanted, asked))) or 0

@@ -18,7 +18,7 @@ from hotline.permissions import Permission
 from hotline.template_filters import name_of, pairs
 from hotline.tickets import filters, list_words, queries, reading
 from hotline.tickets.filters import UNCLOSED, Asked, Filter
-from models import Caller, Category, Department, Source, Ticket, TicketStatus, db
+from models import Caller, Category, Department, Source, Ticket, TicketStatus, User, db
 
 bp = Blueprint("lists", __name__)
 bp.before_request(guard(Permission.HANDLE_CALLS, Permission.WORK_QUEUE, Permission.REVIEW))
@@ -74,7 +74,7 @@ def page_of(wanted: Filter, asked: Asked, *, after: str = "", size: int = PAGE) 
             joinedload(Ticket.caller).selectinload(Caller.numbers),
             joinedload(Ticket.category),
             joinedload(Ticket.department),
-            joinedload(Ticket.owner),
+            joinedload(Ticket.owner).lazyload(User.role_rows),
         )
     )
     if after:

@@ -51,7 +51,6 @@ def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
     """Everything the page of `ticket` shows to who is signed in."""
     running = _handoffs_of(ticket)
     owed = _callbacks_of(ticket)
-    names = {one.id: one for one in db.session.scalars(select(Department))}
     first, more = buttons_for(ticket, g.user, running)
     return {
         "ticket": ticket,
@@ -63,12 +62,10 @@ def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
         "more": more,
         "verbs": VERBS,
         "handoffs": [one for one in running if one.ended_at is None],
-        "about": names.get(ticket.about_department_id or 0),
+        "about": ticket.about_department,
         "callbacks": [one for one in owed if one.ended_at is None],
         "others": _others_of(ticket),
-        "story": timeline.of(
-            ticket, viewer=g.user, departments=names, handoffs=running, callbacks=owed
-        ),
+        "story": timeline.of(ticket, viewer=g.user, handoffs=running, callbacks=owed),
         "hidden": lambda text: reading.hidden_for(g.user, text, ticket),
         "spoken": spoken,
         **form_of(ticket, act),
@@ -126,10 +123,11 @@ def _makes_sense(
     if action in (A.SEND_BACK, A.REFUSE_RETURN):
         own = lead is not None and lead.return_asked_by_id == viewer.id
         return lead is not None and lead.return_is_undecided and not own
+    if action is A.ASK_RETURN:  # asks the calendar, which most pages need not
+        return lead is not None and handoffs.may_ask(lead, at)
     sensible = {
         A.CLAIM: ticket.owner_id is None,
         A.RELEASE: ticket.owner_id is not None,
-        A.ASK_RETURN: lead is not None and handoffs.may_ask(lead, at),
         A.KEEP: not ticket.callback_number and ticket.kept_since_at is None,
         A.WAIT: ticket.waiting_since_at is None and ticket.waited_at is None,
         A.END_WAIT: ticket.waiting_since_at is not None,
@@ -164,7 +162,9 @@ def _handoffs_of(ticket: Ticket) -> list[Handoff]:
         select(Handoff)
         .where(Handoff.ticket_id == ticket.id)
         .options(
-            joinedload(Handoff.handler).lazyload(User.role_rows), joinedload(Handoff.department)
+            joinedload(Handoff.handler).lazyload(User.role_rows),
+            joinedload(Handoff.department),
+            joinedload(Handoff.return_better_department),
         )
     )
     return list(db.session.scalars(found.order_by(Handoff.id)))

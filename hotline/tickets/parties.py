@@ -1,7 +1,9 @@
 """What a person is to a ticket: the words in which the table says who may."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from hotline import access
 from hotline.permissions import Permission, has
@@ -21,7 +23,21 @@ class Party(StrEnum):
     SYSTEM = "system"  # by itself
 
 
-def _desk(user: User, ticket: Ticket) -> bool:
+@dataclass(frozen=True)
+class Standing:
+    """Somebody before a ticket; what has to be looked up is looked up once for all the parties."""
+
+    user: User
+    ticket: Ticket
+
+    @cached_property
+    def roles(self) -> set[HandoffRole]:
+        """As what the departments of the user work on the ticket now."""
+        return access.live_roles(self.ticket, self.user)
+
+
+def _desk(standing: Standing) -> bool:
+    user, ticket = standing.user, standing.ticket
     return (
         has(user, Permission.LOG_CALLS)
         and ticket.desk_department_id is not None
@@ -32,33 +48,32 @@ def _desk(user: User, ticket: Ticket) -> bool:
     )
 
 
-def _at_department(user: User, ticket: Ticket, role: HandoffRole) -> bool:
-    return has(user, Permission.WORK_QUEUE, Permission.SUPERVISE) and (
-        role in access.live_roles(ticket, user)
-    )
+def _at_department(standing: Standing, role: HandoffRole) -> bool:
+    works = has(standing.user, Permission.WORK_QUEUE, Permission.SUPERVISE)
+    return works and role in standing.roles
 
 
-def _reworker(user: User, ticket: Ticket) -> bool:
-    if ticket.rework_count:
-        return has(user, Permission.SUPERVISE)
-    return has(user, Permission.HANDLE_CALLS, Permission.REVIEW)
+def _reworker(standing: Standing) -> bool:
+    if standing.ticket.rework_count:
+        return has(standing.user, Permission.SUPERVISE)
+    return has(standing.user, Permission.HANDLE_CALLS, Permission.REVIEW)
 
 
-def _head(user: User, ticket: Ticket) -> bool:
-    return has(user, Permission.ASSIGN) and _at_department(user, ticket, HandoffRole.LEAD)
+def _head(standing: Standing) -> bool:
+    return has(standing.user, Permission.ASSIGN) and _at_department(standing, HandoffRole.LEAD)
 
 
-PARTIES: dict[Party, Callable[[User, Ticket], bool]] = {
-    Party.HOTLINE: lambda user, ticket: has(user, Permission.HANDLE_CALLS),
+PARTIES: dict[Party, Callable[[Standing], bool]] = {
+    Party.HOTLINE: lambda s: has(s.user, Permission.HANDLE_CALLS),
     Party.DESK: _desk,
-    Party.OWNER: lambda user, ticket: ticket.owner_id == user.id,
-    Party.LEAD: lambda user, ticket: _at_department(user, ticket, HandoffRole.LEAD),
-    Party.ASSIST: lambda user, ticket: _at_department(user, ticket, HandoffRole.ASSIST),
+    Party.OWNER: lambda s: s.ticket.owner_id == s.user.id,
+    Party.LEAD: lambda s: _at_department(s, HandoffRole.LEAD),
+    Party.ASSIST: lambda s: _at_department(s, HandoffRole.ASSIST),
     Party.HEAD: _head,
-    Party.REVIEWER: lambda user, ticket: has(user, Permission.REVIEW),
+    Party.REVIEWER: lambda s: has(s.user, Permission.REVIEW),
     Party.REWORKER: _reworker,
-    Party.SUPERVISOR: lambda user, ticket: has(user, Permission.SUPERVISE),
-    Party.SYSTEM: lambda user, ticket: False,
+    Party.SUPERVISOR: lambda s: has(s.user, Permission.SUPERVISE),
+    Party.SYSTEM: lambda s: False,
 }
 
 
@@ -67,11 +82,17 @@ def is_party(user: User, ticket: Ticket, party: Party) -> bool:
 
     A disabled account is nothing to any ticket, and nobody to a ticket about themselves.
     """
-    if not user.is_active or ticket.about_user_id == user.id:
-        return False
-    return PARTIES[party](user, ticket)
+    return _is(party, Standing(user, ticket))
 
 
 def parties_of(user: User, ticket: Ticket) -> frozenset[Party]:
     """Everything `user` is to `ticket` now: asked once, for all the buttons of a page."""
-    return frozenset(party for party in Party if is_party(user, ticket, party))
+    standing = Standing(user, ticket)
+    return frozenset(party for party in Party if _is(party, standing))
+
+
+def _is(party: Party, standing: Standing) -> bool:
+    user, ticket = standing.user, standing.ticket
+    if not user.is_active or ticket.about_user_id == user.id:
+        return False
+    return PARTIES[party](standing)

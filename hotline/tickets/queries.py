@@ -6,20 +6,22 @@ from sqlalchemy.orm import joinedload
 from hotline import access
 from hotline.errors import Invalid, NotFound
 from hotline.i18n import N_
-from models import Ticket, TicketStatus, User, db
+from models import Caller, Ticket, TicketStatus, User, db
 
 
 def get(ticket_id: int, *, viewer: User) -> Ticket:
     """The ticket with this id. Raises NotFound when there is none, or none for `viewer`."""
-    ticket = db.session.scalar(
+    found = db.session.scalars(
         select(Ticket)
         .where(Ticket.id == ticket_id, access.visible(viewer))
         .options(
-            joinedload(Ticket.caller),
+            joinedload(Ticket.caller).joinedload(Caller.numbers),
             joinedload(Ticket.category),
+            joinedload(Ticket.about_department),
             joinedload(Ticket.owner).lazyload(User.role_rows),
         )
     )
+    ticket = found.unique().one_or_none()
     if ticket is None:
         raise NotFound
     return ticket

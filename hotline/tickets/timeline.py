@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from hotline import access
 from hotline.tickets import timeline_words
@@ -52,10 +52,16 @@ class Facts:
 
     ticket: Ticket
     knows_caller: bool
-    departments: dict[int, Department]
     handoffs: Sequence[Handoff]
     callbacks: dict[int, Callback]
     feedback: Sequence[Feedback]
+    assignees: dict[int, str]  # the names of those it was given to
+
+    def department(self, department_id: int | None) -> Department | None:
+        """A department that had the ticket, or was said to be the better one for it."""
+        known = [one.department for one in self.handoffs]
+        known += [better for one in self.handoffs if (better := one.return_better_department)]
+        return next((one for one in known if one.id == department_id), None)
 
     def handoff_of(self, event: TicketEvent) -> Handoff | None:
         """The handoff that an event began, or names."""
@@ -76,24 +82,18 @@ def of(
     ticket: Ticket,
     *,
     viewer: User,
-    departments: dict[int, Department],
     handoffs: Sequence[Handoff],
     callbacks: Sequence[Callback],
 ) -> list[Entry]:
     """Everything that happened to `ticket` as `viewer` may read it, the newest first."""
+    events = _events_of(ticket)
     facts = Facts(
         ticket,
         access.may_know_caller(viewer, ticket),
-        departments,
         handoffs,
         {callback.id: callback for callback in callbacks},
         _feedback_of(ticket),
-    )
-    events = db.session.scalars(
-        select(TicketEvent)
-        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind != "call")
-        .options(joinedload(TicketEvent.actor).lazyload(User.role_rows))
-        .order_by(TicketEvent.at, TicketEvent.id)
+        _assignees(events),
     )
     entries = [_call(call, facts) for call in _calls_of(ticket)]
     entries += [_event(event, facts) for event in events]
@@ -165,13 +165,33 @@ def _waits_for_signature(row: Feedback) -> bool:
     return row.asked_by_id is not None and row.signed_by_id is None
 
 
+def _events_of(ticket: Ticket) -> list[TicketEvent]:
+    """The events with who did it, and the roles by which the hotline's own words are known."""
+    found = (
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind != "call")
+        .options(joinedload(TicketEvent.actor).joinedload(User.role_rows))
+        .order_by(TicketEvent.at, TicketEvent.id)
+    )
+    return list(db.session.scalars(found).unique())
+
+
+def _assignees(events: Sequence[TicketEvent]) -> dict[int, str]:
+    given_to = {event.data["to"] for event in events if event.kind == "assign"}
+    if not given_to:
+        return {}
+    found = select(User.id, User.display_name).where(User.id.in_(given_to))
+    return dict(db.session.execute(found).tuples().all())
+
+
 def _calls_of(ticket: Ticket) -> list[Call]:
     found = (
         select(Call)
         .where(Call.ticket_id == ticket.id)
-        .options(joinedload(Call.operator).lazyload(User.role_rows), selectinload(Call.recordings))
+        .options(joinedload(Call.operator).lazyload(User.role_rows), joinedload(Call.recordings))
+        .order_by(Call.started_at, Call.id)
     )
-    return list(db.session.scalars(found.order_by(Call.started_at, Call.id)))
+    return list(db.session.scalars(found).unique())
 
 
 def _feedback_of(ticket: Ticket) -> list[Feedback]:

@@ -23,8 +23,6 @@ from models import (
     ReturnReason,
     Source,
     TicketEvent,
-    User,
-    db,
 )
 
 if TYPE_CHECKING:
@@ -152,14 +150,13 @@ def params_of(event: TicketEvent, facts: Facts) -> dict[str, Any]:
         "round": data.get("round", ""),
     }
     if "department" in data:
-        params["department"] = facts.departments.get(data["department"], "")
+        params["department"] = facts.department(data["department"]) or ""
     if event.kind == "open":
         params["source"] = Source(data.get("source", Source.PHONE))
     for name, enum in (("kind", CallbackKind), ("outcome", Outcome), ("end", CallbackEnd)):
         params[name] = _word(enum, data.get("callback_kind" if name == "kind" else name)) or ""
     if event.kind == "assign":
-        to = db.session.get(User, data.get("to", 0))
-        params["to"] = to.display_name if to else ""
+        params["to"] = facts.assignees.get(data["to"], "")
     return params
 
 
@@ -215,7 +212,7 @@ def _for_the_department(event: TicketEvent, facts: Facts) -> list[Line]:
 
 
 def _ask_return(event: TicketEvent, facts: Facts) -> list[Line]:
-    better = facts.departments.get(event.data.get("better") or 0)
+    better = facts.department(event.data.get("better"))
     return [
         Line(N_("Reason"), value=ReturnReason(event.data["why"])),
         Line(N_("It rests on"), event.reason),

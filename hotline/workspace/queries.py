@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -24,6 +25,7 @@ from models import (
     db,
 )
 
+Row = TypeVar("Row", Callback, Ticket)
 FEW = 6
 DUE_WITHIN = A_DUTY = timedelta(hours=12)
 
@@ -82,9 +84,12 @@ def caller_card(ticket: Ticket, *, viewer: User) -> CallerCard:
         open_matters=[OpenMatter(matter, _answer_of(matter)) for matter in open_tickets],
         promises=db.session.scalars(promised.order_by(Callback.due_at)).all(),
         earlier=_earlier(ticket, viewer),
-        count_of_calls=_count(
-            select(Call.id).where(Call.ticket_id == ticket.id, Call.direction == Direction.INBOUND)
-        ),
+        count_of_calls=db.session.scalar(
+            select(func.count()).where(
+                Call.ticket_id == ticket.id, Call.direction == Direction.INBOUND
+            )
+        )
+        or 0,
     )
 
 
@@ -175,15 +180,20 @@ def work_of(user: User, *, at: datetime) -> Work:
     with_caller = joinedload(Ticket.caller)
     mine = held.where(Ticket.owner_id == user.id)
     pool = held.where(Ticket.owner_id.is_(None), Ticket.desk_department_id.is_(None))
+    callbacks, count_of_callbacks = _first_few(due.options(and_caller))
+    my_tickets, count_of_mine = _first_few(mine.options(with_caller))
+    pooled, count_of_pool = _first_few(pool.options(with_caller))
     return Work(
-        callbacks=db.session.scalars(due.options(and_caller).limit(FEW)).all(),
-        mine=db.session.scalars(mine.options(with_caller).limit(FEW)).all(),
-        pool=db.session.scalars(pool.options(with_caller).limit(FEW)).all(),
-        count_of_callbacks=_count(due.with_only_columns(Callback.id)),
-        count_of_mine=_count(mine.with_only_columns(Ticket.id)),
-        count_of_pool=_count(pool.with_only_columns(Ticket.id)),
+        callbacks=callbacks,
+        mine=my_tickets,
+        pool=pooled,
+        count_of_callbacks=count_of_callbacks,
+        count_of_mine=count_of_mine,
+        count_of_pool=count_of_pool,
     )
 
 
-def _count(ids: Select[tuple[int]]) -> int:
-    return db.session.scalar(select(func.count()).select_from(ids.order_by(None).subquery())) or 0
+def _first_few(found: Select[tuple[Row]]) -> tuple[list[Row], int]:
+    """The first few rows, and how many there are in all: both in one query."""
+    rows = db.session.execute(found.add_columns(func.count().over()).limit(FEW)).tuples().all()
+    return [row for row, _total in rows], rows[0][1] if rows else 0

@@ -178,4 +178,4 @@ def test_a_full_queue_costs_no_more_questions_than_a_short_one(house, sign_in, c
             ticket.is_confidential = bool(number % 2)
     count_queries.clear()
     read(browser, "/queue")
-    assert len(count_queries) == short <= 12
+    assert len(count_queries) == short <= 8

@@ -87,7 +87,7 @@ def test_the_page_takes_few_queries_however_many_tickets(boss, sign_in, count_qu
     browser.get("/now/board")
     count_queries.clear()
     browser.get("/now/board")
-    assert len(count_queries) <= 30, len(count_queries)
+    assert len(count_queries) <= 8, len(count_queries)
 
 
 def test_lists_and_figures_share_their_conditions(boss, clock):

@@ -81,7 +81,7 @@ def test_a_list_takes_few_queries(operator, sign_in, count_queries):
     browser.get("/tickets")
     count_queries.clear()
     browser.get("/tickets")
-    assert len(count_queries) <= 12, count_queries
+    assert len(count_queries) <= 7, count_queries
 
 
 def test_a_department_lists_only_what_it_was_handed(operator, sign_in):

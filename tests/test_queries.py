@@ -1,0 +1,136 @@
+"""How often a page asks the database: seldom, and not once more when there are more rows."""
+
+from uuid import uuid4
+
+import pytest
+
+from hotline.calls import seats
+from hotline.handoffs import service as handoffs
+from hotline.tickets import service as tickets
+from hotline.tickets.lifecycle import AT_DEPARTMENT
+from hotline.unit_of_work import unit_of_work
+from models import Recording, RecordingKind, Role, SeatState, TicketStatus, db
+from tests.makers import make_department, make_user
+from tests.stages import call_of, make_house, put
+
+# Three of them are for every page: who asks, the figures of the bar, what was told live already.
+MOST = {
+    "/queue": 8,  # three for the calendar: may the return still be asked for?
+    "/queue?tab=work": 8,
+    "/queue?tab=assist": 5,
+    "/queue?tab=earlier": 5,
+    "/returns": 5,
+    "/unsigned": 5,
+    "/tickets": 7,
+    "/callbacks": 8,
+    "/callbacks/pool": 8,
+    "/now": 8,
+    "/workspace": 8,
+}
+WHO = {
+    "handler": ("/queue", "/queue?tab=work", "/queue?tab=earlier", "/tickets"),
+    "head": ("/queue", "/queue?tab=work", "/queue?tab=earlier", "/tickets"),
+    "assistant": ("/queue?tab=assist", "/tickets"),
+    "operator": ("/unsigned", "/tickets", "/callbacks", "/callbacks/pool", "/workspace"),
+    "supervisor": ("/now", "/returns", "/unsigned", "/tickets", "/callbacks/pool", "/workspace"),
+    "reviewer": ("/now", "/tickets"),
+}
+# One ticket, to its reader: whoever may work for a department is asked what it does there.
+MOST_OF_A_TICKET = {"operator": 10, "handler": 11, "head": 11, "supervisor": 11, "reviewer": 10}
+CALENDAR = 3  # limits, hours, special days: while the return may still be asked for
+
+
+@pytest.fixture
+def house(app, clock):
+    house = make_house()
+    with unit_of_work():
+        for name in ("operator", "supervisor"):
+            seats.set_seat_state(house[name], SeatState.FREE, at=clock())
+    return house
+
+
+@pytest.fixture
+def asked(sign_in, count_queries):
+    """`asked(person, path)`: the queries that a second look at a page takes."""
+
+    def asked(person, path):
+        browser = sign_in(person)
+        browser.get(path)
+        count_queries.clear()
+        answered = browser.get(path)
+        assert answered.status_code == 200, (path, answered.status_code)
+        return list(count_queries)
+
+    return asked
+
+
+def fill(house, clock, numbers):
+    """More tickets at every station, some secret, each of a caller of its own; more colleagues at
+    the telephone, and more units that the head keeps."""
+    for number in numbers:
+        make_department(f"unit{number}", keeper_id=house["head"].id)
+        newcomer = make_user(Role.OPERATOR)
+        with unit_of_work():
+            seats.set_seat_state(newcomer, SeatState.AWAY, at=clock())
+        for place, status in enumerate(TicketStatus):
+            ticket = put(house, status, clock(), phone=f"139{number:04d}{place:04d}")
+            with unit_of_work():
+                ticket.is_confidential = bool(number % 2)
+
+
+@pytest.mark.parametrize("name", WHO)
+def test_pages_of_many_rows_ask_as_seldom_as_those_of_few(house, clock, asked, name):
+    fill(house, clock, range(2))
+    few = {path: len(asked(house[name], path)) for path in WHO[name]}
+    fill(house, clock, range(2, 4))
+    for path in WHO[name]:
+        statements = asked(house[name], path)
+        assert len(statements) == few[path], (path, statements)
+        assert len(statements) <= MOST[path], (path, statements)
+
+
+def lengthen(house, clock, ticket):
+    """A longer story: notes and assignments by many, voices, a department that assists."""
+    for _ in range(3):
+        author, helper = make_user(Role.OPERATOR), make_department(uuid4().hex[:12])
+        make_user(Role.HANDLER, department=helper)
+        worker = make_user(Role.HANDLER, department=house.legal)
+        with unit_of_work():
+            at = clock()
+            tickets.note(ticket, "又来电催问", actor=author, at=at)
+            tickets.note(ticket, "已去现场", actor=worker, at=at)
+            handoffs.assign(ticket, worker, actor=house["supervisor"], at=at)
+            handoffs.ask_assist(ticket, helper, actor=author, at=at, note="请协助")
+            voice = Recording(
+                call_id=call_of(ticket).id,
+                recording_ref=uuid4().hex,
+                kind=RecordingKind.CALL,
+                announced_at=at,
+            )
+            db.session.add(voice)
+
+
+@pytest.mark.parametrize("is_confidential", [False, True])
+@pytest.mark.parametrize("name", MOST_OF_A_TICKET)
+def test_a_long_story_asks_as_seldom_as_a_short_one(house, clock, asked, name, is_confidential):
+    ticket = put(house, TicketStatus.ACCEPTED, clock())
+    with unit_of_work():
+        ticket.is_confidential = is_confidential
+    lengthen(house, clock, ticket)
+    path = f"/tickets/{ticket.id}"
+    short = len(asked(house[name], path))
+    lengthen(house, clock, ticket)
+    statements = asked(house[name], path)
+    assert len(statements) == short, statements
+    # One more: the names of those to whom it was given.
+    may_ask_return = CALENDAR if name in ("handler", "head") else 0
+    assert len(statements) <= MOST_OF_A_TICKET[name] + 1 + may_ask_return, statements
+
+
+@pytest.mark.parametrize("name", MOST_OF_A_TICKET)
+@pytest.mark.parametrize("status", [one for one in TicketStatus if one != "open"])
+def test_the_page_of_a_ticket_asks_seldom(house, clock, asked, name, status):
+    ticket = put(house, status, clock())
+    calendar = CALENDAR if name in ("handler", "head") and status in AT_DEPARTMENT else 0
+    statements = asked(house[name], f"/tickets/{ticket.id}")
+    assert len(statements) <= MOST_OF_A_TICKET[name] + calendar, statements
