@@ -57,6 +57,7 @@ class Config:
     TWILIO_AUTH_TOKEN_PREVIOUS: str = ""  # accepted too, while the token is being changed
     TWILIO_API_BASE_URL: str = "https://api.twilio.com"
     TWILIO_NUMBER: str = ""
+    SMS: bool = True  # off: short messages are written to the log, no caller gets one
 
     MAIL_HOST: str = ""  # empty: mail is written to the log
     MAIL_PORT: int = 587
@@ -123,6 +124,7 @@ class Config:
             TWILIO_AUTH_TOKEN_PREVIOUS=env.text("TWILIO_AUTH_TOKEN_PREVIOUS"),
             TWILIO_API_BASE_URL=env.url("TWILIO_API_BASE_URL", cls.TWILIO_API_BASE_URL),
             TWILIO_NUMBER=env.text("TWILIO_NUMBER"),
+            SMS=env.switch("SMS", cls.SMS),
             MAIL_HOST=env.text("MAIL_HOST"),
             MAIL_PORT=env.number("MAIL_PORT", cls.MAIL_PORT, PORTS),
             MAIL_USER=env.text("MAIL_USER"),

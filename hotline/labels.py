@@ -132,6 +132,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "later": N_("Ring later, as agreed"),
         "dead_number": N_("Number not in service"),
         "refused_call": N_("Call refused"),
+        "by_message": N_("Send me a message instead"),
         "declined_survey": N_("Reached, does not want to rate"),
         "voicemail": N_("Went to voicemail"),
     },

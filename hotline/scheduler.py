@@ -69,6 +69,7 @@ JOBS = (
     _job(calls.clear_deserted_seats,             minutes=1),
     _job(callbacks.remind_of_callbacks_due_soon, seconds=30),
     _job(callbacks.remind_of_overdue_callbacks,  seconds=30),
+    _job(callbacks.follow_messages_to_callers,   seconds=30),
     _job(handoffs.remind_departments_to_sign,    minutes=1),
     _job(handoffs.remind_departments_to_answer,  minutes=1),
     _job(handoffs.raise_undecided_returns,       minutes=1),

@@ -26,6 +26,7 @@ from models.live_update import LiveUpdate
 from models.notification import Notification
 from models.outbox_message import Channel, MessageStatus, OutboxMessage
 from models.search_document import SearchDocument
+from models.message_choice import MessageChoice
 from models.ticket import Collective, Resolution, Source, Ticket, TicketStatus, Urgency
 from models.ticket_event import TicketEvent
 from models.user import (
@@ -83,6 +84,7 @@ __all__ = [
     "NumberKind",
     "OpeningHours",
     "Outcome",
+    "MessageChoice",
     "OutboxMessage",
     "PolicySetting",
     "Recording",

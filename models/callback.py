@@ -36,6 +36,7 @@ class Outcome(StrEnum):
     LATER = "later"  # 约时再打: no failed attempt
     DEAD_NUMBER = "dead_number"  # 空号停机
     REFUSED_CALL = "refused_call"  # 拒接
+    BY_MESSAGE = "by_message"  # 请发短信: was reached, rather reads the result
     DECLINED_SURVEY = "declined_survey"  # 不愿受访: was reached, does not want to rate
     VOICEMAIL = "voicemail"  # the caller's voicemail answered
 
@@ -60,6 +61,8 @@ class Callback(Base):
     needs_off_hours: Mapped[bool] = mapped_column(default=False)  # one at noon or after 17:30
     failed_attempts: Mapped[int] = mapped_column(default=0)
     first_attempt_at: Mapped[Instant | None] = mapped_column()  # stops the clock
+    # While a message to the caller is on its way: when we ring after all without a receipt.
+    receipt_due_at: Mapped[Instant | None] = mapped_column(index=True)
     # The policy is exhausted: a second person may sign.
     exhausted_at: Mapped[Instant | None] = mapped_column()
     exhausted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -76,6 +79,7 @@ class Callback(Base):
 
     __table_args__ = (
         CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name="ended"),
+        CheckConstraint("ended_at IS NULL OR receipt_due_at IS NULL", name="receipt"),
         Index("ix_callbacks_ended_at_due_at", "ended_at", "due_at"),
         Index("ix_callbacks_owner_id_ended_at_due_at", "owner_id", "ended_at", "due_at"),
     )

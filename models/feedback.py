@@ -6,7 +6,7 @@ A ticket closes only together with such a row: see the constraints here and on `
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Instant, enum_column
@@ -56,7 +56,7 @@ class Feedback(Base):
     call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("callback_attempts.id"))
     handoff_id: Mapped[int | None] = mapped_column(ForeignKey("handoffs.id"))
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("outbox_messages.id"))
+    message_id: Mapped[int | None] = mapped_column()  # a message of this very ticket, see below
     moved_to_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
     no_matter: Mapped[NoMatterKind | None] = mapped_column(enum_column(NoMatterKind))
     # The three questions of the follow-up; None: not asked.
@@ -74,6 +74,11 @@ class Feedback(Base):
 
     __table_args__ = (
         UniqueConstraint("id", "ticket_id", name="uq_feedback_id_ticket_id"),
+        ForeignKeyConstraint(
+            ["message_id", "ticket_id"],
+            ["outbox_messages.id", "outbox_messages.ticket_id"],
+            name="fk_feedback_message_of_the_ticket",
+        ),
         CheckConstraint(
             "how NOT IN ('unreachable', 'no_way_to_reach') OR (signed_by_id IS NOT NULL"
             " AND asked_by_id IS NOT NULL AND signed_by_id <> asked_by_id)",

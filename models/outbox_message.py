@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Instant, enum_column
@@ -35,6 +35,9 @@ class OutboxMessage(Base):
     kind: Mapped[str] = mapped_column(String(48))  # callback_due, handoff_new, …
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    # The promise to tell a caller that this message is to keep; set on no other message.
+    callback_id: Mapped[int | None] = mapped_column(ForeignKey("callbacks.id"), index=True)
+    not_at_night: Mapped[bool] = mapped_column(default=False)  # waits for the contact hours
     address: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(200), default="")
     body: Mapped[str] = mapped_column(Text)
@@ -47,4 +50,7 @@ class OutboxMessage(Base):
     created_at: Mapped[Instant] = mapped_column()
     sent_at: Mapped[Instant | None] = mapped_column()
 
-    __table_args__ = (Index("ix_outbox_messages_status_due_at", "status", "due_at"),)
+    __table_args__ = (
+        UniqueConstraint("id", "ticket_id", name="uq_outbox_messages_id_ticket_id"),
+        Index("ix_outbox_messages_status_due_at", "status", "due_at"),
+    )

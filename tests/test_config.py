@@ -191,7 +191,7 @@ def test_every_setting_is_read():
     read |= {"TIME_ZONE": "UTC", "DATABASE_URL": "postgresql://db/x", "LOG_LEVEL": "ERROR"}
     read |= {"TWILIO_AUTH_TOKEN_PREVIOUS": "old", "TWILIO_API_BASE_URL": "http://127.0.0.1:1"}
     read |= {"MAIL_HOST": "mail", "MAIL_PORT": "25", "MAIL_USER": "me", "MAIL_PASSWORD": "pw"}
-    read |= {"MAIL_FROM": "a@b.example", "MAIL_STARTTLS": "off", "TICKER": "off"}
+    read |= {"MAIL_FROM": "a@b.example", "MAIL_STARTTLS": "off", "TICKER": "off", "SMS": "off"}
     read |= {"THREADS": "16", "MAX_STREAMS": "9", "PROXIES": "1"}
     assert set(read) == set(SETTINGS)
 

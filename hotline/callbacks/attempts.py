@@ -23,7 +23,8 @@ from models import (
 )
 
 CONNECTED = frozenset({Outcome.REACHED, Outcome.DECLINED_SURVEY})
-SPOKE_WITH_NOBODY = frozenset(Outcome) - CONNECTED - {Outcome.LATER}  # the failed ones
+AGREED = frozenset({Outcome.LATER, Outcome.BY_MESSAGE})  # was reached, is told another time or way
+SPOKE_WITH_NOBODY = frozenset(Outcome) - CONNECTED - AGREED  # the failed ones
 DEAD_TWICE = 2
 
 PAUSE = timedelta(hours=1)  # between two attempts
@@ -64,7 +65,7 @@ def _only_hung_up_early(ticket: Ticket) -> bool:
 
 
 def failed(attempts: Iterable[CallbackAttempt]) -> list[CallbackAttempt]:
-    """The attempts in which nobody spoke with the caller; "later" is none of them."""
+    """The attempts in which nobody spoke with the caller; what was agreed is none of them."""
     return [attempt for attempt in attempts if attempt.outcome in SPOKE_WITH_NOBODY]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from hotline.callbacks import attempts, forms
+from hotline.callbacks import attempts, choices, forms, messages, queries
 from hotline.callbacks.promises import ABOUT_THE_RESULT
 from hotline.callbacks.windows import WINDOWS
 from hotline.callers import reveals
@@ -14,6 +14,8 @@ from hotline.drafts import service as drafts
 from hotline.feedback import evidence
 from hotline.feedback import service as feedback
 from hotline.i18n import N_
+from hotline.outbox import adapter
+from hotline.outbox import service as outbox
 from hotline.permissions import Permission, has
 from hotline.phone_numbers import for_display
 from hotline.template_filters import label
@@ -53,6 +55,7 @@ OUTCOMES = (
     Outcome.DEAD_NUMBER,
     Outcome.VOICEMAIL,
     Outcome.DECLINED_SURVEY,
+    Outcome.BY_MESSAGE,
 )
 
 AT = ("at", N_("At a certain time"))
@@ -75,12 +78,13 @@ def of(
         "shows_number": shows_number(callback, viewer, at),
         "number_options": [(one, for_display(one)) for one in attempts.numbers_left(callback)],
         "words": callback.words or _(WORDS[callback.kind]),
-        "outcomes": [one for one in OUTCOMES if closes or one is not Outcome.DECLINED_SURVEY],
+        "outcomes": _outcomes(callback),
         "later_options": [(word, _(text)) for word, text in [*WINDOWS.items(), AT]],
         "closes": closes,
         "asks": closes and ticket.status is TicketStatus.ANSWERED,
         "resolution_options": _resolutions(callback, viewer),
         "satisfactions": [(one.value, label(one), key) for one, key in SATISFACTIONS],
+        **_message_part(callback),
         "typed": typed if typed is not None else _begun(callback, viewer, handoff),
     }
 
@@ -88,6 +92,41 @@ def of(
 def may_close(callback: Callback) -> bool:
     """Whether telling the caller ends the ticket: there is a result, and this call is about it."""
     return callback.kind in ABOUT_THE_RESULT and callback.ticket.status in AT_HOTLINE
+
+
+def may_choose_message(callback: Callback) -> bool:
+    """Whether the caller may ask for a short message: it is proved here, and nobody else reads."""
+    ticket = callback.ticket
+    return (
+        may_close(callback)
+        and adapter.proves_messages()
+        and not ticket.is_confidential
+        and choices.gets_messages(ticket.callback_number)
+    )
+
+
+def _outcomes(callback: Callback) -> list[tuple[Outcome, str]]:
+    """How a ring may go, each with its digit, which is always the same."""
+    possible = set(OUTCOMES)
+    if not may_close(callback):
+        possible.discard(Outcome.DECLINED_SURVEY)
+    if not may_choose_message(callback):
+        possible.discard(Outcome.BY_MESSAGE)
+    return [(one, str(n % 10)) for n, one in enumerate(OUTCOMES, 1) if one in possible]
+
+
+def _message_part(callback: Callback) -> dict[str, Any]:
+    """What the card says of the short message that the caller chose."""
+    before, after = outbox.result_frame(callback.ticket)
+    return {
+        "choice": choices.in_force(callback.ticket),
+        "proves_messages": adapter.proves_messages(),
+        "can_send": messages.can_be_sent(callback) and adapter.proves_messages(),
+        "message": messages.latest(callback),
+        "has_arrived": queries.has_arrived(callback),
+        "frame": (adapter.signature() + before, after),
+        "longest_words": messages.LONGEST_WORDS,
+    }
 
 
 def shows_number(callback: Callback, viewer: User, at: datetime) -> bool:
@@ -114,6 +153,7 @@ def _begun(callback: Callback, viewer: User, handoff: Handoff | None) -> dict[st
     solved = handoff is not None and handoff.is_solved
     likely = {
         "told": callback.words,
+        "words": (handoff.answer if handoff else "") or callback.words,
         "resolution": (Resolution.SOLVED if solved else Resolution.EXPLAINED).value,
         "then": forms.REWORK,
     }

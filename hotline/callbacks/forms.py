@@ -3,19 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from enum import StrEnum
-from typing import TypeVar
 
 from hotline.errors import Invalid
 from hotline.feedback.service import Verdict
+from hotline.fields import YES_NO, one_of, one_of_or_none
 from hotline.i18n import N_
 from models import Outcome, Resolution, Satisfaction
 
 # What follows when the caller was reached and the ticket does not simply close.
 REWORK, EXPLAIN, WRITE_UP = "rework", "explain", "write_up"
-YES_NO = {"yes": True, "no": False}
-
-E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +34,8 @@ class Report:
 
 def report(typed: Mapping[str, str], zone: tzinfo) -> Report:
     """The card as it was sent. Raises Invalid naming the field that cannot be read."""
-    outcome = _one_of(Outcome, typed, "outcome")
-    if outcome is None:
-        raise Invalid(N_("Choose how the call went."), field="outcome")
-    satisfaction = _one_of(Satisfaction, typed, "satisfaction")
+    outcome = one_of(Outcome, typed, "outcome", N_("Choose how the call went."))
+    satisfaction = one_of_or_none(Satisfaction, typed, "satisfaction")
     if outcome is Outcome.DECLINED_SURVEY:
         satisfaction = Satisfaction.UNRATED
     return Report(
@@ -56,7 +50,7 @@ def report(typed: Mapping[str, str], zone: tzinfo) -> Report:
             satisfaction=satisfaction,
             dissatisfaction=typed.get("dissatisfaction", ""),
         ),
-        resolution=_one_of(Resolution, typed, "resolution"),
+        resolution=one_of_or_none(Resolution, typed, "resolution"),
         then=typed.get("then", ""),
     )
 
@@ -71,11 +65,3 @@ def _later(typed: Mapping[str, str], zone: tzinfo) -> str | datetime | None:
         return local.replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Invalid(N_("Write the day and the time."), field="later_at") from error
-
-
-def _one_of(enum: type[E], typed: Mapping[str, str], name: str) -> E | None:
-    """The word of `enum` that was chosen, None for nothing or for a word that is none of them."""
-    try:
-        return enum(typed.get(name, ""))
-    except ValueError:
-        return None

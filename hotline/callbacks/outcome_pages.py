@@ -15,22 +15,32 @@ from hotline.feedback import service as feedback
 from hotline.handoffs import service as handoffs
 from hotline.i18n import N_
 from hotline.template_filters import local_datetime
-from models import Callback, CallbackAttempt, CallbackKind, Outcome, TicketStatus, User
+from models import (
+    Call,
+    Callback,
+    CallbackAttempt,
+    CallbackKind,
+    Outcome,
+    TicketStatus,
+    User,
+)
 
 
 @dataclass(frozen=True)
 class Done:
-    """The sentence for the next page, and the ticket to write up, if there is one."""
+    """The sentence for the next page, and where there is more to do: a ticket, this very card."""
 
     sentence: str
     opens_ticket_id: int | None = None
+    stays: bool = False
 
 
 def record(callback: Callback, report: Report, *, actor: User, at: datetime) -> Done:
     """Write down the attempt and do what the answer of the caller asks for."""
     drafts.discard(actor, card.draft_key(callback))
     closes, number = card.may_close(callback), _number(callback, report)
-    spoke = report.outcome in attempts.CONNECTED
+    by_message = report.outcome is Outcome.BY_MESSAGE
+    spoke = report.outcome in attempts.CONNECTED or by_message
     call = outgoing.log(callback.ticket, number, actor=actor, at=at) if spoke else None
     attempt = service.record_attempt(
         callback,
@@ -44,6 +54,9 @@ def record(callback: Callback, report: Report, *, actor: User, at: datetime) -> 
     )
     if not spoke:
         return Done(_next_try(callback, at))
+    if by_message:
+        _choose_message(callback, number, call, actor=actor, at=at)
+        return Done(_("Written down. Read the message, then send it."), stays=True)
     if callback.kind is CallbackKind.RETURN_CALL:
         service.settle_number(number, at=at)
     if not closes or report.then == forms.WRITE_UP:
@@ -56,6 +69,18 @@ def _number(callback: Callback, report: Report) -> str:
     if report.number and report.number not in attempts.numbers_left(callback):
         raise Invalid(N_("Choose one of the caller's numbers."), field="number")
     return report.number or callback.number
+
+
+def _choose_message(
+    callback: Callback, number: str, call: Call | None, *, actor: User, at: datetime
+) -> None:
+    """The caller rather reads the result. Raises Invalid where that cannot be."""
+    if not card.may_choose_message(callback):
+        raise Invalid(N_("This caller cannot be told by short message."), field="outcome")
+    if number != callback.ticket.callback_number:
+        sentence = N_("Write this number on the ticket first: the message goes to that one.")
+        raise Invalid(sentence, field="number")
+    service.choose(callback.ticket, actor=actor, at=at, call=call)
 
 
 def _check_asked(report: Report) -> None:

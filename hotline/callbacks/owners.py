@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from hotline.callbacks import state
+from hotline.callbacks import messages, state
 from hotline.errors import Forbidden, TransitionRefused
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
@@ -31,8 +31,12 @@ def release(callback: Callback, *, actor: User, at: datetime) -> None:
 
 
 def release_all_of(user: User, *, at: datetime) -> int:
-    """Put what `user` still owes into the pool, as at the end of duty; return how many."""
-    owed = select(Callback).where(Callback.owner_id == user.id, Callback.ended_at.is_(None))
+    """Put what `user` still owes into the pool, as at the end of duty; return how many.
+
+    A ticket whose message has arrived is closed by somebody else then.
+    """
+    is_left = or_(Callback.ended_at.is_(None), messages.waits_to_be_closed())
+    owed = select(Callback).where(Callback.owner_id == user.id, is_left)
     callbacks = db.session.scalars(owed).all()
     for callback in callbacks:
         state.tell_browsers(callback, at)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import access
 from hotline.calendars import queries as calendars
+from hotline.callbacks import messages
 from hotline.errors import NotFound
 from hotline.permissions import Permission, has, require
 from hotline.tickets.lifecycle import AT_HOTLINE
@@ -47,6 +48,18 @@ def of_a_ticket_seen(callback_id: int, *, viewer: User) -> Callback:
 def owed_by(user: User) -> Sequence[Callback]:
     """What `user` has to ring, the most overdue first."""
     return _listed(_to_ring(user).where(Callback.owner_id == user.id))
+
+
+def to_close(viewer: User, *, owner: User | None) -> Sequence[Callback]:
+    """What a message has kept and a person has still to close: with `owner`, or in the pool."""
+    is_there = Callback.owner_id == owner.id if owner else Callback.owner_id.is_(None)
+    return _listed(_seen_by(viewer).where(messages.waits_to_be_closed(), is_there))
+
+
+def has_arrived(callback: Callback) -> bool:
+    """Whether the message has kept this promise, and the ticket waits to be closed."""
+    arrived = select(Callback.id).where(Callback.id == callback.id, messages.waits_to_be_closed())
+    return db.session.scalar(arrived) is not None
 
 
 def in_pool(viewer: User) -> Sequence[Callback]:

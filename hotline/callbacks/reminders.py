@@ -21,7 +21,7 @@ def due_soon(callback: Callback, *, at: datetime) -> bool:
     if _was_due_before_the_beginning(callback):
         return False
     outbox.notify_all(
-        _ringers(callback, at),
+        ringers(callback, at),
         N_("Ring the caller of ticket %(number)s by %(due)s."),
         at=at,
         dedupe_key=f"callback_due:{callback.id}:{callback.due_at:%Y%m%d%H%M}",
@@ -67,7 +67,8 @@ def may_ring(callback: Callback, at: datetime) -> bool:
     return business_time.is_open(at, calendars.contact_hours())
 
 
-def _ringers(callback: Callback, at: datetime) -> list[User]:
+def ringers(callback: Callback, at: datetime) -> list[User]:
+    """Who rings, or who answers for the pool."""
     if callback.owner is not None and callback.owner.is_active:
         return [callback.owner]
     return recipients.leaders(at)
@@ -76,7 +77,12 @@ def _ringers(callback: Callback, at: datetime) -> list[User]:
 def _is_open(callback: Callback) -> bool:
     """Looked at again inside the transaction: somebody may have rung meanwhile."""
     db.session.refresh(callback)
-    return callback.ended_at is None and callback.exhausted_at is None
+    return callback.ended_at is None and callback.exhausted_at is None and not _is_told(callback)
+
+
+def _is_told(callback: Callback) -> bool:
+    """A message is on its way: nobody rings as long as a receipt may come."""
+    return callback.receipt_due_at is not None
 
 
 def _was_due_before_the_beginning(callback: Callback) -> bool:

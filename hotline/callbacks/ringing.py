@@ -49,13 +49,14 @@ def record_attempt(
         callback.first_attempt_at = at
     if callback.owner_id is None:
         callback.owner_id = actor.id
+    if outcome in attempts.AGREED:
+        callback.exhausted_at, callback.exhausted_by_id = None, None
     if outcome in attempts.CONNECTED:
         state.end(callback, CallbackEnd.KEPT, at)
     elif asked_for is not None:
         callback.window = later if isinstance(later, str) else ""
-        callback.exhausted_at, callback.exhausted_by_id = None, None
         _move(callback, asked_for)
-    else:
+    elif outcome not in attempts.AGREED:
         _try_again_or_give_up(callback, actor=actor, at=at)
     tickets.note_fact(
         callback.ticket,

@@ -25,7 +25,7 @@ def check_may_ring(callback: Callback, actor: User) -> None:
 
 def end(callback: Callback, end: CallbackEnd, at: datetime) -> None:
     """Say how the promise ended."""
-    callback.ended_at, callback.end = at, end
+    callback.ended_at, callback.end, callback.receipt_due_at = at, end, None
     db.session.flush()
 
 

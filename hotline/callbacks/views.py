@@ -13,12 +13,17 @@ from hotline.callbacks import forms, list_pages, outcome_pages, queries, service
 from hotline.callers import reveals
 from hotline.callers.reveals import Reason
 from hotline.calls import queries as calls
+from hotline.drafts import service as drafts
 from hotline.error_pages import say
 from hotline.errors import Invalid, Stale, TransitionRefused
+from hotline.feedback import evidence
+from hotline.feedback import service as feedback
+from hotline.fields import version
 from hotline.guards import guard
+from hotline.i18n import N_
+from hotline.outbox import adapter
 from hotline.permissions import Permission, require
 from hotline.tickets import lifecycle
-from hotline.tickets.forms import version
 from hotline.unit_of_work import unit_of_work
 from hotline.wall_clock import zone
 from models import Callback
@@ -31,19 +36,19 @@ bp.context_processor(list_pages.surroundings)
 @bp.get("/callbacks")
 def due() -> ResponseReturnValue:
     """What the viewer has promised to ring."""
-    return _list("due", queries.owed_by(g.user))
+    return _list("due", queries.owed_by(g.user), queries.to_close(g.user, owner=g.user))
 
 
 @bp.get("/callbacks/pool")
 def pool() -> ResponseReturnValue:
     """What anybody on duty may take."""
-    return _list("pool", queries.in_pool(g.user))
+    return _list("pool", queries.in_pool(g.user), queries.to_close(g.user, owner=None))
 
 
 @bp.get("/callbacks/colleagues")
 def colleagues() -> ResponseReturnValue:
     """What the others have to ring, for who leads them."""
-    return _list("colleagues", queries.with_colleagues(g.user))
+    return _list("colleagues", queries.with_colleagues(g.user), ())
 
 
 @bp.get("/callbacks/night")
@@ -106,11 +111,53 @@ def attempt(callback_id: int) -> ResponseReturnValue:
     flash(done.sentence)
     if done.opens_ticket_id:
         return redirect(url_for("workspace.desk", ticket_id=done.opens_ticket_id), 303)
+    if done.stays:
+        return redirect(url_for("callbacks.show", callback_id=callback_id), 303)
     return redirect(url_for("callbacks.due"), 303)
 
 
-def _list(place: str, owed: Sequence[Callback]) -> str:
-    return render_template("callbacks/list.html", place=place, owed=owed)
+@bp.post("/callbacks/<int:callback_id>/send")
+def send(callback_id: int) -> ResponseReturnValue:
+    """The message, as it stood on the card, to a caller who chose to read the result."""
+    try:
+        if not adapter.proves_messages():
+            raise TransitionRefused(N_("Nothing proves here that a short message arrives."))
+        with unit_of_work():
+            callback = queries.get(callback_id, viewer=g.user)
+            lifecycle.check_version(callback.ticket, version(request.form))
+            service.send(callback, request.form.get("words", ""), actor=g.user, at=clock.now())
+            drafts.discard(g.user, card.draft_key(callback))
+    except (Invalid, TransitionRefused, Stale) as refusal:
+        errors = {refusal.field: say(refusal)}
+        return _card(callback_id, request.form, errors), refusal.status
+    flash(_("The message goes out. When it has arrived, close the ticket."))
+    return redirect(url_for("callbacks.due"), 303)
+
+
+@bp.post("/callbacks/<int:callback_id>/ring_instead")
+def ring_instead(callback_id: int) -> ResponseReturnValue:
+    """No message after all: the card asks how the ring went, as always."""
+    with unit_of_work():
+        callback = queries.get(callback_id, viewer=g.user)
+        service.ring_instead(callback, actor=g.user, at=clock.now())
+    return redirect(url_for("callbacks.show", callback_id=callback_id), 303)
+
+
+@bp.post("/callbacks/<int:callback_id>/close")
+def close(callback_id: int) -> ResponseReturnValue:
+    """The message has arrived: the receipt is the proof that closes the ticket."""
+    with unit_of_work():
+        ticket = queries.get(callback_id, viewer=g.user).ticket
+        message = evidence.delivered_message(ticket)
+        if message is None:
+            raise TransitionRefused(N_("No receipt says that the message has arrived."))
+        feedback.close_told_by_message(ticket, message, actor=g.user, at=clock.now())
+    flash(_("Told and closed: %(number)s.", number=ticket.number))
+    return redirect(url_for("callbacks.due"), 303)
+
+
+def _list(place: str, owed: Sequence[Callback], to_close: Sequence[Callback]) -> str:
+    return render_template("callbacks/list.html", place=place, owed=owed, to_close=to_close)
 
 
 def _card(

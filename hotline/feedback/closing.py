@@ -16,6 +16,7 @@ from models import (
     Feedback,
     How,
     NoMatterKind,
+    OutboxMessage,
     Resolution,
     Satisfaction,
     Ticket,
@@ -100,6 +101,36 @@ def close_told_by_department(ticket: Ticket, *, actor: User, at: datetime) -> Fe
     resolution = Resolution.SOLVED if handoff.is_solved else Resolution.EXPLAINED
     records.close(ticket, row, resolution, actor=actor, at=at, end=CallbackEnd.UNREACHABLE)
     return row
+
+
+def close_told_by_message(
+    ticket: Ticket, message: OutboxMessage, *, actor: User, at: datetime
+) -> Feedback:
+    """Close because `message` has arrived at the caller, who chose to be told that way (短信告知).
+
+    A message cannot ask: the three questions stay unanswered. Raises TransitionRefused.
+    """
+    evidence.check_message(ticket, message)
+    evidence.check_safety(ticket, None)
+    row = records.record(
+        ticket,
+        How.MESSAGE_DELIVERED,
+        actor=actor,
+        at=at,
+        told=message.body,
+        message_id=message.id,
+    )
+    records.close(ticket, row, _resolution_of(ticket), actor=actor, at=at)
+    return row
+
+
+def _resolution_of(ticket: Ticket) -> Resolution:
+    """How it ended where nobody could ask the caller: as its department says."""
+    if ticket.status is not TicketStatus.ANSWERED:
+        return Resolution.ANSWERED_DIRECTLY
+    handoff = evidence.last_answer(ticket)
+    solved = handoff is not None and handoff.is_solved
+    return Resolution.SOLVED if solved else Resolution.EXPLAINED
 
 
 def close_not_wanted(

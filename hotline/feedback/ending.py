@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from hotline.callbacks import service as callbacks
 from hotline.errors import TransitionRefused
 from hotline.feedback import evidence, records
 from hotline.feedback.evidence import Evidence
@@ -94,4 +95,6 @@ def _move_debts(ticket: Ticket, into: Ticket, at: datetime) -> None:
     for debt in evidence.open_callbacks(ticket):
         if debt.kind not in kinds:
             debt.ticket = into
+            db.session.flush()
+            callbacks.follow(debt, at=at)  # a message about the other ticket proves nothing here
     db.session.flush()

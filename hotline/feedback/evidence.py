@@ -1,9 +1,11 @@
 """What counts as proof that a caller was told."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import select
 
+from hotline.callbacks import choices, messages
 from hotline.callbacks.attempts import CONNECTED
 from hotline.errors import TransitionRefused
 from hotline.i18n import N_
@@ -15,6 +17,8 @@ from models import (
     Handoff,
     HandoffEnd,
     HandoffRole,
+    MessageStatus,
+    OutboxMessage,
     Ticket,
     TicketStatus,
     db,
@@ -57,6 +61,36 @@ def check_safety(ticket: Ticket, proof: Evidence | None) -> None:
     for debt in open_callbacks(ticket):
         if debt.kind is CallbackKind.SAFETY and (spoke_at is None or spoke_at <= debt.promised_at):
             raise TransitionRefused(N_("First ring back and make sure that the caller is safe."))
+
+
+def check_message(ticket: Ticket, message: OutboxMessage) -> None:
+    """Raise TransitionRefused unless `message` told the caller of `ticket` the result.
+
+    It was about this ticket and this answer, the caller had chosen that way, and it arrived.
+    """
+    if message.ticket_id != ticket.id or message.callback_id is None:
+        raise TransitionRefused(N_("That message told nobody the result of this ticket."))
+    if message.status is not MessageStatus.DELIVERED:
+        raise TransitionRefused(N_("No receipt says that the message has arrived."))
+    if not choices.stood_when(message):
+        raise TransitionRefused(N_("The caller has not chosen to be told by short message."))
+    moved = select(OutboxMessage.id).where(OutboxMessage.id == message.id, messages.HAS_MOVED_ON)
+    if db.session.scalar(moved) is not None:
+        raise TransitionRefused(N_("The ticket has moved on since that message was sent."))
+
+
+def delivered_message(ticket: Ticket) -> OutboxMessage | None:
+    """The message that proves that the caller of `ticket` was told, if there is one."""
+    arrived = select(OutboxMessage).where(
+        OutboxMessage.ticket_id == ticket.id,
+        OutboxMessage.callback_id.is_not(None),
+        OutboxMessage.status == MessageStatus.DELIVERED,
+    )
+    for message in db.session.scalars(arrived.order_by(OutboxMessage.id.desc())):
+        with suppress(TransitionRefused):
+            check_message(ticket, message)
+            return message
+    return None
 
 
 def told_by_department(ticket: Ticket) -> Handoff | None:

@@ -9,6 +9,7 @@ from hotline.feedback.closing import (
     close_no_matter,
     close_not_wanted,
     close_told_by_department,
+    close_told_by_message,
     resolutions_for,
 )
 from hotline.feedback.ending import merge, reopen, withdraw
@@ -28,6 +29,7 @@ __all__ = [
     "close_not_wanted",
     "close_told_by_department",
     "explain",
+    "close_told_by_message",
     "explanations_to_sign",
     "merge",
     "reopen",

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
+from hotline.calendars import queries as calendars
 from hotline.i18n import N_
 from hotline.outbox import recipients
 from hotline.outbox import service as outbox
+from hotline.sla import business_time
 from models import Channel, Mark, MessageStatus, OutboxMessage, db
 
 LEASE = timedelta(minutes=3)  # longer than any sender waits for an answer
@@ -20,9 +22,14 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 
 def claim(*, at: datetime, limit: int = AT_ONCE) -> list[int]:
     """Take what is due, oldest first, for this process alone; one statement. Return the ids."""
+    is_night = not business_time.is_open(at, calendars.contact_hours())
     due = (
         select(OutboxMessage.id)
-        .where(OutboxMessage.status == MessageStatus.PENDING, OutboxMessage.due_at <= at)
+        .where(
+            OutboxMessage.status == MessageStatus.PENDING,
+            OutboxMessage.due_at <= at,
+            *([OutboxMessage.not_at_night.is_(False)] if is_night else []),
+        )
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

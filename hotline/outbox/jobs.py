@@ -1,19 +1,16 @@
 """Sending what is due, outside any transaction."""
 
-from typing import cast
-
-from flask import current_app
 from sqlalchemy import select
 
-from config import Config
 from hotline import clock
+from hotline.callbacks import messages
 from hotline.outbox import delivery
-from hotline.outbox.senders import Console, Envelope, Mail, Sender, Senders, ShortMessages
+from hotline.outbox.adapter import senders
+from hotline.outbox.senders import Envelope, Sender
 from hotline.sweeps import each_alone
-from hotline.telephony import adapter
 from hotline.telephony.provider import Permanent, ProviderError, Retryable
 from hotline.unit_of_work import unit_of_work
-from models import Channel, OutboxMessage, db
+from models import OutboxMessage, db
 
 
 def deliver_due_messages() -> int:
@@ -29,33 +26,6 @@ def deliver_due_messages() -> int:
     return sent
 
 
-def senders_for(config: Config) -> Senders:
-    """Mail by SMTP and short messages by Twilio where they are configured, else the log."""
-    mail: Sender = Console(Channel.EMAIL)
-    short: Sender = Console(Channel.SMS)
-    if config.MAIL_HOST:
-        mail = Mail(
-            host=config.MAIL_HOST,
-            port=config.MAIL_PORT,
-            sender=config.MAIL_FROM,
-            user=config.MAIL_USER,
-            password=config.MAIL_PASSWORD,
-            starttls=config.MAIL_STARTTLS,
-            link=config.PUBLIC_BASE_URL,
-        )
-    if config.TELEPHONY == "twilio":
-        status_url = f"{config.PUBLIC_BASE_URL}/hooks/twilio/sms"
-        short = ShortMessages(adapter.provider(), config.UNION_NAME, status_url)
-    return {Channel.EMAIL: mail, Channel.SMS: short}
-
-
-def senders() -> Senders:
-    """The senders of the present application, made when first asked for."""
-    if "senders" not in current_app.extensions:
-        current_app.extensions["senders"] = senders_for(current_app.config["HUIYIN"])
-    return cast(Senders, current_app.extensions["senders"])
-
-
 def _claim() -> list[int]:
     with unit_of_work():
         return delivery.claim(at=clock.now())
@@ -65,7 +35,13 @@ def _deliver(message_id: int) -> bool:
     """Send one claimed message and mark what became of it; whether it left the house."""
     message = db.session.get_one(OutboxMessage, message_id)
     sender = senders()[message.channel]
-    envelope = Envelope(message.id, message.address, message.subject, message.body)
+    envelope = Envelope(
+        message.id,
+        message.address,
+        message.subject,
+        message.body,
+        is_to_caller=message.user_id is None,
+    )
     why_not = _reason_to_skip(message, sender)
     db.session.rollback()  # no transaction is open while we wait for the network
     ref, error = "", None
@@ -101,4 +77,6 @@ def _reason_to_skip(message: OutboxMessage, sender: Sender) -> str:
         return "was due before the beginning"
     if message.user_id is None and not sender.reaches_callers:
         return "nothing here reaches callers"
+    if not messages.is_wanted(message):
+        return "the caller is told another way"
     return ""

@@ -24,6 +24,8 @@ def to_judge() -> Sequence[OutboxMessage]:
 def send_again(message_id: int, *, actor: User, at: datetime) -> None:
     """A person knows that it did not arrive: it is due again, with all its tries."""
     message = _doubtful(message_id, actor)
+    if message.callback_id is not None:
+        raise TransitionRefused(N_("This caller is rung instead."))
     message.status, message.due_at = MessageStatus.PENDING, at
     message.attempts, message.provider_ref, message.error = 0, "", ""
     audit.record("send_again", actor=actor, at=at, subject=message.dedupe_key)

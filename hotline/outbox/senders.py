@@ -31,10 +31,12 @@ class Envelope:
     address: str
     subject: str
     body: str
+    is_to_caller: bool = False
 
 
 class Sender(Protocol):
     reaches_callers: bool  # whether somebody outside the house would really get it
+    proves_delivery: bool  # whether a receipt will say that it arrived
 
     def send(self, envelope: Envelope) -> str: ...
 
@@ -43,6 +45,7 @@ class Console:
     """Writes messages to the log, for an installation that has no other way yet."""
 
     reaches_callers = False
+    proves_delivery = False
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
@@ -67,6 +70,7 @@ class Mail:
     link: str = ""  # where the hotline is found; a letter may carry it
 
     reaches_callers = True
+    proves_delivery = False
 
     def send(self, envelope: Envelope) -> str:
         letter = self._letter(envelope)
@@ -115,10 +119,29 @@ class ShortMessages:
     status_url: str
 
     reaches_callers = True
+    proves_delivery = True
 
     def send(self, envelope: Envelope) -> str:
         text = f"【{self.signature}】{envelope.body}"
         return self.provider.send_sms(to=envelope.address, text=text, status_url=self.status_url)
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Beside the simulated company: all is written to the log, and its telephones get what callers
+    are told, with receipts. Colleagues have no telephone there.
+    """
+
+    log: Console
+    company: ShortMessages
+
+    reaches_callers = True
+    proves_delivery = True
+
+    def send(self, envelope: Envelope) -> str:
+        ref = self.company.send(envelope) if envelope.is_to_caller else ""
+        self.log.send(envelope)
+        return ref
 
 
 Senders = Mapping[Channel, Sender]

@@ -28,6 +28,8 @@ from models import (
 
 SUBJECT_LENGTH = 60
 CALLERS_READ = "zh"
+CALLER_TOLD = "caller_told"
+SLOT = "\ufffc"  # where the words go; nobody types it
 # How far a receipt says that a message has come; what is not here tells us nothing new.
 RECEIPTS = {
     MessageProgress.SENT: MessageStatus.SENT,
@@ -110,27 +112,53 @@ def tell_missed_caller(callback: Callback, *, at: datetime) -> OutboxMessage | N
     )
 
 
+def tell_result(
+    callback: Callback, number: str, words: str, *, key: str, at: datetime, not_at_night: bool
+) -> OutboxMessage:
+    """A short message that tells a caller the result; the database refuses a second with `key`."""
+    before, after = result_frame(callback.ticket)
+    return _write(
+        f"{CALLER_TOLD}:{callback.id}:{key}",
+        Channel.SMS,
+        number,
+        body=f"{before}{words}{after}",
+        ticket=callback.ticket,
+        callback=callback,
+        not_at_night=not_at_night,
+        at=at,
+    )
+
+
+def result_frame(ticket: Ticket) -> tuple[str, str]:
+    """What stands before and after the words of a result: the approved template, nothing else."""
+    text = texts.render("caller_told.txt", CALLERS_READ, number=ticket.number, words=SLOT)
+    before, _slot, after = text.partition(SLOT)
+    return before, after
+
+
 def receive_receipt(
     message_ref: str, progress: MessageProgress, error_code: str, *, at: datetime
-) -> None:
+) -> OutboxMessage | None:
     """Take in how far the provider says that a message has come; it never goes back.
 
+    Returns the message when that is news, so that the edge may do what follows.
     Raises NotFound when we do not know the message yet: receipts may overtake our own commit, and
     the webhook is interpreted again later.
     """
     status = RECEIPTS.get(progress)
     if status is None:
-        return
+        return None
     message = db.session.scalar(
         select(OutboxMessage).where(OutboxMessage.provider_ref == message_ref)
     )
     if message is None:
         raise NotFound
     if message.status in FINAL or RANK[status] <= RANK[message.status]:
-        return
+        return None
     message.status = status
     message.error = error_code[:500] if status is MessageStatus.FAILED else ""
     message.sent_at = message.sent_at or at
+    return message
 
 
 def _channels_of(user: User, urgent: bool) -> list[Channel]:
@@ -176,6 +204,8 @@ def _write(
     subject: str = "",
     user: User | None = None,
     ticket: Ticket | None = None,
+    callback: Callback | None = None,
+    not_at_night: bool = False,
 ) -> OutboxMessage:
     message = OutboxMessage(
         dedupe_key=key,
@@ -183,6 +213,8 @@ def _write(
         kind=key.partition(":")[0],
         user_id=user.id if user else None,
         ticket_id=ticket.id if ticket else None,
+        callback_id=callback.id if callback else None,
+        not_at_night=not_at_night,
         address=address,
         subject=subject,
         body=body,

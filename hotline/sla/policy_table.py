@@ -71,6 +71,7 @@ GROUPS: dict[str, tuple[Policy, ...]] = {
         P("missed_sms",                    1, U.SWITCH,          0,    1, N_("… and a short message")),
         P("hung_up_early_seconds",         5, U.SECONDS,         1,   60, N_("Hung up early means within")),
         P("hung_up_early_attempts",        1, U.TIMES,           1,   20, N_("Attempts to ring back who hung up early")),
+        P("receipt_minutes",             1440, U.MINUTES,        5, 10080, N_("Ring whoever's message has no receipt after")),
         P("no_number_days",               30, U.DAYS,            1,  365, N_("Keep the answer for a caller without a number for")),
         P("query_code",                    1, U.SWITCH,          0,    1, N_("Give callers a query code")),
     ),

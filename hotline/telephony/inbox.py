@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from hotline import turns
+from hotline.callbacks import service as callbacks
 from hotline.calls import service as calls
 from hotline.calls import switchboard
 from hotline.calls.switchboard import Switchboard
@@ -109,7 +110,8 @@ def _keep(event: Event, form: dict[str, Any], board: Switchboard, at: datetime) 
 
 def _report(event: Event, board: Switchboard, at: datetime) -> Call | None:
     if isinstance(event, MessageReceipt):
-        outbox.receive_receipt(event.message_ref, event.status, event.error_code, at=at)
+        news = outbox.receive_receipt(event.message_ref, event.status, event.error_code, at=at)
+        callbacks.hear_of(news, at=at)
         return None
     _one_at_a_time(event)
     return calls.receive(event, board, at=at)

@@ -23,6 +23,7 @@ from models import (
     CallbackAttempt,
     Feedback,
     NoMatterKind,
+    How,
     Resolution,
     Satisfaction,
     Ticket,
@@ -37,12 +38,16 @@ EXPLANATION = "sign_explanation"
 WAYS = {
     "in_call": N_("Told in a call"),
     "told_by_department": N_("The department told, we could not reach the caller"),
+    "message_delivered": N_("A short message has arrived"),
     "not_wanted": N_("Did not want to be told"),
     "no_matter": N_("No matter"),
     EXPLANATION: N_("Sign the explanation: the caller is not satisfied, more cannot be done"),
     "unreachable": N_("Sign that the caller cannot be reached"),
     "no_way_to_reach": N_("Sign that there is no way to reach the caller"),
 }
+
+
+LIKELY = (EXPLANATION, How.MESSAGE_DELIVERED.value)  # what waits for nothing but this
 
 
 def proofs_of(ticket: Ticket) -> list[tuple[str, Evidence]]:
@@ -75,6 +80,7 @@ def ways_for(ticket: Ticket, viewer: User) -> list[str]:
     possible = {
         "in_call": bool(proofs_of_telling(ticket)),
         "told_by_department": told and exhausted is not None,
+        "message_delivered": evidence.delivered_message(ticket) is not None,
         "not_wanted": True,
         "no_matter": is_new and any(isinstance(proof, Call) for _key, proof in proofs_of(ticket)),
         EXPLANATION: signs and _unsigned(ticket) is not None,
@@ -135,6 +141,13 @@ def _told_by_department(ticket: Ticket, typed: Typed, actor: User, at: datetime)
     feedback.close_told_by_department(ticket, actor=actor, at=at)
 
 
+def _message_delivered(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
+    message = evidence.delivered_message(ticket)
+    if message is None:
+        raise Invalid(N_("No receipt says that the message has arrived."), field="how")
+    feedback.close_told_by_message(ticket, message, actor=actor, at=at)
+
+
 def _no_way_to_reach(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
     feedback.sign_no_way_to_reach(ticket, actor=actor, at=at)
 
@@ -142,6 +155,7 @@ def _no_way_to_reach(ticket: Ticket, typed: Typed, actor: User, at: datetime) ->
 CLOSE = {
     "in_call": _in_call,
     "told_by_department": _told_by_department,
+    "message_delivered": _message_delivered,
     "not_wanted": _not_wanted,
     "no_matter": _no_matter,
     EXPLANATION: _sign_explanation,
@@ -165,7 +179,7 @@ def _close_shown(ticket: Ticket, viewer: User) -> dict[str, Any]:
     ways, proofs = ways_for(ticket, viewer), proofs_of_telling(ticket)
     answer = evidence.last_answer(ticket)
     return {
-        "how": EXPLANATION if EXPLANATION in ways else ways[0],
+        "how": next((way for way in LIKELY if way in ways), ways[0]),
         "proof": proofs[0][0] if proofs else "",
         "told": answer.answer if answer and "in_call" in ways else "",
     }

@@ -96,6 +96,9 @@ def _open_callback(*conditions: Condition) -> Condition:
     )
 
 
+# Not tried in vain, and no message is on its way.
+TO_RING = (Callback.exhausted_at.is_(None), Callback.receipt_due_at.is_(None))
+
 # What a link or a field may say, by name. `state` is what people look for in the morning.
 STATES: dict[str, Callable[[Asked], Condition]] = {
     "ringing": lambda asked: exists(
@@ -116,10 +119,10 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
     "callback_due": lambda asked: _open_callback(
         Callback.due_at > asked.at,
         Callback.due_at < asked.tomorrow,
-        Callback.exhausted_at.is_(None),
+        *TO_RING,
     ),
     "callback_overdue": lambda asked: _open_callback(
-        Callback.due_at <= asked.at, Callback.exhausted_at.is_(None)
+        Callback.due_at <= asked.at, *TO_RING
     ),
     "exhausted": lambda asked: _open_callback(Callback.exhausted_at.is_not(None)),
     "waiting": lambda asked: Ticket.waiting_since_at.is_not(None),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from hotline import access, clock
+from hotline.callbacks import choices
 from hotline.drafts import service as drafts
 from hotline.handoffs import forms as handoff_forms
 from hotline.handoffs import service as handoffs
@@ -64,6 +65,7 @@ def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
         "handoffs": [one for one in running if one.ended_at is None],
         "about": ticket.about_department,
         "callbacks": [one for one in owed if one.ended_at is None],
+        "choice": choices.in_force(ticket),
         "others": _others_of(ticket),
         "story": timeline.of(ticket, viewer=g.user, handoffs=running, callbacks=owed),
         "hidden": lambda text: reading.hidden_for(g.user, text, ticket),

@@ -95,6 +95,11 @@ LOOKS = {
     "settle": Look(N_("Callback over: %(kind)s, %(end)s"), "phone-check", is_small=True),
     "overdue": Look(N_("A callback is overdue"), LATE, "bad"),
     "remind_sign_soon": Look(N_("%(department)s was reminded to accept"), "bell", is_small=True),
+    "choose_message": Look(N_("The caller chose to be told by short message"), "message", "info"),
+    "end_message_choice": Look(N_("The caller is rung after all"), "phone", is_small=True),
+    "send_message": Look(N_("Short message to the caller"), "send", "info"),
+    "message_arrived": Look(N_("The message has arrived"), "circle-check", "good"),
+    "message_lost": Look(N_("The message did not arrive: the caller is rung"), LATE, "warn"),
     "remind_sign_overdue": Look(N_("%(department)s did not accept in time"), LATE, "bad"),
     "remind_answer_soon": Look(N_("%(department)s was reminded to answer"), "bell", is_small=True),
     "remind_answer_overdue": Look(N_("%(department)s did not answer in time"), LATE, "bad"),
@@ -135,6 +140,8 @@ def look_of(event: TicketEvent) -> Look:
     return LOOKS.get(event.kind, SOMETHING)
 
 
+    "lost": N_("It could not be delivered."),
+    "no_receipt": N_("No receipt came in time."),
 def look_of_call(call: Call) -> Look:
     if call.direction is Direction.OUTBOUND:
         return CALLED
@@ -291,6 +298,10 @@ def _attempt(event: TicketEvent, facts: Facts) -> list[Line]:
 
 def _word(enum: type[StrEnum], value: object) -> StrEnum | None:
     return enum(str(value)) if value else None
+def _send_message(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [Line("", event.data.get("text", ""), is_said=True, is_hotlines=True)]
+
+
 
 
 def _instant(event: TicketEvent, name: str) -> datetime | None:
@@ -317,3 +328,4 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "promise": _promise,
     "attempt": _attempt,
 }
+    "send_message": _send_message,

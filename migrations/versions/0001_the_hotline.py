@@ -508,7 +508,11 @@ def upgrade() -> None:
             ["exhausted_by_id"], ["users.id"], name=op.f("fk_callbacks_exhausted_by_id_users")
         ),
         sa.ForeignKeyConstraint(
+        sa.Column("receipt_due_at", sa.DateTime(timezone=True), nullable=True),
             ["owner_id"], ["users.id"], name=op.f("fk_callbacks_owner_id_users")
+        sa.CheckConstraint(
+            "ended_at IS NULL OR receipt_due_at IS NULL", name=op.f("ck_callbacks_receipt")
+        ),
         ),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["tickets.id"], name=op.f("fk_callbacks_ticket_id_tickets")
@@ -528,6 +532,9 @@ def upgrade() -> None:
     op.create_table(
         "calls",
         sa.Column("id", sa.Integer(), nullable=False),
+        batch_op.create_index(
+            batch_op.f("ix_callbacks_receipt_due_at"), ["receipt_due_at"], unique=False
+        )
         sa.Column("provider", sa.String(length=16), nullable=False),
         sa.Column("call_ref", sa.String(length=64), nullable=False),
         sa.Column("direction", sa.String(length=32), nullable=False),
@@ -665,6 +672,8 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("callback_id", sa.Integer(), nullable=True),
+        sa.Column("not_at_night", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("provider_ref", sa.String(length=64), nullable=False),
         sa.Column("error", sa.String(length=500), nullable=False),
@@ -676,6 +685,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_outbox_messages_user_id_users")
         ),
+        sa.ForeignKeyConstraint(
+            ["callback_id"],
+            ["callbacks.id"],
+            name=op.f("fk_outbox_messages_callback_id_callbacks"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_messages")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_outbox_messages_dedupe_key")),
     )
@@ -684,7 +698,11 @@ def upgrade() -> None:
             batch_op.f("ix_outbox_messages_provider_ref"), ["provider_ref"], unique=False
         )
         batch_op.create_index(
+        sa.UniqueConstraint("id", "ticket_id", name="uq_outbox_messages_id_ticket_id"),
             "ix_outbox_messages_status_due_at", ["status", "due_at"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_outbox_messages_callback_id"), ["callback_id"], unique=False
         )
 
     op.create_table(
@@ -775,6 +793,31 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("dedupe_key", sa.String(length=120), nullable=False),
         sa.Column("text", sa.String(length=300), nullable=False),
+    op.create_table(
+        "message_choices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("chosen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["users.id"], name=op.f("fk_message_choices_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["calls.id"], name=op.f("fk_message_choices_call_id_calls")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_message_choices_ticket_id_tickets")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_choices")),
+    )
+    with op.batch_alter_table("message_choices", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_message_choices_ticket_id"), ["ticket_id"], unique=False
+        )
+
         sa.Column("params", sa.JSON(), nullable=False),
         sa.Column("is_urgent", sa.Boolean(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=True),
@@ -900,9 +943,9 @@ def upgrade() -> None:
             ["handoff_id"], ["handoffs.id"], name=op.f("fk_feedback_handoff_id_handoffs")
         ),
         sa.ForeignKeyConstraint(
-            ["message_id"],
-            ["outbox_messages.id"],
-            name=op.f("fk_feedback_message_id_outbox_messages"),
+            ["message_id", "ticket_id"],
+            ["outbox_messages.id", "outbox_messages.ticket_id"],
+            name="fk_feedback_message_of_the_ticket",
         ),
         sa.ForeignKeyConstraint(
             ["moved_to_id"], ["tickets.id"], name=op.f("fk_feedback_moved_to_id_tickets")
@@ -999,6 +1042,10 @@ def downgrade() -> None:
     op.drop_table("callback_attempts")
     with op.batch_alter_table("call_legs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_call_legs_call_id"))
+    with op.batch_alter_table("message_choices", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_choices_ticket_id"))
+
+    op.drop_table("message_choices")
 
     op.drop_table("call_legs")
     with op.batch_alter_table("ticket_events", schema=None) as batch_op:
@@ -1017,6 +1064,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_handoffs_ticket_id"))
         batch_op.drop_index("ix_handoffs_ended_at_due_at")
         batch_op.drop_index("ix_handoffs_department_id_ended_at_due_at")
+        batch_op.drop_index(batch_op.f("ix_outbox_messages_callback_id"))
 
     op.drop_table("handoffs")
     with op.batch_alter_table("calls", schema=None) as batch_op:
@@ -1035,6 +1083,7 @@ def downgrade() -> None:
 
     op.drop_table("callbacks")
     with op.batch_alter_table("audit_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_callbacks_receipt_due_at"))
         batch_op.drop_index(batch_op.f("ix_audit_events_ticket_id"))
         batch_op.drop_index("ix_audit_events_kind_id")
         batch_op.drop_index(batch_op.f("ix_audit_events_at"))

@@ -8,7 +8,17 @@ from hotline.errors import TransitionRefused
 from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
 from hotline.unit_of_work import unit_of_work
-from models import Feedback, How, Resolution, Ticket, TicketStatus, db
+from models import (
+    Channel,
+    Feedback,
+    How,
+    MessageStatus,
+    OutboxMessage,
+    Resolution,
+    Ticket,
+    TicketStatus,
+    db,
+)
 from tests.makers import make_ticket
 from tests.stages import call_of, make_house, put
 
@@ -33,6 +43,7 @@ TELL = (
     " VALUES (:ticket, :how, '2026-11-16', '', '', :recorded_by, :call, :no_matter, :asked_by,"
     " :signed_by, :moved_to, :handoff, :message)"
 )
+NUMBERS = ("13912345678", "13800138001")
 NO_PROOF = dict.fromkeys(
     ["recorded_by", "call", "no_matter", "asked_by", "signed_by", "moved_to", "handoff", "message"]
 )
@@ -95,6 +106,41 @@ def test_sql_cannot_make_half_a_proof(house, clock, how, missing):
     values = {**NO_PROOF, **{name: stands_for[name] for name in missing}}
     with pytest.raises(IntegrityError, match="ck_feedback_"):
         type_sql(TELL, ticket=ticket.id, how=how, **values)
+
+
+def test_sql_cannot_prove_with_another_tickets_message(house, clock):
+    own, other = (put(house, TicketStatus.ANSWERED, clock(), phone) for phone in NUMBERS)
+    message = message_about(own, clock())
+    proof = {**NO_PROOF, "how": "message_delivered", "message": message}
+    with pytest.raises(IntegrityError):
+        type_sql(TELL, ticket=other.id, **proof)
+    type_sql(TELL, ticket=own.id, **proof)
+    assert db.session.scalar(sa.text("SELECT count(*) FROM feedback")) == 1
+
+
+def test_sql_cannot_wait_for_a_receipt_when_the_promise_is_over(house, clock):
+    put(house, TicketStatus.ANSWERED, clock())
+    type_sql("UPDATE callbacks SET receipt_due_at = due_at")
+    with pytest.raises(IntegrityError, match="ck_callbacks_receipt"):
+        type_sql("""UPDATE callbacks SET ended_at = due_at, "end" = 'kept'""")
+
+
+def message_about(ticket, at):
+    """A message to the caller of `ticket`, as if somebody had typed it into the table."""
+    message = OutboxMessage(
+        dedupe_key="typed by hand",
+        channel=Channel.SMS,
+        kind="caller_told",
+        ticket_id=ticket.id,
+        address=ticket.callback_number,
+        body="公司本周补发工资",
+        status=MessageStatus.DELIVERED,
+        due_at=at,
+        created_at=at,
+    )
+    with unit_of_work():
+        db.session.add(message)
+    return message.id
 
 
 def test_sql_can_close_with_a_whole_proof(house, clock):

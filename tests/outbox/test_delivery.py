@@ -8,7 +8,8 @@ import pytest
 from hotline.callbacks import service as callbacks
 from hotline.outbox import delivery
 from hotline.outbox import service as outbox
-from hotline.outbox.jobs import deliver_due_messages, senders_for
+from hotline.outbox.adapter import senders_for
+from hotline.outbox.jobs import deliver_due_messages
 from hotline.outbox.senders import SMTP_SECONDS, Envelope, Mail, Sender
 from hotline.telephony.inbound import MessageProgress
 from hotline.telephony.provider import Permanent, Retryable, Unknown
@@ -23,6 +24,7 @@ class Notebook:
     """A sender that writes down what it was given, and fails as it is told."""
 
     reaches_callers = True
+    proves_delivery = True
 
     def __init__(self) -> None:
         self.sent: list[Envelope] = []
@@ -174,6 +176,9 @@ def test_what_was_due_before_the_demo_began_is_not_sent(clock, notebook):
 
 
 def test_callers_get_no_message_from_an_installation_that_only_writes_logs(app, clock):
+    folder = app.config["DATA_DIR"]
+    only_logs = config_for(app.config["SQLALCHEMY_DATABASE_URI"], folder, SMS=False)
+    app.extensions["senders"] = senders_for(only_logs)
     ticket = make_ticket()
     with unit_of_work():
         callbacks.promise(ticket, CallbackKind.RETURN_CALL, at=clock())

@@ -6,11 +6,25 @@ says so.
 
 import pytest
 
+from hotline.callbacks import choices
 from hotline.errors import Forbidden, TransitionRefused
+from hotline.feedback import service as feedback
+from hotline.outbox import service as outbox
 from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
 from hotline.unit_of_work import unit_of_work
-from models import Feedback, How, Resolution, Ticket, TicketStatus, db
+from models import (
+    Callback,
+    CallbackKind,
+    Feedback,
+    How,
+    MessageStatus,
+    OutboxMessage,
+    Resolution,
+    Ticket,
+    TicketStatus,
+    db,
+)
 from tests.stages import call_of, make_house, put
 
 ALL = "open queued accepted answered suspended closed"
@@ -141,6 +155,54 @@ def test_the_table_is_the_whole_truth(house, clock, status):
                 assert outcome == TARGET.get(action.value, status.value), (action, name)
             else:
                 assert outcome in ("Forbidden", "TransitionRefused"), (action, name, outcome)
+
+
+def test_a_message_that_has_arrived_closes_for_whom_a_call_does(house, clock):
+    """And only where the book lets anybody close."""
+    for number, status in enumerate(TicketStatus):
+        ticket_id = put(house, status, clock(), phone=f"1391234000{number}").id
+        message_id = told_by_message(ticket_id, house, clock())
+        for name, person in house.people.items():
+            allowed = name in people_for("close", status.value)
+            assert closes_by(message_id, ticket_id, person, clock()) == allowed, (status, name)
+
+
+def told_by_message(ticket_id, house, at):
+    """A message about the ticket that has arrived at its caller, who had chosen that way."""
+    with unit_of_work():
+        ticket = db.session.get_one(Ticket, ticket_id)
+        choices.choose(ticket, actor=house["operator"], at=at, call=call_of(ticket))
+        callback = Callback(
+            ticket=ticket,
+            kind=CallbackKind.TELL,
+            number=ticket.callback_number,
+            promised_at=at,
+            not_before_at=at,
+            due_at=at,
+            max_attempts=1,
+        )
+        db.session.add(callback)
+        db.session.flush()
+        message = outbox.tell_result(
+            callback, ticket.callback_number, "已补发", key="1", at=at, not_at_night=True
+        )
+        message.status = MessageStatus.DELIVERED
+        db.session.flush()
+        return message.id
+
+
+def closes_by(message_id, ticket_id, actor, at):
+    """Whether `actor` closes the ticket with that message as the proof; taken back again."""
+    try:
+        with unit_of_work():
+            ticket = db.session.get_one(Ticket, ticket_id)
+            message = db.session.get_one(OutboxMessage, message_id)
+            feedback.close_told_by_message(ticket, message, actor=actor, at=at)
+            raise TakeBack
+    except (Forbidden, TransitionRefused):
+        return False
+    except TakeBack:
+        return True
 
 
 @pytest.mark.parametrize("status", TicketStatus)

@@ -1,0 +1,209 @@
+"""Keeping a promise to tell by a short message, where the caller chose that way.
+
+While `receipt_due_at` stands the message is on its way and nobody rings. The receipt keeps the
+promise; a message that is lost, or of which nobody hears in time, makes it a callback to ring.
+"""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, select
+
+from hotline.calendars import queries as calendars
+from hotline.callbacks import attempts, choices, reminders, state
+from hotline.callbacks.promises import ABOUT_THE_RESULT
+from hotline.errors import Invalid, TransitionRefused
+from hotline.i18n import N_
+from hotline.outbox import service as outbox
+from hotline.sla import business_time, policies
+from hotline.tickets import service as tickets
+from hotline.tickets.lifecycle import AT_HOTLINE
+from models import (
+    Callback,
+    CallbackEnd,
+    MessageStatus,
+    OutboxMessage,
+    Ticket,
+    TicketEvent,
+    User,
+    db,
+)
+
+LONGEST_WORDS = 300  # about five pieces of what carriers count as one message
+ADDRESS = re.compile(r"https?:|www\.|[a-z0-9-]+\.(?:com|cn|net|org|top|cc|gov)\b", re.IGNORECASE)
+LOST = (MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)
+# The ticket went on after the message was written: there is another answer to tell, or none.
+HAS_MOVED_ON = exists(
+    select(TicketEvent.id).where(
+        TicketEvent.ticket_id == OutboxMessage.ticket_id,
+        TicketEvent.from_status != TicketEvent.to_status,
+        TicketEvent.at > OutboxMessage.created_at,
+    )
+)
+
+
+def can_be_sent(callback: Callback) -> bool:
+    """Whether the card offers the message: a result, a choice in force, and none on its way."""
+    return (
+        callback.ended_at is None
+        and callback.receipt_due_at is None
+        and callback.kind in ABOUT_THE_RESULT
+        and callback.ticket.status in AT_HOTLINE
+        and choices.in_force(callback.ticket) is not None
+    )
+
+
+def send(callback: Callback, words: str, *, actor: User, at: datetime) -> OutboxMessage:
+    """Tell the caller `words` in the fixed frame of the message; once for each choice.
+
+    It leaves in the contact hours, or in the time that the caller asked for. Raises Invalid for
+    words that no carrier takes, TransitionRefused where the caller has not chosen this way.
+    """
+    state.check_open(callback)
+    state.check_may_ring(callback, actor)
+    if callback.receipt_due_at is not None:
+        raise TransitionRefused(N_("The message is on its way already."))
+    choice = choices.in_force(callback.ticket)
+    if choice is None:
+        raise TransitionRefused(N_("The caller has not chosen to be told by short message."))
+    if not can_be_sent(callback):
+        raise TransitionRefused(N_("There is no result yet that could be told."))
+    words = _checked(words)
+    asked_for = bool(callback.window) and callback.not_before_at <= at
+    leaves_at = at if asked_for else business_time.next_open(at, calendars.contact_hours())
+    message = outbox.tell_result(
+        callback, choice.number, words, key=str(choice.id), at=at, not_at_night=not asked_for
+    )
+    callback.receipt_due_at = leaves_at + policies.span("receipt_minutes")
+    callback.first_attempt_at = callback.first_attempt_at or at
+    callback.owner_id = callback.owner_id or actor.id
+    db.session.flush()
+    tickets.note_fact(
+        callback.ticket, "send_message", at=at, actor=actor, callback=callback.id, text=message.body
+    )
+    state.tell_browsers(callback, at)
+    return message
+
+
+def ring_instead(callback: Callback, *, actor: User, at: datetime) -> None:
+    """The caller wants to be rung after all, or who rings thinks it better."""
+    state.check_open(callback)
+    state.check_may_ring(callback, actor)
+    if callback.receipt_due_at is None and choices.in_force(callback.ticket) is None:
+        raise TransitionRefused(N_("The caller is rung anyway."))
+    choices.end(callback.ticket, at=at, actor=actor)
+    if callback.receipt_due_at is not None:
+        _ring_from(callback, at)
+    state.tell_browsers(callback, at)
+
+
+def follow(callback: Callback, *, at: datetime) -> bool:
+    """Do what the fate of the message asks for now; whether there was anything to do.
+
+    Safe to repeat, and right for a receipt that comes when nobody waited for it any more.
+    """
+    db.session.refresh(callback)
+    message = latest(callback)
+    if message is None or callback.ended_at is not None:
+        return False
+    moved = message.ticket_id != callback.ticket_id  # merged: it told of another ticket
+    if message.status is MessageStatus.DELIVERED and not moved:
+        _keep(callback, message, at)
+        return True
+    due_at = callback.receipt_due_at
+    if due_at is None or not (due_at <= at or moved or message.status in LOST):
+        return False
+    _give_back(callback, message, at)
+    return True
+
+
+def hear_of(message: OutboxMessage | None, *, at: datetime) -> None:
+    """A receipt has moved `message`: the promise that it was to keep follows at once."""
+    if message is not None and message.callback_id is not None:
+        follow(db.session.get_one(Callback, message.callback_id), at=at)
+
+
+def is_wanted(message: OutboxMessage) -> bool:
+    """Whether `message` may still leave: not to who was told meanwhile, or became confidential."""
+    if message.callback_id is None:
+        return True
+    callback = db.session.get_one(Callback, message.callback_id)
+    return callback.receipt_due_at is not None and choices.in_force(callback.ticket) is not None
+
+
+def latest(callback: Callback) -> OutboxMessage | None:
+    """The message that was last sent to keep this promise."""
+    sent = select(OutboxMessage).where(OutboxMessage.callback_id == callback.id)
+    return db.session.scalar(sent.order_by(OutboxMessage.id.desc()).limit(1))
+
+
+def waits_to_be_closed() -> ColumnElement[bool]:
+    """On `Callback`: kept by a message that has arrived, and nobody has closed the ticket yet."""
+    arrived = (
+        select(OutboxMessage.id)
+        .join(Ticket, Ticket.id == OutboxMessage.ticket_id)
+        .where(
+            OutboxMessage.callback_id == Callback.id,
+            OutboxMessage.status == MessageStatus.DELIVERED,
+            Ticket.status.in_(AT_HOTLINE),
+            ~HAS_MOVED_ON,
+        )
+    )
+    return (Callback.end == CallbackEnd.KEPT) & exists(arrived)
+
+
+def _checked(words: str) -> str:
+    words = " ".join(words.split())
+    if not words:
+        raise Invalid(N_("Write what the caller is to be told."), field="words")
+    if len(words) > LONGEST_WORDS:
+        sentence = N_("A short message takes %(most)d characters: say it shorter.")
+        raise Invalid(sentence, field="words", most=LONGEST_WORDS)
+    if ADDRESS.search(words):
+        sentence = N_("Carriers take no addresses of web pages: say it in words.")
+        raise Invalid(sentence, field="words")
+    return words
+
+
+def _keep(callback: Callback, message: OutboxMessage, at: datetime) -> None:
+    """The caller has it: the promise is kept, and a person closes the ticket."""
+    state.end(callback, CallbackEnd.KEPT, at)
+    tickets.note_fact(callback.ticket, "message_arrived", at=at, callback=callback.id)
+    outbox.notify_all(
+        reminders.ringers(callback, at),
+        N_("The message to the caller of %(number)s has arrived: close the ticket."),
+        at=at,
+        dedupe_key=f"message_arrived:{message.id}",
+        ticket=callback.ticket,
+        callback=callback,
+        number=callback.ticket.number,
+    )
+    state.tell_browsers(callback, at)
+
+
+def _give_back(callback: Callback, message: OutboxMessage, at: datetime) -> None:
+    """No proof came: somebody rings, so that nobody is left untold."""
+    choices.end(callback.ticket, at=at)
+    _ring_from(callback, at)
+    reason = "no_receipt" if message.status not in LOST else "lost"
+    tickets.note_fact(callback.ticket, "message_lost", at=at, callback=callback.id, because=reason)
+    outbox.notify_all(
+        reminders.ringers(callback, at),
+        N_("The message to the caller of %(number)s is not known to have arrived: ring now."),
+        at=at,
+        dedupe_key=f"message_lost_to_caller:{message.id}",
+        ticket=callback.ticket,
+        callback=callback,
+        urgent=True,
+        number=callback.ticket.number,
+    )
+    state.tell_browsers(callback, at)
+
+
+def _ring_from(callback: Callback, at: datetime) -> None:
+    """It is a callback to ring again, in the next contact time."""
+    slot = attempts.contact_slot(at)
+    callback.receipt_due_at = None
+    callback.not_before_at, callback.due_at = slot.begin, slot.end
+    callback.reminded_at, callback.overdue_reminded_at = None, None
+    db.session.flush()
