@@ -30,6 +30,12 @@ def test_every_vendored_file_is_listed():
     assert there - BY_HAND == set(LISTED) - {"icons.svg"}
 
 
+def test_every_vendored_file_is_used():
+    pages = "".join(page.read_text() for page in (ROOT / "templates").rglob("*.html"))
+    code = {name for name in LISTED if name.endswith((".js", ".css"))}
+    assert {name for name in code if f"filename='{name}'" not in pages} == set()
+
+
 def test_every_package_comes_with_its_licence():
     for folder in (p for p in (STATIC / "vendor").iterdir() if p.is_dir()):
         assert (folder / "LICENSE").is_file(), folder
