@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from hotline.errors import HotlineError, Stale
 from hotline.guards import to_the_door
 from hotline.i18n import N_
+from hotline.refusals import each_of
 
 SENTENCES = {
     400: N_("The request was not understood."),
@@ -30,6 +31,11 @@ SENTENCES = {
 def say(error: HotlineError) -> str:
     """The sentence of `error` in the reader's language; parameters that are marked, too."""
     return _(error.sentence, **error.params)
+
+
+def beside_fields(error: HotlineError) -> dict[str, str]:
+    """Every sentence of `error` by the field it belongs beside; "" is the form as a whole."""
+    return {one.field: say(one) for one in each_of(error)}
 
 
 def register(app: Flask) -> None:

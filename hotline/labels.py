@@ -208,6 +208,7 @@ ACTIONS: dict[Action, str] = {
     Action.RECALL: N_("Recall"),
     Action.ASK_HOTLINE: N_("Ask the hotline"),
     Action.CONSULT: N_("Consult a specialist"),
+    Action.KEEP: N_("Keep for the next call"),
     Action.WAIT: N_("Wait for the caller"),
     Action.END_WAIT: N_("The caller has supplied it"),
     Action.ANSWER: N_("Give the answer"),

@@ -6,6 +6,9 @@ from models.audit_event import AuditEvent
 from models.base import Base, UtcDateTime
 from models.calendar import CalendarKind, OpeningHours, PolicySetting, SpecialDay
 from models.call import (
+    AT_THE_COUNTER,
+    BY_HAND,
+    BY_TELEPHONE,
     Call,
     CallLeg,
     CallResult,
@@ -23,10 +26,10 @@ from models.draft import Draft
 from models.feedback import Feedback, How, NoMatterKind, Satisfaction
 from models.handoff import Handoff, HandoffEnd, HandoffRole, ReturnReason
 from models.live_update import LiveUpdate
+from models.message_choice import MessageChoice
 from models.notification import Notification
 from models.outbox_message import Channel, MessageStatus, OutboxMessage
 from models.search_document import SearchDocument
-from models.message_choice import MessageChoice
 from models.ticket import Collective, Resolution, Source, Ticket, TicketStatus, Urgency
 from models.ticket_event import TicketEvent
 from models.user import (
@@ -44,6 +47,9 @@ from models.webhook import Webhook
 db = SQLAlchemy(metadata=Base.metadata)
 
 __all__ = [
+    "AT_THE_COUNTER",
+    "BY_HAND",
+    "BY_TELEPHONE",
     "AuditEvent",
     "Base",
     "CalendarKind",
@@ -78,13 +84,13 @@ __all__ = [
     "LoginAttempt",
     "LoginSession",
     "Mark",
+    "MessageChoice",
     "MessageStatus",
     "NoMatterKind",
     "Notification",
     "NumberKind",
     "OpeningHours",
     "Outcome",
-    "MessageChoice",
     "OutboxMessage",
     "PolicySetting",
     "Recording",

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from models.user import User
 
 
+# Who says so is a person: the provider of calls and visits that were logged by hand.
+BY_TELEPHONE, AT_THE_COUNTER = "manual", "visit"
+BY_HAND = (BY_TELEPHONE, AT_THE_COUNTER)
+
+
 class Direction(StrEnum):
     INBOUND = "inbound"
     OUTBOUND = "outbound"
@@ -44,7 +49,7 @@ class Call(Base):
     __tablename__ = "calls"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    provider: Mapped[str] = mapped_column(String(16))  # twilio, simulator, manual
+    provider: Mapped[str] = mapped_column(String(16))  # twilio, simulator, or one of BY_HAND
     call_ref: Mapped[str] = mapped_column(String(64))  # CallSid, or a uuid for manual
     direction: Mapped[Direction] = mapped_column(enum_column(Direction))
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
@@ -62,6 +67,8 @@ class Call(Base):
     answered_at: Mapped[Instant | None] = mapped_column()
     ended_at: Mapped[Instant | None] = mapped_column()
     notice_at: Mapped[Instant | None] = mapped_column()  # when "this call is recorded" was said
+    # When the operator had chosen how it ends: nothing is left to be written at the seat.
+    written_up_at: Mapped[Instant | None] = mapped_column()
     heard_at: Mapped[Instant] = mapped_column()  # the last sign of life, for the sweeper
 
     ticket: Mapped["Ticket"] = relationship()

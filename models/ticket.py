@@ -152,6 +152,9 @@ class Ticket(Base):
     waiting_since_at: Mapped[Instant | None] = mapped_column()
     waiting_until_at: Mapped[Instant | None] = mapped_column()
     waited_at: Mapped[Instant | None] = mapped_column()  # when the one waiting ended
+    # 留待来电: nobody can be rung; what there is to say waits for the caller's next call.
+    kept_since_at: Mapped[Instant | None] = mapped_column()
+    kept_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     # 请示: a named specialist is asked; owner and clocks stay.
     consulting: Mapped[str] = mapped_column(String(64), default="")
     # 挂账

@@ -4,13 +4,13 @@ from datetime import datetime
 from uuid import uuid4
 
 from hotline.phone_numbers import normalise
-from models import Call, CallResult, CallState, Direction, Ticket, User, db
+from models import BY_TELEPHONE, Call, CallResult, CallState, Direction, Ticket, User, db
 
 
 def log(ticket: Ticket, number: str, *, actor: User, at: datetime) -> Call:
     """A call to `number` about `ticket` in which `actor` spoke with the caller."""
     call = Call(
-        provider="manual",
+        provider=BY_TELEPHONE,
         call_ref=uuid4().hex,
         direction=Direction.OUTBOUND,
         ticket_id=ticket.id,

@@ -9,7 +9,18 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import access
 from hotline.errors import NotFound
-from models import Call, CallResult, CallState, Direction, Recording, Seat, User, db
+from models import (
+    BY_HAND,
+    Call,
+    CallResult,
+    CallState,
+    Direction,
+    Recording,
+    Seat,
+    SeatState,
+    User,
+    db,
+)
 
 UNANSWERED = (
     CallResult.MISSED,
@@ -42,9 +53,18 @@ def call_at_seat(user: User) -> Call | None:
 
 
 def last_call_of(user: User) -> Call | None:
-    """The call `user` talked on last, to be written up while the seat is in after-call."""
-    mine = select(Call).where(Call.operator_id == user.id).order_by(Call.answered_at.desc())
+    """The call `user` talked on last at the seat, to be written up while it is in after-call."""
+    at_seat = Call.operator_id == user.id, Call.provider.not_in(BY_HAND)
+    mine = select(Call).where(*at_seat).order_by(Call.answered_at.desc())
     return db.session.scalars(mine.limit(1)).first()
+
+
+def call_in_hand(user: User) -> Call | None:
+    """The call `user` talks on, or has talked on and writes up now."""
+    seat = db.session.get(Seat, user.id)
+    if seat is None or seat.state not in (SeatState.ON_CALL, SeatState.AFTER_CALL):
+        return None
+    return call_at_seat(user) or last_call_of(user)
 
 
 def unanswered_between(

@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from hotline import permissions
 from hotline.calendars import queries as calendars
+from hotline.calls import queries
 from hotline.errors import TransitionRefused
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission
 from hotline.sla import business_time
-from models import Call, Seat, SeatState, User, db
+from models import Call, Seat, SeatState, Ticket, User, db
 
 # What a person may say of the own seat; on_call is said by the telephone alone.
 CHOSEN = frozenset({SeatState.FREE, SeatState.AFTER_CALL, SeatState.AWAY})
@@ -92,6 +93,25 @@ def put_down(seat: Seat, call: Call, *, has_talked: bool, at: datetime) -> None:
         state = SeatState.AFTER_CALL if has_talked else seat.state
         _move(seat, state, at, call_id=None)
         live_updates.post(f"user:{seat.user_id}", "call", at, call=call.id, state="over")
+
+
+def note_outcome(user: User, ticket: Ticket, *, at: datetime) -> bool:
+    """How the call that `user` has in hand ends is chosen, if it is about `ticket`; whether so.
+
+    From then on nothing is left to be written at the seat, whether the call is over or not.
+    """
+    call = queries.call_in_hand(user)
+    if call is None or call.ticket_id != ticket.id:
+        return False
+    call.written_up_at = call.written_up_at or at
+    return True
+
+
+def write_up(user: User, ticket: Ticket, *, at: datetime) -> None:
+    """The same, and a seat that had only this left to do is free; one that talks goes on."""
+    seat = seat_of(user)
+    if note_outcome(user, ticket, at=at) and seat and seat.state is SeatState.AFTER_CALL:
+        _move(seat, SeatState.FREE, at, call_id=None)
 
 
 def free_after_writing_up(seat: Seat, *, at: datetime) -> None:

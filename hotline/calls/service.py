@@ -31,6 +31,8 @@ from hotline.telephony.inbound import (
 )
 from hotline.tickets import service as tickets
 from models import (
+    AT_THE_COUNTER,
+    BY_TELEPHONE,
     Call,
     CallResult,
     CallState,
@@ -46,8 +48,8 @@ from models import (
 
 NOT_CONNECTED = frozenset({ProviderStatus.FAILED, ProviderStatus.BUSY})
 # Somebody spoke with the caller, by a telephone of ours or at the counter: that can be the proof
-# that the caller was told. The provider's name keeps visits apart from calls.
-SPOKEN = {Source.PHONE: "manual", Source.VISIT: "visit"}
+# that the caller was told.
+SPOKEN = {Source.PHONE: BY_TELEPHONE, Source.VISIT: AT_THE_COUNTER}
 NOBODY = PhoneNumber("", NumberKind.UNKNOWN)
 
 
@@ -89,14 +91,15 @@ def log_manually(
     at: datetime,
     source: Source,
     number: PhoneNumber = NOBODY,
+    query_code: str = "",
     ticket: Ticket | None = None,
     happened_at: datetime | None = None,
 ) -> Ticket:
     """Write down what came by any telephone, a visit or a letter; returns its ticket.
 
-    Without `ticket` it is a new matter, of whom the number suggests. A telephone
-    call or a visit is kept as a conversation too. Somebody outside the hotline logs at the desk of
-    the own department.
+    Without `ticket` it is a new matter, of whom the number suggests, under the `query_code` that
+    was said already, if any. A telephone call or a visit is kept as a conversation too. Somebody
+    outside the hotline logs at the desk of the own department.
     Raises Forbidden, and Invalid when it lies in the future.
     """
     require(actor, Permission.LOG_CALLS)
@@ -110,6 +113,7 @@ def log_manually(
             at=at,
             source=source,
             number=(number.normalised or "") if number.can_be_called else "",
+            query_code=query_code,
             actor=actor,
             desk_department_id=None if is_hotline else actor.department_id,
         )

@@ -126,7 +126,10 @@ def exhausted_callback(ticket: Ticket) -> Callback | None:
 
 
 def kept_for_the_caller_since(ticket: Ticket) -> datetime | None:
-    """Since when the answer waits for a caller without a number: its writing, or the opening."""
+    """Since when the answer waits for a caller without a number: since somebody said so, else its
+    writing, or the opening."""
+    if ticket.kept_since_at is not None:
+        return ticket.kept_since_at
     if ticket.status is TicketStatus.OPEN and not ticket.handoff_count:
         return ticket.opened_at
     handoff = last_answer(ticket)
@@ -134,7 +137,9 @@ def kept_for_the_caller_since(ticket: Ticket) -> datetime | None:
 
 
 def asked_by(ticket: Ticket) -> int | None:
-    """Whose work a second person signs: who took the call, else who wrote the answer."""
+    """Whose work a second person signs: who put it aside or took the call, else who answered."""
+    if ticket.kept_by_id is not None:
+        return ticket.kept_by_id
     if ticket.operator_id is not None:
         return ticket.operator_id
     handoff = last_answer(ticket)

@@ -13,6 +13,7 @@ from hotline.feedback.closing import (
     resolutions_for,
 )
 from hotline.feedback.ending import merge, reopen, withdraw
+from hotline.feedback.keeping import keep
 from hotline.feedback.records import Verdict
 from hotline.feedback.signing import (
     explain,
@@ -28,9 +29,10 @@ __all__ = [
     "close_no_matter",
     "close_not_wanted",
     "close_told_by_department",
-    "explain",
     "close_told_by_message",
+    "explain",
     "explanations_to_sign",
+    "keep",
     "merge",
     "reopen",
     "resolutions_for",

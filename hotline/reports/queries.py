@@ -60,6 +60,7 @@ FIGURES = {
     "callback_overdue": Filter(state="callback_overdue"),
     "exhausted": Filter(state="exhausted"),
     "review_due": Filter(state="review_due"),
+    "kept": Filter(state="kept"),
     "outer_owed": Filter(state="outer_owed"),
     "supervised": Filter(mark="supervised", status=filters.UNCLOSED),
 }

@@ -12,18 +12,19 @@ from hotline.feedback import evidence
 from hotline.feedback import service as feedback
 from hotline.feedback.evidence import Evidence, can_prove_the_answer
 from hotline.feedback.service import Verdict
+from hotline.fields import YES_NO, Typed, one_of, one_of_or_none
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from hotline.tickets import queries
-from hotline.tickets.forms import Typed, Verb, one_of
+from hotline.tickets.forms import Verb
 from hotline.tickets.lifecycle import Action
 from models import (
     Call,
     Callback,
     CallbackAttempt,
     Feedback,
-    NoMatterKind,
     How,
+    NoMatterKind,
     Resolution,
     Satisfaction,
     Ticket,
@@ -32,7 +33,6 @@ from models import (
     db,
 )
 
-YES_NO = {"yes": True, "no": False}
 EXPLANATION = "sign_explanation"
 # How the caller learnt it, as the form offers it; what is not possible now is not offered.
 WAYS = {
@@ -227,11 +227,10 @@ def _resolution(typed: Typed) -> Resolution:
 
 
 def _verdict(typed: Typed) -> Verdict:
-    said = typed.get("satisfaction", "")
     return Verdict(
         was_contacted=YES_NO.get(typed.get("was_contacted", "")),
         is_solved=YES_NO.get(typed.get("is_solved", "")),
-        satisfaction=Satisfaction(said) if said in set(Satisfaction) else None,
+        satisfaction=one_of_or_none(Satisfaction, typed, "satisfaction"),
     )
 
 
@@ -249,6 +248,10 @@ def _unsigned(ticket: Ticket) -> Feedback | None:
 
 
 VERBS = {
+    Action.KEEP: Verb(
+        lambda t, _, who, at: feedback.keep(t, actor=who, at=at),
+        N_("Kept for the caller's next call; after the time set, a second person signs."),
+    ),
     Action.CLOSE: Verb(
         _close, N_("Closed: the caller has an answer."), "close", _close_choices, _close_shown
     ),

@@ -125,6 +125,7 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
         Callback.due_at <= asked.at, *TO_RING
     ),
     "exhausted": lambda asked: _open_callback(Callback.exhausted_at.is_not(None)),
+    "kept": lambda asked: Ticket.kept_since_at.is_not(None),
     "waiting": lambda asked: Ticket.waiting_since_at.is_not(None),
     "review_due": lambda asked: and_(
         Ticket.status == TicketStatus.SUSPENDED,
@@ -223,7 +224,8 @@ def _word_of(
 
 def _owner(value: str, asked: Asked) -> Condition:
     if value == POOL:
-        return and_(Ticket.owner_id.is_(None), Ticket.status.in_(AT_HOTLINE))
+        in_hand = Ticket.kept_since_at.is_(None)
+        return and_(Ticket.owner_id.is_(None), Ticket.status.in_(AT_HOTLINE), in_hand)
     if value == MINE:
         return Ticket.owner_id == asked.viewer.id
     return Ticket.owner_id == _id("owner", value)

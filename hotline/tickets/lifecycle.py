@@ -39,6 +39,7 @@ class Action(StrEnum):
     RECALL = "recall"  # 收回
     ASK_HOTLINE = "ask_hotline"  # 问热线
     CONSULT = "consult"  # 请示
+    KEEP = "keep"  # 留待来电: no number to ring
     WAIT = "wait"  # 待补充
     END_WAIT = "end_wait"  # 已补充
     ANSWER = "answer"  # 办理答复
@@ -104,6 +105,7 @@ TRANSITIONS = (
     T(A.RECALL,        AT_DEPARTMENT,         S.OPEN,      {P.HOTLINE}, WHY),
     T(A.ASK_HOTLINE,   AT_DEPARTMENT,         None,        {P.LEAD, P.ASSIST}, WHY),
     T(A.CONSULT,       {S.OPEN, S.ACCEPTED},  None,        {P.HOTLINE, P.LEAD}),
+    T(A.KEEP,          {S.OPEN, S.ANSWERED},  None,        {P.HOTLINE, P.DESK}),
     T(A.WAIT,          {S.ACCEPTED},          None,        {P.LEAD}, WHY),
     T(A.END_WAIT,      {S.ACCEPTED},          None,        {P.LEAD, P.HOTLINE, P.SYSTEM}),
     T(A.ANSWER,        AT_DEPARTMENT,         S.ANSWERED,  {P.LEAD}),
@@ -206,6 +208,7 @@ def _move(
         ticket.review_on = None
     if ticket.waiting_since_at is not None:  # only who works on it waits for the caller
         ticket.waiting_since_at, ticket.waiting_until_at, ticket.waited_at = None, None, at
+    ticket.kept_since_at, ticket.kept_by_id = None, None  # there is something to be done again
     ticket.status = target
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from hotline.calendars.chinese import ZONE
 from models import Counter, db
 
+CODE_LENGTH = 4
 
 def next_number(at: datetime) -> str:
     """The next ticket number of the local day of `at`. Gapless per day, safe under writers."""
@@ -29,4 +30,4 @@ def next_number(at: datetime) -> str:
 
 def new_query_code() -> str:
     """Four digits the caller is told. Not a secret: it is asked together with the number."""
-    return f"{secrets.randbelow(10_000):04d}"
+    return f"{secrets.randbelow(10**CODE_LENGTH):0{CODE_LENGTH}d}"

@@ -9,6 +9,7 @@ from hotline.errors import Invalid, TransitionRefused
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission, has
+from hotline.refusals import Refusals, given
 from hotline.tickets import lifecycle, numbering, search
 from hotline.tickets.lifecycle import Action
 from models import (
@@ -58,16 +59,18 @@ def open_ticket(
     at: datetime,
     source: Source = Source.PHONE,
     number: str = "",
+    query_code: str = "",
     actor: User | None = None,
     desk_department_id: int | None = None,
 ) -> Ticket:
     """A new matter of `caller`, open, in the pool or with `actor`; flushed.
 
-    `number` is the normalised number to ring about it, or empty when there is none.
+    `number` is the normalised number to ring about it, or empty when there is none; `query_code`
+    the one that the caller was told already, if any.
     """
     ticket = Ticket(
         number=numbering.next_number(at),
-        query_code=numbering.new_query_code(),
+        query_code=query_code or numbering.new_query_code(),
         status=TicketStatus.OPEN,
         caller=caller,
         callback_number=number,
@@ -105,9 +108,9 @@ def note_fact(
 def describe(ticket: Ticket, what: Description, *, actor: User, at: datetime) -> None:
     """Write down who rang, what it is about and what was asked.
 
-    Raises Invalid naming the field that is missing.
+    Raises Invalid, or Several, naming the fields that are missing.
     """
-    caller_kind, category, question = _required(what)
+    caller_kind, category, question = check(what)
     lifecycle.apply(ticket, Action.DESCRIBE, actor=actor, at=at)
     ticket.question = question
     ticket.subject = question.splitlines()[0][:SUBJECT_LENGTH]
@@ -124,23 +127,21 @@ def describe(ticket: Ticket, what: Description, *, actor: User, at: datetime) ->
     search.index(ticket)
 
 
-def _required(what: Description) -> tuple[CallerKind, Category, str]:
-    if what.caller_kind is None:
-        raise Invalid(N_("Choose who is calling."), field="caller_kind")
-    if what.category is None:
-        raise Invalid(N_("Choose what it is about."), field="category")
-    question = what.question.strip()
-    if not question:
-        raise Invalid(N_("Write what was asked."), field="question")
-    if what.is_confidential and not (what.safe_summary or "").strip():
-        raise Invalid(
-            N_(
-                "A confidential ticket needs a text for the department"
-                " that does not betray who rang."
-            ),
-            field="safe_summary",
-        )
-    return what.caller_kind, what.category, question
+def check(what: Description) -> tuple[CallerKind, Category, str]:
+    """The required fields. Raises Invalid, or Several, naming every one that is missing."""
+    with Refusals() as wrong:
+        kind = wrong.read(given, what.caller_kind, N_("Choose who is calling."), "caller_kind")
+        category = wrong.read(given, what.category, N_("Choose what it is about."), "category")
+        question = wrong.read(given, what.question.strip(), N_("Write what was asked."), "question")
+        if what.is_confidential and not (what.safe_summary or "").strip():
+            wrong.refuse(
+                N_(
+                    "A confidential ticket needs a text for the department"
+                    " that does not betray who rang."
+                ),
+                field="safe_summary",
+            )
+    return kind, category, question
 
 
 OPTIONAL = (
@@ -165,6 +166,13 @@ def _take_over(ticket: Ticket, what: Description) -> None:
         value = getattr(what, field)
         if value is not None:
             setattr(ticket, field, value)
+    if ticket.callback_number:
+        _take_up(ticket)
+
+
+def _take_up(ticket: Ticket) -> None:
+    """There is something to be done: it is not only kept until the caller rings again."""
+    ticket.kept_since_at, ticket.kept_by_id = None, None
 
 
 def claim(ticket: Ticket, *, actor: User, at: datetime) -> None:
@@ -172,6 +180,7 @@ def claim(ticket: Ticket, *, actor: User, at: datetime) -> None:
     if ticket.owner_id is not None and ticket.owner_id != actor.id:
         raise TransitionRefused(N_("Somebody else has taken it."))
     lifecycle.apply(ticket, Action.CLAIM, actor=actor, at=at)
+    _take_up(ticket)
     ticket.owner_id = actor.id
     if ticket.operator_id is None and has(actor, Permission.HANDLE_CALLS):
         ticket.operator_id = actor.id
@@ -189,6 +198,7 @@ def assign(ticket: Ticket, to: User, *, actor: User, at: datetime) -> None:
     if not fits:
         raise Invalid(N_("This person cannot work on this ticket."), field="user")
     lifecycle.apply(ticket, Action.ASSIGN, actor=actor, at=at, to=to.id)
+    _take_up(ticket)
     ticket.owner_id = to.id
     live_updates.post(f"user:{to.id}", "ticket", at, ticket=ticket.id)
 

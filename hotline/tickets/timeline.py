@@ -17,6 +17,7 @@ from hotline.tickets import timeline_words
 from hotline.tickets.reading import without_the_caller
 from hotline.tickets.timeline_words import Line
 from models import (
+    BY_HAND,
     Call,
     Callback,
     Department,
@@ -135,10 +136,15 @@ def _call(call: Call, facts: Facts) -> Entry:
         title=look.title,
         icon=look.icon,
         tone=look.tone,
-        params={"seconds": _talked(call)} if call.answered_at else {},
+        params={"seconds": _talked(call)} if _is_timed(call) else {},
         who=call.operator.display_name if call.operator else "",
         recordings=tuple(call.recordings) if facts.knows_caller else (),
     )
+
+
+def _is_timed(call: Call) -> bool:
+    """Whether anybody knows how long it took: nobody times what is logged by hand."""
+    return call.answered_at is not None and call.provider not in BY_HAND
 
 
 def _talked(call: Call) -> float:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from models import (
+    AT_THE_COUNTER,
+    BY_TELEPHONE,
     Call,
     CallbackEnd,
     CallbackKind,
@@ -78,6 +80,7 @@ LOOKS = {
     "recall": Look(N_("Taken back from %(department)s"), "arrow-back-up", "warn"),
     "ask_hotline": Look(N_("Question to the hotline"), "message", "info"),
     "consult": Look(N_("Specialist consulted"), "users", "info"),
+    "keep": Look(N_("No number to ring: kept for the caller's next call"), "hourglass", "info"),
     "wait": Look(N_("Waits for the caller"), "hourglass", "info"),
     "end_wait": Look(N_("No longer waits for the caller"), "hourglass"),
     "answer": Look(N_("Answered by %(department)s"), "report", "good"),
@@ -92,14 +95,14 @@ LOOKS = {
     "reopen": Look(N_("Reopened"), "refresh", "bad"),
     "promise": Look(N_("Callback promised: %(kind)s"), "phone-outgoing", "info"),
     "attempt": Look(N_("The caller was rung: %(outcome)s"), "phone-outgoing"),
-    "settle": Look(N_("Callback over: %(kind)s, %(end)s"), "phone-check", is_small=True),
-    "overdue": Look(N_("A callback is overdue"), LATE, "bad"),
-    "remind_sign_soon": Look(N_("%(department)s was reminded to accept"), "bell", is_small=True),
     "choose_message": Look(N_("The caller chose to be told by short message"), "message", "info"),
     "end_message_choice": Look(N_("The caller is rung after all"), "phone", is_small=True),
     "send_message": Look(N_("Short message to the caller"), "send", "info"),
     "message_arrived": Look(N_("The message has arrived"), "circle-check", "good"),
     "message_lost": Look(N_("The message did not arrive: the caller is rung"), LATE, "warn"),
+    "settle": Look(N_("Callback over: %(kind)s, %(end)s"), "phone-check", is_small=True),
+    "overdue": Look(N_("A callback is overdue"), LATE, "bad"),
+    "remind_sign_soon": Look(N_("%(department)s was reminded to accept"), "bell", is_small=True),
     "remind_sign_overdue": Look(N_("%(department)s did not accept in time"), LATE, "bad"),
     "remind_answer_soon": Look(N_("%(department)s was reminded to answer"), "bell", is_small=True),
     "remind_answer_overdue": Look(N_("%(department)s did not answer in time"), LATE, "bad"),
@@ -127,12 +130,18 @@ CALLS = {
 }
 # fmt: on
 RUNNING_CALL = Look(N_("Call, still on"), "phone-calling", "bad")
+SPOKE = {
+    AT_THE_COUNTER: Look(N_("Visit, spoken with"), "user", "good"),
+    BY_TELEPHONE: Look(N_("Call on another telephone, answered"), "phone", "good"),
+}
 CALLED = Look(N_("We rang the caller"), "phone-outgoing", "good")
 SOMETHING = Look(N_("Something was recorded"), "info-circle")
 BECAUSE = {
     "handoffs": N_("Handed over so often that a supervisor must look at it."),
     "reworks": N_("Sent back so often that a supervisor must look at it."),
     "end_of_duty": N_("At the end of duty."),
+    "lost": N_("It could not be delivered."),
+    "no_receipt": N_("No receipt came in time."),
 }
 
 
@@ -140,11 +149,11 @@ def look_of(event: TicketEvent) -> Look:
     return LOOKS.get(event.kind, SOMETHING)
 
 
-    "lost": N_("It could not be delivered."),
-    "no_receipt": N_("No receipt came in time."),
 def look_of_call(call: Call) -> Look:
     if call.direction is Direction.OUTBOUND:
         return CALLED
+    if call.provider in SPOKE:
+        return SPOKE[call.provider]
     return RUNNING_CALL if call.result is None else CALLS[call.result]
 
 
@@ -209,7 +218,11 @@ def _hand_off(event: TicketEvent, facts: Facts) -> list[Line]:
     handoff = facts.handoff_of(event)
     return [
         Line(N_("For the department"), event.reason),
-        Line(N_("Said to the caller"), handoff.words_said if handoff else "", is_said=True),
+        Line(
+            N_("Said to the caller") if handoff and handoff.said_at else N_("Nobody on the line; say"),
+            handoff.sentence if handoff else "",
+            is_said=True,
+        ),
         Line(N_("To be answered by"), value=handoff.handle_due_at if handoff else None),
     ]
 
@@ -253,6 +266,7 @@ def _wait(event: TicketEvent, facts: Facts) -> list[Line]:
     return [
         Line(N_("What is missing"), event.reason),
         Line(N_("Until"), value=_instant(event, "until")),
+        Line(N_("Told by the department"), is_marked=True) if event.data.get("has_told") else ...,
     ]
 
 
@@ -289,6 +303,10 @@ def _promise(event: TicketEvent, facts: Facts) -> list[Line]:
     ]
 
 
+def _send_message(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [Line("", event.data.get("text", ""), is_said=True, is_hotlines=True)]
+
+
 def _attempt(event: TicketEvent, facts: Facts) -> list[Line]:
     return [
         Line("", event.data.get("note", ""), is_hotlines=True),
@@ -298,10 +316,6 @@ def _attempt(event: TicketEvent, facts: Facts) -> list[Line]:
 
 def _word(enum: type[StrEnum], value: object) -> StrEnum | None:
     return enum(str(value)) if value else None
-def _send_message(event: TicketEvent, facts: Facts) -> list[Line]:
-    return [Line("", event.data.get("text", ""), is_said=True, is_hotlines=True)]
-
-
 
 
 def _instant(event: TicketEvent, name: str) -> datetime | None:
@@ -327,5 +341,5 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "merge": _close,
     "promise": _promise,
     "attempt": _attempt,
-}
     "send_message": _send_message,
+}

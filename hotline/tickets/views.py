@@ -5,13 +5,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
 
-from hotline import clock
+from hotline import clock, fields
 from hotline.drafts import service as drafts
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields, say
 from hotline.errors import HotlineError, NotFound, Stale
 from hotline.guards import guard
 from hotline.permissions import Permission
-from hotline.tickets import forms, lifecycle, pages, queries
+from hotline.tickets import lifecycle, pages, queries
 from hotline.tickets.lifecycle import Action
 from hotline.tickets.pages import VERBS, Act
 from hotline.unit_of_work import unit_of_work
@@ -57,7 +57,7 @@ def act(ticket_id: int, verb: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             ticket = queries.get(ticket_id, viewer=g.user)
-            lifecycle.check_version(ticket, forms.version(typed))
+            lifecycle.check_version(ticket, fields.version(typed))
             VERBS[action].do(ticket, typed, g.user, clock.now())
             drafts.discard(g.user, pages.draft_key(ticket, action))
     except NotFound:
@@ -89,6 +89,10 @@ def words(ticket_id: int) -> ResponseReturnValue:
 
 def _refused(ticket_id: int, action: Action, refusal: HotlineError) -> ResponseReturnValue:
     ticket = queries.get(ticket_id, viewer=g.user)
-    shown = Act(action, request.form, {refusal.field: say(refusal)})
+    shown = None
+    if VERBS[action].template:
+        shown = Act(action, request.form, beside_fields(refusal))
+    else:  # there is no form in which it could stand
+        flash(say(refusal), "error")
     page = pages.page_of(ticket, shown)
     return render_template("tickets/show.html", **page), refusal.status

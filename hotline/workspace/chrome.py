@@ -41,9 +41,11 @@ def bell() -> ResponseReturnValue:
 
 @bp.get("/chrome/call")
 def call() -> ResponseReturnValue:
-    """Emergencies of colleagues, and the call at the viewer's seat unless the page shows it."""
+    """Emergencies of colleagues, and the call at the own seat unless the page shows that talk."""
     require(g.user, Permission.HANDLE_CALLS)
-    now = None if "is_shown" in request.args else calls.call_at_seat(g.user)
+    now = calls.call_at_seat(g.user)
+    if now is not None and now.answered_at and now.ticket_id == request.args.get("shown", type=int):
+        now = None
     card = queries.caller_card(now.ticket, viewer=g.user) if now else None
     locale = choose_locale()
     alarms = [

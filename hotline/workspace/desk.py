@@ -1,6 +1,7 @@
 """What the one-page form shows: the same for a call at the seat and for what is logged by hand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import g, url_for
@@ -13,11 +14,17 @@ from hotline.calls import seats
 from hotline.departments import queries as departments
 from hotline.drafts import service as drafts
 from hotline.errors import Invalid
-from hotline.handoffs.words import sentence_for
-from hotline.sla import deadlines
+from hotline.feedback import evidence
+from hotline.fields import active_or_none, one_of_or_none
+from hotline.handoffs import words
+from hotline.outbox import adapter
+from hotline.sla import deadlines, policies
 from hotline.template_filters import name_of
+from hotline.tickets import timeline_words
 from hotline.workspace import forms, numbers, outcomes, queries
 from models import (
+    Call,
+    CallbackKind,
     CallerKind,
     Category,
     DepartmentKind,
@@ -32,17 +39,12 @@ from models import (
 # Errors of these stand beside their field, all others above the form.
 FIELDS = frozenset(
     {
-        "caller_kind",
-        "category",
-        "question",
-        "answer",
-        "department",
-        "number",
-        "other_number",
-        "safe_summary",
-        "outer_due",
-        "happened_at",
-        "window",
+        *("source", "happened_at", "outer_number", "outer_due"),
+        *("name", "number", "other_number", "by_message", "employer", "group", "is_member"),
+        *("caller_kind", "category", "urgency", "question"),
+        *("is_confidential", "safe_summary", "is_nameless", "employer_may_know"),
+        *("about_department", "answer", "department", "level", "handoff_note"),
+        *("window", "callback_words"),
     }
 )
 WORDS = {
@@ -56,6 +58,21 @@ WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a form stands: its addresses, and under which key its draft is kept."""
+
+    words_url: str
+    emergency_url: str
+    draft_key: str
+    ticket_id: int | None = None
+
+    def finish_url(self, outcome: str) -> str:
+        if self.ticket_id is None:
+            return url_for("log.finish", outcome=outcome)
+        return url_for("workspace.finish", ticket_id=self.ticket_id, outcome=outcome)
+
+
 def of_ticket(
     ticket: Ticket, typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
@@ -64,53 +81,89 @@ def of_ticket(
     fields = typed or draft or forms.shown(ticket) | suggested(ticket.category)
     return {
         "shows_number": numbers.reason_to_show(ticket, g.user, at=clock.now()) is not None,
-        "seat": seats.seat_of(g.user),
-        "call": calls.call_at_seat(g.user) or queries.conversation_about(ticket),
         "card": queries.caller_card(ticket, viewer=g.user),
+        "restored": bool(draft),
+        "keep_days": policies.get("no_number_days"),
+        **line_of(ticket),
+        **_form(fields, errors or {}),
+        **handoff_part(ticket, fields),
+    }
+
+
+def by_hand(typed: Mapping[str, str], errors: Mapping[str, str]) -> dict[str, Any]:
+    """The same form for what has no ticket yet."""
+    return {
+        "shows_number": True,
+        "call": None,
+        "is_in_danger": False,
+        "keep_days": policies.get("no_number_days"),
+        **_form(typed, errors),
+        **handoff_part(None, typed),
+    }
+
+
+def _form(typed: Mapping[str, str], errors: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "errors": errors,
         "categories": departments.groups(),
         "window_options": windows(),
-        "errors": errors or {},
-        "restored": bool(draft),
-        **handoff_part(ticket, fields),
+        "proves_messages": adapter.proves_messages(),
         **WORDS,
     }
 
 
-def handoff_part(ticket: Ticket, typed: Mapping[str, str]) -> dict[str, Any]:
-    """The part of the form that follows category, department, difficulty and urgency."""
+def line_of(ticket: Ticket) -> dict[str, Any]:
+    """How the call about `ticket` stands, and whether this seat is done with it."""
+    call, seat = call_about(ticket), seats.seat_of(g.user)
+    in_hand = calls.call_in_hand(g.user)
+    owed = evidence.open_callbacks(ticket) if ticket.is_emergency else []
+    return {
+        "ticket": ticket,
+        "call": call,
+        "look": timeline_words.look_of_call(call) if call else None,
+        "seat": seat,
+        "is_mine": in_hand is not None and in_hand.ticket_id == ticket.id,
+        "is_in_danger": any(one.kind is CallbackKind.SAFETY for one in owed),
+    }
 
-    def finish_url(outcome: str) -> str:
-        return url_for("workspace.finish", ticket_id=ticket.id, outcome=outcome)
 
+def call_about(ticket: Ticket) -> Call | None:
+    """The call at this seat if it is about `ticket`, else the last conversation about it."""
+    now = calls.call_at_seat(g.user)
+    return now if now and now.ticket_id == ticket.id else queries.conversation_about(ticket)
+
+
+def handoff_part(ticket: Ticket | None, typed: Mapping[str, str]) -> dict[str, Any]:
+    """The part of the form that follows category, department, difficulty, urgency and number."""
     return {
         "ticket": ticket,
         "typed": typed,
+        "place": _place(ticket),
         "department_options": department_options(),
-        "words_url": url_for("workspace.words", ticket_id=ticket.id),
-        "finish_url": finish_url,
         "words": _sentence(ticket, typed),
         "Level": Level,
     }
 
 
-def by_hand(
-    typed: Mapping[str, str], errors: Mapping[str, str], finish_url: Callable[[str], str]
-) -> dict[str, Any]:
-    """The same form for what has no ticket yet."""
-    return {
-        "ticket": None,
-        "shows_number": True,
-        "call": None,
-        "typed": typed,
-        "errors": errors,
-        "categories": departments.groups(),
-        "department_options": department_options(),
-        "window_options": windows(),
-        "words_url": "",
-        "finish_url": finish_url,
-        "words": "",
-        **WORDS,
-    }
+def _place(ticket: Ticket | None) -> Place:
+    if ticket is None:
+        return Place(url_for("log.words"), url_for("log.raise_alarm"), "log")
+    return Place(
+        words_url=url_for("workspace.words", ticket_id=ticket.id),
+        emergency_url=url_for("workspace.raise_alarm", ticket_id=ticket.id),
+        draft_key=outcomes.draft_key(ticket),
+        ticket_id=ticket.id,
+    )
+
+
+def followed(typed: Mapping[str, str], trigger: str | None) -> dict[str, str]:
+    """What is `typed` after `trigger` was changed: a category brings its department and level."""
+    if trigger != "category":
+        return dict(typed)
+    try:
+        return dict(typed) | suggested(active_or_none(Category, typed, "category"))
+    except Invalid:  # said beside the field when the form is sent
+        return dict(typed)
 
 
 def suggested(category: Category | None) -> dict[str, str]:
@@ -135,15 +188,21 @@ def windows() -> list[tuple[str, str]]:
     return [("", _("Within one working day")), *((word, _(text)) for word, text in WINDOWS.items())]
 
 
-def _sentence(ticket: Ticket, typed: Mapping[str, str]) -> str:
+def _sentence(ticket: Ticket | None, typed: Mapping[str, str]) -> str:
     """What the caller would be told; empty while nothing, or nothing of ours, is chosen."""
     try:
         department = forms.department(typed)
-        level = forms.one_of(Level, typed, "level") or ticket.level
-        urgency = forms.one_of(Urgency, typed, "urgency") or ticket.urgency
+        level = one_of_or_none(Level, typed, "level")
+        urgency = one_of_or_none(Urgency, typed, "urgency")
     except Invalid:  # said beside the field when the form is sent
         return ""
     if department is None:
         return ""
-    due = deadlines.handle_due(clock.now(), department, level, urgency)
-    return sentence_for(ticket, department, due)
+    level = level or (ticket.level if ticket else Level.ORDINARY)
+    urgency = urgency or (ticket.urgency if ticket else Urgency.NORMAL)
+    return words.sentence(
+        department,
+        deadlines.handle_due(clock.now(), department, level, urgency),
+        query_code=ticket.query_code if ticket else typed.get("query_code", ""),
+        has_number=bool(forms.number_of(typed, ticket)),
+    )

@@ -2,24 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
-from typing import TypeVar
-
-from flask_babel import gettext as _
 
 from hotline import phone_numbers
+from hotline.callbacks import choices
 from hotline.callers import service as callers
 from hotline.callers.service import CallerDetails
 from hotline.errors import Invalid
-from hotline.i18n import N_
-from hotline.tickets.forms import instant
-from hotline.tickets.service import Description
+from hotline.fields import YES_NO, Typed, active_or_none, instant, one_of_or_none, short
+from hotline.refusals import Refusals
+from hotline.tickets.service import Description, check
 from hotline.wall_clock import zone
-from models import CallerKind, Category, Department, Level, Source, Ticket, Urgency, WorkerGroup, db
+from models import CallerKind, Category, Department, Level, Source, Ticket, Urgency, WorkerGroup
 
-E = TypeVar("E", bound=StrEnum)
-Typed = Mapping[str, str]
-MEMBERSHIP = {"yes": True, "no": False}
+REQUIRED = ("caller_kind", "category", "question")
 
 
 def shown(ticket: Ticket) -> dict[str, str]:
@@ -36,6 +31,7 @@ def shown(ticket: Ticket) -> dict[str, str]:
         "employer": caller.employer,
         "is_member": {True: "yes", False: "no", None: ""}[caller.is_member],
         "number": phone_numbers.for_display(ticket.callback_number),
+        "by_message": "y" if choices.in_force(ticket) else "",
         "is_confidential": "y" if ticket.is_confidential else "",
         "is_nameless": "y" if ticket.is_nameless else "",
         "employer_may_know": "y" if ticket.employer_may_know else "",
@@ -52,40 +48,48 @@ def typed_in(form: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in form.items() if name != "csrf_token"}
 
 
-def missing(typed: Typed) -> dict[str, str]:
-    """The required fields that are empty, each with its sentence."""
-    wanted = {
-        "caller_kind": _("Choose who is calling."),
-        "category": _("Choose what it is about."),
-        "question": _("Write what was asked."),
-    }
-    return {name: words for name, words in wanted.items() if not typed.get(name, "").strip()}
+def is_complete(typed: Typed) -> bool:
+    """Whether the three required fields are there."""
+    return all(typed.get(name, "").strip() for name in REQUIRED)
 
 
 def description(typed: Typed) -> Description:
-    """The typed form as tickets.describe wants it. Raises Invalid naming the field."""
-    return Description(
-        caller_kind=one_of(CallerKind, typed, "caller_kind"),
-        category=category(typed),
-        question=typed.get("question", ""),
-        caller=CallerDetails(
-            name=typed.get("name", "")[:64],
-            group=one_of(WorkerGroup, typed, "group"),
-            employer=typed.get("employer", "")[:128],
-            is_member=MEMBERSHIP.get(typed.get("is_member", "")),
-        ),
-        callback_number=_callback_number(typed),
-        level=one_of(Level, typed, "level"),
-        urgency=one_of(Urgency, typed, "urgency"),
-        is_confidential="is_confidential" in typed,
-        safe_summary=typed.get("safe_summary", ""),
-        is_nameless="is_nameless" in typed,
-        employer_may_know="employer_may_know" in typed,
-        about_department_id=department_id(typed, "about_department"),
-        source=one_of(Source, typed, "source"),
-        outer_number=typed.get("outer_number", "").strip()[:64],
-        outer_due_at=instant(typed, "outer_due"),
-    )
+    """The typed form as tickets.describe wants it.
+
+    Raises Invalid, or Several, naming every field that is wrong or missing.
+    """
+    with Refusals() as wrong:
+        what = Description(
+            caller_kind=wrong.read(one_of_or_none, CallerKind, typed, "caller_kind"),
+            category=wrong.read(active_or_none, Category, typed, "category"),
+            question=typed.get("question", ""),
+            caller=CallerDetails(
+                name=wrong.read(short, typed, "name", 64),
+                group=wrong.read(one_of_or_none, WorkerGroup, typed, "group"),
+                employer=wrong.read(short, typed, "employer", 128),
+                is_member=YES_NO.get(typed.get("is_member", "")),
+            ),
+            callback_number=wrong.read(_callback_number, typed),
+            level=wrong.read(one_of_or_none, Level, typed, "level"),
+            urgency=wrong.read(one_of_or_none, Urgency, typed, "urgency"),
+            is_confidential="is_confidential" in typed,
+            safe_summary=typed.get("safe_summary", ""),
+            is_nameless="is_nameless" in typed,
+            employer_may_know="employer_may_know" in typed,
+            about_department_id=wrong.read(department_id, typed, "about_department"),
+            source=wrong.read(one_of_or_none, Source, typed, "source"),
+            outer_number=wrong.read(short, typed, "outer_number", 64),
+            outer_due_at=wrong.read(instant, typed, "outer_due"),
+        )
+        wrong.read(check, what)
+    return what
+
+
+def number_of(typed: Typed, ticket: Ticket | None) -> str:
+    """The number to ring as it is typed now; where the form masks it, the one that is known."""
+    if "number" in typed or ticket is None:
+        return typed.get("number", "").strip()
+    return typed.get("other_number", "").strip() or ticket.callback_number
 
 
 def _callback_number(typed: Typed) -> str | None:
@@ -98,50 +102,14 @@ def _callback_number(typed: Typed) -> str | None:
         raise Invalid(refusal.sentence, field="other_number") from refusal
 
 
-def one_of(enum: type[E], typed: Typed, name: str) -> E | None:
-    """The chosen word of `enum`; None when nothing was chosen. Raises Invalid."""
-    word = typed.get(name, "")
-    if not word:
-        return None
-    try:
-        return enum(word)
-    except ValueError as error:
-        raise Invalid(N_("Choose one of the list."), field=name) from error
-
-
-def category(typed: Typed) -> Category | None:
-    """The chosen category. Raises Invalid."""
-    chosen = _row(Category, typed, "category")
-    if chosen is not None and not chosen.is_active:
-        raise Invalid(N_("Choose one of the list."), field="category")
-    return chosen
-
-
 def department(typed: Typed, name: str = "department") -> Department | None:
     """The chosen department. Raises Invalid."""
-    chosen = _row(Department, typed, name)
-    if chosen is not None and not chosen.is_active:
-        raise Invalid(N_("Choose one of the list."), field=name)
-    return chosen
+    return active_or_none(Department, typed, name)
 
 
 def department_id(typed: Typed, name: str) -> int | None:
     chosen = department(typed, name)
     return chosen.id if chosen else None
-
-
-R = TypeVar("R", Category, Department)
-
-
-def _row(model: type[R], typed: Typed, name: str) -> R | None:
-    text = typed.get(name, "")
-    if not text:
-        return None
-    is_number = text.isascii() and text.isdigit() and len(text) < 10
-    found = db.session.get(model, int(text)) if is_number else None
-    if found is None:
-        raise Invalid(N_("Choose one of the list."), field=name)
-    return found
 
 
 def _local(at: datetime | None) -> str:

@@ -8,15 +8,16 @@ from flask.typing import ResponseReturnValue
 from hotline import clock, phone_numbers
 from hotline.calls import service as calls
 from hotline.drafts import service as drafts
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields
 from hotline.errors import Invalid, Stale, TransitionRefused
+from hotline.fields import Typed, instant, one_of_or_none
 from hotline.guards import guard
-from hotline.permissions import Permission
-from hotline.tickets.forms import instant
+from hotline.permissions import Permission, has
+from hotline.refusals import Refusals
+from hotline.tickets import numbering
 from hotline.unit_of_work import unit_of_work
 from hotline.workspace import desk as desks
 from hotline.workspace import forms, outcomes
-from hotline.workspace.forms import Typed
 from models import Level, Source, Ticket, Urgency, User
 
 DRAFT = "log"
@@ -36,39 +37,71 @@ def new() -> ResponseReturnValue:
     return _page(draft or FIRST, {}, restored=bool(draft))
 
 
-@bp.post("/log/<any(save, answer, hand_off, call_back_later):outcome>")
+@bp.get("/log/words")
+def words() -> ResponseReturnValue:
+    """To whom it would go, by when, and the sentence for the caller; follows what is chosen."""
+    typed = desks.followed(_with_code(request.args), request.headers.get("HX-Trigger-Name"))
+    part = desks.handoff_part(None, typed)
+    return render_template("workspace/_handoff.html", errors={}, **part)
+
+
+@bp.post(f"/log/<any({', '.join(outcomes.OUTCOMES)}):outcome>")
 def finish(outcome: str) -> ResponseReturnValue:
     """Make the ticket of what was typed, and end the contact the chosen way or write nothing."""
-    typed = forms.typed_in(request.form)
-    if errors := forms.missing(typed):
-        return _page(typed, errors), 422
+    typed = _with_code(forms.typed_in(request.form))
     try:
         with unit_of_work():
             at = clock.now()
-            ticket = _open(typed, actor=g.user, at=at)
-            sentence = outcomes.OUTCOMES[outcome](ticket, typed, actor=g.user, at=at)
+            with Refusals() as wrong:  # what is wrong with the contact and with its end, at once
+                ticket = wrong.read(_open, typed, actor=g.user, at=at) or _open(
+                    {}, actor=g.user, at=at
+                )
+                do = outcomes.OUTCOMES[outcome]
+                sentence = wrong.read(do, ticket, typed, actor=g.user, at=at)
             drafts.discard(g.user, DRAFT)
             ticket_id = ticket.id
     except (Invalid, TransitionRefused, Stale) as refusal:
-        return _page(typed, {refusal.field: say(refusal)}), refusal.status
+        return _page(typed, beside_fields(refusal)), refusal.status
     flash(sentence)
     return redirect(url_for("tickets.show", ticket_id=ticket_id), 303)
 
 
+@bp.post("/log/emergency")
+def raise_alarm() -> ResponseReturnValue:
+    """Danger on another telephone: the ticket is made of what there is, and the alarm is raised."""
+    typed = _with_code(forms.typed_in(request.form))
+    with unit_of_work():
+        at = clock.now()
+        ticket = _open(typed | {"happened_at": ""}, actor=g.user, at=at)
+        outcomes.raise_alarm(ticket, typed, actor=g.user, at=at)
+        drafts.discard(g.user, DRAFT)
+        ticket_id = ticket.id
+    page = "workspace.desk" if has(g.user, Permission.HANDLE_CALLS) else "tickets.show"
+    return redirect(url_for(page, ticket_id=ticket_id), 303)
+
+
 def _open(typed: Typed, *, actor: User, at: datetime) -> Ticket:
     number = typed.get("number", "").strip()
+    with Refusals() as wrong:
+        source = wrong.read(one_of_or_none, Source, typed, "source")
+        happened_at = wrong.read(instant, typed, "happened_at")
     return calls.log_manually(
         actor=actor,
         at=at,
-        source=forms.one_of(Source, typed, "source") or Source.PHONE,
+        source=source or Source.PHONE,
         number=phone_numbers.normalise(number) if number else calls.NOBODY,
-        happened_at=instant(typed, "happened_at"),
+        query_code=typed.get("query_code", ""),
+        happened_at=happened_at,
     )
 
 
-def _page(typed: Typed, errors: dict[str, str], *, restored: bool = False) -> str:
-    def finish_url(outcome: str) -> str:
-        return url_for("log.finish", outcome=outcome)
+def _with_code(typed: Typed) -> dict[str, str]:
+    """What is typed, with the query code that the form says to the caller before it is sent."""
+    code = typed.get("query_code", "")
+    is_ours = len(code) == numbering.CODE_LENGTH and code.isascii() and code.isdigit()
+    return dict(typed) | {"query_code": code if is_ours else numbering.new_query_code()}
 
-    form = desks.by_hand(typed, errors, finish_url)
+
+def _page(typed: Typed, errors: dict[str, str], *, restored: bool = False) -> str:
+    form = desks.by_hand(_with_code(typed), errors)
     return render_template("workspace/log.html", restored=restored, **form)

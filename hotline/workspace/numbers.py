@@ -5,8 +5,7 @@ from datetime import datetime
 from hotline.callers import reveals
 from hotline.callers.reveals import Reason
 from hotline.calls import queries as calls
-from hotline.calls import seats
-from models import SeatState, Ticket, User
+from models import Ticket, User
 
 
 def reason_to_show(ticket: Ticket, viewer: User, *, at: datetime) -> Reason | None:
@@ -21,8 +20,5 @@ def reason_to_show(ticket: Ticket, viewer: User, *, at: datetime) -> Reason | No
 
 
 def _writes_up(ticket: Ticket, viewer: User) -> bool:
-    seat = seats.seat_of(viewer)
-    if seat is None or seat.state is not SeatState.AFTER_CALL:
-        return False
-    last = calls.last_call_of(viewer)
-    return last is not None and last.ticket_id == ticket.id
+    call = calls.call_in_hand(viewer)
+    return call is not None and call.ticket_id == ticket.id

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access
+from hotline.callbacks import messages
 from hotline.feedback import evidence
 from hotline.tickets.lifecycle import AT_HOTLINE
 from models import (
@@ -17,6 +18,7 @@ from models import (
     Caller,
     CallerKind,
     CallerNumber,
+    CallResult,
     Direction,
     Resolution,
     Ticket,
@@ -139,6 +141,15 @@ def conversation_about(ticket: Ticket) -> Call | None:
     return db.session.scalars(talked.order_by(Call.answered_at.desc())).first()
 
 
+def where_the_caller_spoke(ticket: Ticket) -> Call | None:
+    """The latest call about `ticket` in which the caller said something, to us or to the tape."""
+    spoke = select(Call).where(
+        Call.ticket_id == ticket.id,
+        or_(Call.answered_at.is_not(None), Call.result == CallResult.VOICEMAIL),
+    )
+    return db.session.scalars(spoke.order_by(Call.started_at.desc(), Call.id.desc())).first()
+
+
 def latest_calls_of(user: User, *, at: datetime) -> Sequence[Call]:
     """The calls that `user` took in this duty, the newest first."""
     taken = (
@@ -158,13 +169,19 @@ def latest_calls_of(user: User, *, at: datetime) -> Sequence[Call]:
 
 
 def work_of(user: User, *, at: datetime) -> Work:
-    """The promises of `user` and of the pool that fall due soon, own tickets, the pool."""
+    """What `user` and the pool have to ring soon, or to close because a message has arrived; own
+    tickets, the pool.
+    """
+    to_ring = and_(
+        Callback.ended_at.is_(None),
+        Callback.exhausted_at.is_(None),
+        Callback.receipt_due_at.is_(None),
+        Callback.due_at <= at + DUE_WITHIN,
+    )
     due = (
         select(Callback)
         .where(
-            Callback.ended_at.is_(None),
-            Callback.exhausted_at.is_(None),
-            Callback.due_at <= at + DUE_WITHIN,
+            or_(to_ring, messages.waits_to_be_closed()),
             or_(Callback.owner_id == user.id, Callback.owner_id.is_(None)),
             access.visible(user),
         )
@@ -173,7 +190,7 @@ def work_of(user: User, *, at: datetime) -> Work:
     )
     held = (
         select(Ticket)
-        .where(Ticket.status.in_(AT_HOTLINE), access.visible(user))
+        .where(Ticket.status.in_(AT_HOTLINE), Ticket.kept_since_at.is_(None), access.visible(user))
         .order_by(Ticket.opened_at)
     )
     and_caller = contains_eager(Callback.ticket).joinedload(Ticket.caller)

@@ -1,27 +1,27 @@
 """The operator's workspace: one page for a call, from the ring to the key that ends it."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hotline import clock
-from hotline.callbacks import emergency
 from hotline.callers import reveals
 from hotline.calls import queries as calls
 from hotline.calls import seats
 from hotline.drafts import service as drafts
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields
 from hotline.errors import Invalid, Stale, TransitionRefused
+from hotline.fields import version
 from hotline.guards import guard
 from hotline.permissions import Permission
 from hotline.tickets import lifecycle
 from hotline.tickets import queries as tickets
-from hotline.tickets.forms import version
 from hotline.unit_of_work import unit_of_work
 from hotline.workspace import desk as desks
 from hotline.workspace import forms, numbers, outcomes, queries
-from models import Call, SeatState, Ticket, TicketStatus
+from models import Call, Ticket, TicketStatus
 
 bp = Blueprint("workspace", __name__)
 bp.before_request(guard(Permission.HANDLE_CALLS))
@@ -63,30 +63,28 @@ def desk(ticket_id: int) -> ResponseReturnValue:
 def words(ticket_id: int) -> ResponseReturnValue:
     """To whom it would go, by when, and the sentence for the caller; follows what is chosen."""
     ticket = tickets.get(ticket_id, viewer=g.user)
-    typed = request.args.to_dict()
-    if request.headers.get("HX-Trigger-Name") == "category":
-        typed |= desks.suggested(forms.category(typed))
+    typed = desks.followed(request.args, request.headers.get("HX-Trigger-Name"))
     part = desks.handoff_part(ticket, typed)
     return render_template("workspace/_handoff.html", errors={}, **part)
 
 
-@bp.post("/desk/<int:ticket_id>/<any(save, answer, hand_off, call_back_later, no_matter):outcome>")
+@bp.get("/desk/<int:ticket_id>/line")
+def line(ticket_id: int) -> ResponseReturnValue:
+    """How the call about this ticket stands: it rings, runs, is over."""
+    ticket = tickets.get(ticket_id, viewer=g.user)
+    return render_template("workspace/_line.html", **desks.line_of(ticket))
+
+
+@bp.post(f"/desk/<int:ticket_id>/<any({', '.join(outcomes.OUTCOMES)}):outcome>")
 def finish(ticket_id: int, outcome: str) -> ResponseReturnValue:
     """One key: write down what was typed, and end the contact this way or not at all."""
-    typed = forms.typed_in(request.form)
-    if outcome != "no_matter" and (errors := forms.missing(typed)):
-        return _refused(ticket_id, typed, errors), 422
-    try:
-        with unit_of_work():
-            ticket = tickets.get(ticket_id, viewer=g.user)
-            lifecycle.check_version(ticket, version(typed))
-            at = clock.now()
-            sentence = outcomes.OUTCOMES[outcome](ticket, typed, actor=g.user, at=at)
-            outcomes.next_call(ticket, actor=g.user, at=at)
-    except (Invalid, TransitionRefused, Stale) as refusal:
-        return _refused(ticket_id, typed, {refusal.field: say(refusal)}), refusal.status
-    flash(sentence)
-    return redirect(url_for("workspace.home"), 303)
+    return _finished(ticket_id, partial(outcomes.choose, outcome))
+
+
+@bp.post("/desk/<int:ticket_id>/put_aside")
+def put_aside(ticket_id: int) -> ResponseReturnValue:
+    """After an emergency nothing is required: on to the next call, and nothing typed is lost."""
+    return _finished(ticket_id, outcomes.put_aside)
 
 
 @bp.post("/desk/<int:ticket_id>/same_matter/<int:other_id>")
@@ -107,21 +105,34 @@ def raise_alarm(ticket_id: int) -> ResponseReturnValue:
     with unit_of_work():
         ticket = tickets.get(ticket_id, viewer=g.user)
         at = clock.now()
-        emergency.raise_alarm(ticket, actor=g.user, at=at)
-        typed = forms.typed_in(request.form) | {"urgency": ticket.urgency.value}
-        drafts.save(g.user, outcomes.draft_key(ticket), typed, at=at)
+        outcomes.raise_alarm(ticket, forms.typed_in(request.form), actor=g.user, at=at)
     return redirect(url_for("workspace.desk", ticket_id=ticket_id), 303)
 
 
+def _finished(ticket_id: int, finish: outcomes.Outcome) -> ResponseReturnValue:
+    """End the contact as `finish` does, or show the form again with everything that is wrong."""
+    typed = forms.typed_in(request.form)
+    try:
+        with unit_of_work():
+            ticket = tickets.get(ticket_id, viewer=g.user)
+            lifecycle.check_version(ticket, version(typed))
+            sentence = finish(ticket, typed, actor=g.user, at=clock.now())
+    except (Invalid, TransitionRefused, Stale) as refusal:
+        return _refused(ticket_id, typed, beside_fields(refusal)), refusal.status
+    flash(sentence)
+    return redirect(url_for("workspace.home"), 303)
+
+
 def _call_to_write_up() -> Call | None:
-    """The call of this seat whose ticket is open, from the pick-up to the end of the writing."""
-    seat = seats.seat_of(g.user)
-    if seat is None or seat.state not in (SeatState.ON_CALL, SeatState.AFTER_CALL):
-        return None
-    call = calls.call_at_seat(g.user) or calls.last_call_of(g.user)
+    """The call in hand while it has to be written up: until one key has said how it ends.
+
+    Danger goes on as long as the caller is on the line, and so do the words to say.
+    """
+    call = calls.call_in_hand(g.user)
     if call is None or call.ticket.status is not TicketStatus.OPEN:
         return None
-    return call
+    is_in_danger = call.ticket.is_emergency and call.ended_at is None
+    return call if call.written_up_at is None or is_in_danger else None
 
 
 def _form_of(ticket: Ticket) -> dict[str, Any]:
@@ -146,9 +157,10 @@ def _refused(ticket_id: int, typed: dict[str, str], errors: dict[str, str]) -> s
 
 def _calm() -> dict[str, Any]:
     """What is shown while nothing has to be written: who rings here, who waits."""
-    ringing = calls.call_at_seat(g.user)
+    ringing, last = calls.call_at_seat(g.user), calls.call_in_hand(g.user)
     return {
         "seat": seats.seat_of(g.user),
+        "last": last.ticket if last and last.ticket.status is TicketStatus.OPEN else None,
         "ringing": ringing,
         "card": queries.caller_card(ringing.ticket, viewer=g.user) if ringing else None,
         "waiting": [call for call in calls.waiting_calls() if call is not ringing],

@@ -358,6 +358,8 @@ def upgrade() -> None:
         sa.Column("waiting_since_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("waiting_until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("waited_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("kept_since_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("kept_by_id", sa.Integer(), nullable=True),
         sa.Column("consulting", sa.String(length=64), nullable=False),
         sa.Column("suspended_from", sa.String(length=32), nullable=True),
         sa.Column("suspended_measures", sa.Text(), nullable=False),
@@ -414,6 +416,9 @@ def upgrade() -> None:
             ["desk_department_id"],
             ["departments.id"],
             name=op.f("fk_tickets_desk_department_id_departments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["kept_by_id"], ["users.id"], name=op.f("fk_tickets_kept_by_id_users")
         ),
         sa.ForeignKeyConstraint(
             ["merged_into_id"], ["tickets.id"], name=op.f("fk_tickets_merged_into_id_tickets")
@@ -488,6 +493,7 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=64), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("new_date", sa.DateTime(timezone=True), nullable=True),
         sa.Column("window", sa.String(length=32), nullable=False),
         sa.Column("promised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_before_at", sa.DateTime(timezone=True), nullable=False),
@@ -503,16 +509,16 @@ def upgrade() -> None:
         sa.Column("end", sa.String(length=32), nullable=True),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("overdue_reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("receipt_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name=op.f("ck_callbacks_ended")),
+        sa.CheckConstraint(
+            "ended_at IS NULL OR receipt_due_at IS NULL", name=op.f("ck_callbacks_receipt")
+        ),
         sa.ForeignKeyConstraint(
             ["exhausted_by_id"], ["users.id"], name=op.f("fk_callbacks_exhausted_by_id_users")
         ),
         sa.ForeignKeyConstraint(
-        sa.Column("receipt_due_at", sa.DateTime(timezone=True), nullable=True),
             ["owner_id"], ["users.id"], name=op.f("fk_callbacks_owner_id_users")
-        sa.CheckConstraint(
-            "ended_at IS NULL OR receipt_due_at IS NULL", name=op.f("ck_callbacks_receipt")
-        ),
         ),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["tickets.id"], name=op.f("fk_callbacks_ticket_id_tickets")
@@ -527,14 +533,14 @@ def upgrade() -> None:
             ["owner_id", "ended_at", "due_at"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_callbacks_receipt_due_at"), ["receipt_due_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_callbacks_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
         "calls",
         sa.Column("id", sa.Integer(), nullable=False),
-        batch_op.create_index(
-            batch_op.f("ix_callbacks_receipt_due_at"), ["receipt_due_at"], unique=False
-        )
         sa.Column("provider", sa.String(length=16), nullable=False),
         sa.Column("call_ref", sa.String(length=64), nullable=False),
         sa.Column("direction", sa.String(length=32), nullable=False),
@@ -551,6 +557,7 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("notice_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("written_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["caller_id"], ["callers.id"], name=op.f("fk_calls_caller_id_callers")
@@ -579,7 +586,8 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("words_said", sa.String(length=300), nullable=False),
+        sa.Column("sentence", sa.String(length=300), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("handed_off_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handed_off_by_id", sa.Integer(), nullable=True),
         sa.Column("sign_due_at", sa.DateTime(timezone=True), nullable=False),
@@ -666,43 +674,43 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=48), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("ticket_id", sa.Integer(), nullable=True),
+        sa.Column("callback_id", sa.Integer(), nullable=True),
+        sa.Column("not_at_night", sa.Boolean(), nullable=False),
         sa.Column("address", sa.String(length=254), nullable=False),
         sa.Column("subject", sa.String(length=200), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("callback_id", sa.Integer(), nullable=True),
-        sa.Column("not_at_night", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("provider_ref", sa.String(length=64), nullable=False),
         sa.Column("error", sa.String(length=500), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
+            ["callback_id"],
+            ["callbacks.id"],
+            name=op.f("fk_outbox_messages_callback_id_callbacks"),
+        ),
+        sa.ForeignKeyConstraint(
             ["ticket_id"], ["tickets.id"], name=op.f("fk_outbox_messages_ticket_id_tickets")
         ),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_outbox_messages_user_id_users")
         ),
-        sa.ForeignKeyConstraint(
-            ["callback_id"],
-            ["callbacks.id"],
-            name=op.f("fk_outbox_messages_callback_id_callbacks"),
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_messages")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_outbox_messages_dedupe_key")),
+        sa.UniqueConstraint("id", "ticket_id", name="uq_outbox_messages_id_ticket_id"),
     )
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_outbox_messages_callback_id"), ["callback_id"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_outbox_messages_provider_ref"), ["provider_ref"], unique=False
         )
         batch_op.create_index(
-        sa.UniqueConstraint("id", "ticket_id", name="uq_outbox_messages_id_ticket_id"),
             "ix_outbox_messages_status_due_at", ["status", "due_at"], unique=False
-        )
-        batch_op.create_index(
-            batch_op.f("ix_outbox_messages_callback_id"), ["callback_id"], unique=False
         )
 
     op.create_table(
@@ -788,12 +796,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "notifications",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("dedupe_key", sa.String(length=120), nullable=False),
-        sa.Column("text", sa.String(length=300), nullable=False),
-    op.create_table(
         "message_choices",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -818,6 +820,12 @@ def upgrade() -> None:
             batch_op.f("ix_message_choices_ticket_id"), ["ticket_id"], unique=False
         )
 
+    op.create_table(
+        "notifications",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("dedupe_key", sa.String(length=120), nullable=False),
+        sa.Column("text", sa.String(length=300), nullable=False),
         sa.Column("params", sa.JSON(), nullable=False),
         sa.Column("is_urgent", sa.Boolean(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=True),
@@ -1036,16 +1044,16 @@ def downgrade() -> None:
         batch_op.drop_index("ix_notifications_user_id_read_at_id")
 
     op.drop_table("notifications")
+    with op.batch_alter_table("message_choices", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_message_choices_ticket_id"))
+
+    op.drop_table("message_choices")
     with op.batch_alter_table("callback_attempts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_callback_attempts_callback_id"))
 
     op.drop_table("callback_attempts")
     with op.batch_alter_table("call_legs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_call_legs_call_id"))
-    with op.batch_alter_table("message_choices", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_message_choices_ticket_id"))
-
-    op.drop_table("message_choices")
 
     op.drop_table("call_legs")
     with op.batch_alter_table("ticket_events", schema=None) as batch_op:
@@ -1058,13 +1066,13 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_messages_status_due_at")
         batch_op.drop_index(batch_op.f("ix_outbox_messages_provider_ref"))
+        batch_op.drop_index(batch_op.f("ix_outbox_messages_callback_id"))
 
     op.drop_table("outbox_messages")
     with op.batch_alter_table("handoffs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_handoffs_ticket_id"))
         batch_op.drop_index("ix_handoffs_ended_at_due_at")
         batch_op.drop_index("ix_handoffs_department_id_ended_at_due_at")
-        batch_op.drop_index(batch_op.f("ix_outbox_messages_callback_id"))
 
     op.drop_table("handoffs")
     with op.batch_alter_table("calls", schema=None) as batch_op:
@@ -1077,13 +1085,13 @@ def downgrade() -> None:
     op.drop_table("calls")
     with op.batch_alter_table("callbacks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_callbacks_ticket_id"))
+        batch_op.drop_index(batch_op.f("ix_callbacks_receipt_due_at"))
         batch_op.drop_index("ix_callbacks_owner_id_ended_at_due_at")
         batch_op.drop_index(batch_op.f("ix_callbacks_number"))
         batch_op.drop_index("ix_callbacks_ended_at_due_at")
 
     op.drop_table("callbacks")
     with op.batch_alter_table("audit_events", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_callbacks_receipt_due_at"))
         batch_op.drop_index(batch_op.f("ix_audit_events_ticket_id"))
         batch_op.drop_index("ix_audit_events_kind_id")
         batch_op.drop_index(batch_op.f("ix_audit_events_at"))

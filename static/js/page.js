@@ -51,6 +51,17 @@
     openDialog(document.getElementById("reckoning"));
   });
 
+  // A refused form begins at its first wrong field, wherever that is folded away.
+  const SHUT = "details:not([open])";
+  function focusFirstWrong(root) {
+    const wrong = root.querySelector(".hy-error")?.closest(".hy-field");
+    if (!wrong) return;
+    for (let part = wrong.closest(SHUT); part; part = wrong.closest(SHUT)) part.open = true;
+    wrong.querySelector(":is(input, select, textarea):not([type=hidden], [hidden])")?.focus();
+  }
+  // When the scripts of the page have made of its fields what they make of them.
+  document.addEventListener("DOMContentLoaded", () => focusFirstWrong(document));
+
   // A form is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -91,6 +102,7 @@
   body.addEventListener("htmx:afterSettle", (event) => {
     openMarked(event.target);
     showParts();
+    focusFirstWrong(event.target);
     // A form that was asked for begins at its first field.
     if (event.target.id === "act") {
       event.target.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus();

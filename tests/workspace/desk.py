@@ -76,7 +76,7 @@ def call_in(desk: Desk, number: str = WORKER, state: SeatState = SeatState.AFTER
             actor=db.session.get_one(User, desk.operator.id),
         )
         call = Call(
-            provider="manual",
+            provider="twilio",
             call_ref=uuid4().hex,
             direction=Direction.INBOUND,
             ticket=ticket,

@@ -1,5 +1,7 @@
 """One key ends a call: answered, handed off, a callback promised, no matter, or nothing at all."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -56,6 +58,30 @@ def test_what_is_missing_is_said_beside_each_field_and_nothing_is_written(clock,
     assert (ticket.status, ticket.question, ticket.caller.name) == (TicketStatus.OPEN, "", "")
 
 
+@pytest.mark.parametrize(
+    ("outcome", "more", "wrong"),
+    [
+        ("answer", {}, ["answer"]),
+        ("hand_off", {"department": "x"}, ["department"]),
+        ("call_back_later", {"window": "never"}, ["window"]),
+        ("save", {"about_department": "0"}, ["about_department"]),
+    ],
+)
+def test_every_wrong_field_of_the_desk_has_its_sentence_at_once(
+    clock, sign_in, outcome, more, wrong
+):
+    desk = make_desk()
+    ticket = call_in(desk)
+    typed = desk.typed(ticket, category="", number="12", level="impossible", **more)
+
+    page = sign_in(desk.operator).post(f"/desk/{ticket.id}/{outcome}", data=typed)
+
+    assert page.status_code == 422
+    found = re.findall(r'id="(\w+)-error" role="alert"', page.text)
+    assert sorted(found) == sorted(["category", "number", "level", *wrong])
+    assert "工地三个月没发工资" in page.text
+
+
 def test_answered_without_the_answer_is_no_answer(clock, sign_in):
     desk = make_desk()
     ticket = call_in(desk)
@@ -98,7 +124,7 @@ def test_handed_off_with_the_sentence_for_the_caller(clock, sign_in):
     handoff = db.session.scalars(select(Handoff)).one()
     assert handoff.note == "请先约谈企业"
     words = f"您的事已转权益保障部，最迟11月23日（周一）下班前答复您，查询码{ticket.query_code}。"
-    assert handoff.words_said == words
+    assert handoff.sentence == words
     assert words in browser.get("/workspace").text
 
 

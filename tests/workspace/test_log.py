@@ -1,10 +1,13 @@
 """Writing down by hand what came by any telephone, a visit or a letter."""
 
+import re
+
+import pytest
 from sqlalchemy import func, select
 
-from models import Call, Resolution, Role, Source, Ticket, TicketStatus, db
+from models import Call, Handoff, Resolution, Role, Source, Ticket, TicketStatus, db
 from tests.makers import make_user
-from tests.workspace.desk import make_desk
+from tests.workspace.desk import call_in, make_desk
 
 
 def fields(desk, **more):
@@ -117,3 +120,132 @@ def test_the_draft_of_the_log_comes_back_and_goes_when_it_was_sent(clock, sign_i
     browser.post("/log/save", data=fields(desk))
 
     assert "来访的人还没说完" not in browser.get("/log").text
+
+
+def words_after(browser, **args):
+    headers = {"HX-Request": "true", "HX-Trigger-Name": "category"}
+    return browser.get("/log/words", query_string=args, headers=headers).text
+
+
+def test_the_log_suggests_the_department_and_says_the_sentence_before_it_is_saved(clock, sign_in):
+    desk = make_desk()
+    browser = sign_in(desk.handler)
+    page = browser.get("/log").text
+    code = re.search(r'name="query_code" value="(\d{4})"', page)[1]
+
+    part = words_after(browser, category=desk.wages.id, number="13912345678", query_code=code)
+    assert f'<option value="{desk.legal.id}" translate="no" selected>' in part
+    words = f"您的事已转权益保障部，最迟11月23日（周一）下班前答复您，查询码{code}。"
+    assert words in part
+
+    typed = fields(desk, department=desk.legal.id, level="ordinary", query_code=code)
+    assert browser.post("/log/hand_off", data=typed).status_code == 303
+    ticket = db.session.scalars(select(Ticket)).one()
+    assert ticket.query_code == code
+    assert db.session.scalars(select(Handoff)).one().sentence == words
+
+
+def test_who_leaves_no_number_is_told_to_ring_again(clock, sign_in):
+    desk = make_desk()
+    part = words_after(sign_in(desk.handler), category=desk.wages.id, query_code="4821")
+    assert "届时请来电报查询码4821" in part
+
+
+def test_a_code_that_is_none_of_ours_is_made_anew(clock, sign_in):
+    desk = make_desk()
+    sign_in(desk.operator).post("/log/save", data=fields(desk, query_code="<b>"))
+    assert re.fullmatch(r"\d{4}", db.session.scalars(select(Ticket)).one().query_code)
+
+
+def test_both_forms_are_one_with_the_same_keys(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk, "anonymous")
+    browser = sign_in(desk.operator)
+    live, log = browser.get(f"/desk/{ticket.id}").text, browser.get("/log").text
+
+    def keys(page):
+        return sorted(re.findall(r'data-key="(F\d+)"', page.split('id="desk-form"')[1]))
+
+    assert keys(live) == keys(log) == ["F10", "F2", "F4", "F6", "F8", "F9"]
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [("phone", "来电（其他电话），已接"), ("visit", "来访，已当面交谈")],
+)
+def test_what_is_logged_by_hand_is_told_as_what_it_was_and_was_timed_by_nobody(
+    clock, sign_in, source, title
+):
+    desk = make_desk()
+    browser = sign_in(desk.operator)
+    typed = fields(desk, source=source, happened_at="2026-11-16T09:00")
+    page = browser.post("/log/save", data=typed, follow_redirects=True).text
+    assert title in page
+    assert ">0:00<" not in page
+    ticket = db.session.scalars(select(Ticket)).one()
+    card = browser.get(f"/desk/{ticket.id}").text
+    assert title in card
+    assert ">0:00<" not in card
+
+
+def test_a_letter_is_no_call(clock, sign_in):
+    desk = make_desk()
+    typed = fields(desk, source="letter")
+    page = sign_in(desk.operator).post("/log/save", data=typed, follow_redirects=True).text
+    assert "来信" in page
+    assert "来电，已接" not in page
+
+
+def test_a_wrong_number_on_another_telephone_needs_nothing_but_its_kind(clock, sign_in):
+    desk = make_desk()
+    typed = {"source": "phone", "no_matter": "wrong_number"}
+    assert sign_in(desk.operator).post("/log/no_matter", data=typed).status_code == 303
+    assert db.session.scalars(select(Ticket)).one().resolution is Resolution.NO_MATTER
+
+
+def test_danger_on_another_telephone_asks_for_no_field(clock, sign_in):
+    desk = make_desk()
+    browser = sign_in(desk.operator)
+    browser.post("/drafts/log", json={"question": "他说"})
+
+    answer = browser.post(
+        "/log/emergency",
+        data={"question": "他说要跳楼", "number": "13912345678", "happened_at": "2026-11-17T09:00"},
+    )
+
+    ticket = db.session.scalars(select(Ticket)).one()
+    assert answer.location == f"/desk/{ticket.id}"
+    assert (ticket.is_emergency, ticket.callback_number) == (True, "+8613912345678")
+    assert "他说要跳楼" in browser.get(f"/desk/{ticket.id}").text
+    assert "他说" not in browser.get("/log").text
+    danger_at_a_department = sign_in(desk.handler).post("/log/emergency", data={})
+    assert danger_at_a_department.location.startswith("/tickets/")
+
+
+def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(clock, sign_in):
+    desk = make_desk()
+    typed = fields(
+        desk,
+        caller_kind="",
+        category="",
+        question=" ",
+        number="12",
+        name="很" * 65,
+        happened_at="2026-11-17T09:00",
+        outer_due="someday",
+        is_confidential="y",
+        department="",
+        handoff_note="给部门的话",
+    )
+
+    page = sign_in(desk.operator).post("/log/hand_off", data=typed)
+
+    assert page.status_code == 422
+    wrong = re.findall(r'id="(\w+)-error" role="alert"', page.text)
+    assert sorted(wrong) == sorted(
+        ["happened_at", "outer_due", "name", "number", "caller_kind", "category", "question"]
+        + ["safe_summary", "department"]
+    )
+    for kept in ("很" * 65, "给部门的话", "2026-11-17T09:00"):
+        assert kept in page.text
+    assert db.session.scalar(select(func.count(Ticket.id))) == 0

@@ -209,7 +209,7 @@ def test_an_emergency_asks_for_no_field_and_alarms_a_second_person_once(clock, s
     assert [event.kind for event in ticket.events].count("mark") == 1
     alarms = db.session.scalars(select(Notification).where(Notification.is_urgent)).all()
     assert [alarm.user_id for alarm in alarms] == [leader.id]
-    alarm = sign_in(leader).get("/chrome/call?is_shown=y").text
+    alarm = sign_in(leader).get("/chrome/call").text
     assert "正在接听紧急求助" in alarm
     assert f"/notifications/{alarms[0].id}/open" in alarm
     page = browser.get(f"/desk/{ticket.id}").text

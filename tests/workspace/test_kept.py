@@ -1,0 +1,182 @@
+"""Who shows no number and hangs up early cannot be rung: kept for the next call, and still owed."""
+
+from uuid import uuid4
+
+import pytest
+
+from hotline.callers import service as callers
+from hotline.phone_numbers import normalise
+from hotline.tickets import filters
+from hotline.tickets import service as tickets
+from hotline.tickets.filters import Asked, Filter
+from hotline.unit_of_work import unit_of_work
+from models import (
+    Call,
+    CallResult,
+    CallState,
+    Direction,
+    Feedback,
+    How,
+    Role,
+    SeatState,
+    Ticket,
+    TicketStatus,
+    db,
+)
+from tests.makers import make_ticket, make_user
+from tests.workspace.desk import call_in, make_desk
+
+
+@pytest.fixture
+def desk(app, clock):
+    return make_desk()
+
+
+@pytest.fixture
+def early(desk, clock):
+    """A withheld number that hung up before anybody could answer: an empty ticket in the pool."""
+    return hung_up_early("anonymous", clock)
+
+
+def hung_up_early(number, clock) -> Ticket:
+    phone = normalise(number)
+    with unit_of_work():
+        ticket = tickets.open_ticket(caller=callers.guess(phone, at=clock()), at=clock())
+        call = Call(
+            provider="twilio",
+            call_ref=uuid4().hex,
+            direction=Direction.INBOUND,
+            ticket=ticket,
+            caller_id=ticket.caller_id,
+            number_kind=phone.kind,
+            state=CallState.ENDED,
+            result=CallResult.HUNG_UP_EARLY,
+            started_at=clock(),
+            ended_at=clock(),
+            heard_at=clock(),
+        )
+        db.session.add(call)
+    return ticket
+
+
+def keep(browser, ticket):
+    fields = {"version": ticket.version, "back": "workspace"}
+    answer = browser.post(f"/tickets/{ticket.id}/keep", data=fields)
+    db.session.expire_all()
+    return answer
+
+
+def test_one_key_takes_it_out_of_the_work_of_the_day_and_it_stays_owed(desk, early, clock, sign_in):
+    browser = sign_in(desk.operator)
+    work = browser.get("/workspace/work").text
+    assert early.number in work
+    assert work.count('data-key="F6"') == 1
+    assert 'data-key="F6"' not in browser.get("/workspace/work?is_writing=y").text
+
+    assert keep(browser, early).location == "/workspace"
+
+    assert early.number not in browser.get("/workspace/work").text
+    assert early.status is TicketStatus.OPEN
+    asked = Asked(desk.operator, clock())
+    assert [filters.count(Filter(state=s), asked) for s in ("owed", "kept")] == [1, 1]
+    assert filters.count(Filter(owner="pool"), asked) == 0
+    boss = sign_in(make_user(Role.SUPERVISOR))
+    assert "留待来电" in boss.get("/now").text
+    assert early.number in boss.get("/tickets?state=kept").text
+
+
+def test_after_the_days_somebody_else_signs_and_it_counts_as_what_it_is(
+    desk, early, clock, sign_in
+):
+    keep(sign_in(desk.operator), early)
+    boss = make_user(Role.SUPERVISOR, Role.OPERATOR)
+    clock.advance(days=29)
+    assert early.number not in sign_in(boss).get("/callbacks/unreachable").text
+
+    clock.advance(days=1, minutes=1)
+    browser = sign_in(boss)
+    assert early.number in browser.get("/callbacks/unreachable").text
+    browser.post("/callbacks/kept", data={"ticket": early.id})
+
+    db.session.expire_all()
+    assert early.status is TicketStatus.CLOSED
+    proof = db.session.get_one(Feedback, early.closing_feedback_id)
+    assert (proof.how, proof.asked_by_id, proof.signed_by_id) == (
+        How.NO_WAY_TO_REACH,
+        desk.operator.id,
+        boss.id,
+    )
+
+
+def test_who_put_it_aside_does_not_sign(desk, early, clock, sign_in):
+    boss = make_user(Role.SUPERVISOR)
+    keep(sign_in(boss), early)
+    clock.advance(days=31)
+    browser = sign_in(boss)
+    assert early.number not in browser.get("/callbacks/unreachable").text
+    browser.post("/callbacks/kept", data={"ticket": early.id})
+    db.session.expire_all()
+    assert early.status is TicketStatus.OPEN
+
+
+def test_there_is_a_number_or_somebody_on_the_line(desk, early, clock, sign_in):
+    browser = sign_in(desk.operator)
+    known = make_ticket(phone="13912345679")
+    assert keep(browser, known).status_code == 409
+    assert known.kept_since_at is None
+
+    with unit_of_work():
+        call = db.session.scalars(db.select(Call).where(Call.ticket_id == early.id)).one()
+        call.state = CallState.WAITING
+    assert keep(browser, early).status_code == 409
+    assert early.kept_since_at is None
+
+
+def test_an_emergency_is_put_aside_by_a_supervisor_only(desk, early, sign_in):
+    with unit_of_work():
+        db.session.get_one(Ticket, early.id).is_emergency = True
+    assert keep(sign_in(desk.operator), early).status_code == 403
+    assert keep(sign_in(make_user(Role.SUPERVISOR)), early).status_code == 303
+
+
+@pytest.mark.parametrize("how", ["a number", "claimed", "handed off"])
+def test_a_next_step_ends_the_keeping(desk, early, clock, sign_in, how):
+    browser = sign_in(desk.operator)
+    keep(browser, early)
+    assert early.kept_since_at == clock()
+    typed = desk.typed(early, number="" if how == "handed off" else "13912345679")
+    if how == "claimed":
+        browser.post(f"/tickets/{early.id}/claim", data={"version": early.version})
+    elif how == "a number":
+        assert browser.post(f"/desk/{early.id}/save", data=typed).status_code == 303
+    else:
+        typed["department"] = desk.legal.id
+        assert browser.post(f"/desk/{early.id}/hand_off", data=typed).status_code == 303
+    db.session.expire_all()
+    assert (early.kept_since_at, early.kept_by_id) == (None, None)
+
+
+def test_calls_without_a_number_stay_apart(desk, early, clock, sign_in):
+    keep(sign_in(desk.operator), early)
+    again = hung_up_early("anonymous", clock)
+    assert again.caller_id != early.caller_id
+    assert (again.kept_since_at, early.kept_since_at) == (None, clock())
+
+
+def test_at_the_desk_what_was_written_is_kept_with_it(desk, clock, sign_in):
+    ticket = call_in(desk, "anonymous", SeatState.AFTER_CALL)
+    browser = sign_in(desk.operator)
+    page = browser.get("/workspace").text
+    assert f'formaction="/desk/{ticket.id}/keep"' in page
+    assert f"查询码{ticket.query_code}" in page
+
+    refused = browser.post(
+        f"/desk/{ticket.id}/keep", data=desk.typed(ticket, number="", category="")
+    )
+    assert refused.status_code == 422
+    assert 'id="category-error"' in refused.text
+    browser.post(f"/desk/{ticket.id}/keep", data=desk.typed(ticket, number=""))
+    db.session.expire_all()
+    assert ticket.question == "工地三个月没发工资"
+    assert ticket.kept_since_at == clock()
+    assert ticket.owner_id is None
