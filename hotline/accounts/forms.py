@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from werkzeug.datastructures import MultiDict
 
 from hotline.accounts.service import Person
-from hotline.departments import queries as departments
 from hotline.errors import Invalid
+from hotline.fields import active_or_none, short
 from hotline.i18n import N_
 from hotline.languages import LOCALES
 from hotline.phone_numbers import normalise
@@ -41,13 +41,10 @@ def contact(typed: Typed) -> Contact:
 def person(typed: Typed) -> Person:
     """A colleague as the administrator's form says. Raises Invalid, naming the field."""
     how = contact(typed)
-    name = typed.get("display_name", "").strip()
-    if len(name) > NAME_LENGTH:
-        raise Invalid(N_("At most %(most)d characters, please."), field="display_name", most=64)
     return Person(
-        display_name=name,
+        display_name=short(typed, "display_name", NAME_LENGTH),
         roles=_roles(typed),
-        department=_department(typed),
+        department=active_or_none(Department, typed, "department"),
         email=how.email,
         phone_number=how.phone_number,
         line=how.line,
@@ -100,13 +97,3 @@ def _roles(typed: Typed) -> frozenset[Role]:
         return frozenset(Role(word) for word in typed.getlist("roles"))
     except ValueError as error:
         raise Invalid(N_("Choose at least one role."), field="roles") from error
-
-
-def _department(typed: Typed) -> Department | None:
-    chosen = typed.get("department", "")
-    if not chosen:
-        return None
-    found = departments.by_id(chosen)
-    if found is None:
-        raise Invalid(N_("Choose a department from the list."), field="department")
-    return found

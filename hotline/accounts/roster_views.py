@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.datastructures import MultiDict
 
-from hotline import clock
+from hotline import clock, fields
 from hotline.accounts import queries, roster
 from hotline.audit import service as audit
 from hotline.callbacks import end_of_duty
@@ -20,7 +20,7 @@ from hotline.i18n import N_
 from hotline.permissions import Permission, has, require
 from hotline.unit_of_work import unit_of_work
 from hotline.wall_clock import zone
-from models import DutyShift, User, db
+from models import DutyShift, User
 
 ONE_DAY = timedelta(days=1)
 
@@ -42,7 +42,7 @@ def add() -> ResponseReturnValue:
     try:
         starts_at, ends_at = _stretch(typed)
         with unit_of_work():
-            user = _person(typed, "user")
+            user = fields.row(User, typed, "user")
             is_leader = "is_leader" in typed
             shift = roster.add_shift(user, starts_at, ends_at, is_leader=is_leader)
             _written("add_shift", shift)
@@ -90,7 +90,7 @@ def hand_on() -> ResponseReturnValue:
     typed, at = request.form, clock.now()
     try:
         with unit_of_work():
-            to = None if typed.get("to") == "pool" else _person(typed, "to")
+            to = None if typed.get("to") == "pool" else fields.row(User, typed, "to")
             count = end_of_duty.hand_on(
                 g.user,
                 to,
@@ -154,16 +154,9 @@ def _hand_over_page(errors: dict[str, str]) -> str:
 
 def _stretch(typed: MultiDict[str, str]) -> tuple[datetime, datetime]:
     """Beginning and end as typed, local; an end at or before the beginning is the next day's."""
-    begins = datetime.combine(_date(typed, "on"), _time(typed, "begins"), zone())
-    ends = datetime.combine(_date(typed, "on"), _time(typed, "ends"), zone())
+    begins = datetime.combine(fields.day(typed, "on"), _time(typed, "begins"), zone())
+    ends = datetime.combine(fields.day(typed, "on"), _time(typed, "ends"), zone())
     return begins, ends if ends > begins else ends + ONE_DAY
-
-
-def _date(typed: MultiDict[str, str], field: str) -> date:
-    try:
-        return date.fromisoformat(typed.get(field, ""))
-    except ValueError as error:
-        raise Invalid(N_("Write a date."), field=field) from error
 
 
 def _time(typed: MultiDict[str, str], field: str) -> time:
@@ -171,13 +164,6 @@ def _time(typed: MultiDict[str, str], field: str) -> time:
         return time.fromisoformat(typed.get(field, "")).replace(tzinfo=None)
     except ValueError as error:
         raise Invalid(N_("Write a time, like 08:30."), field=field) from error
-
-
-def _person(typed: MultiDict[str, str], field: str) -> User:
-    user = db.session.get(User, typed.get(field, 0, type=int))
-    if user is None:
-        raise Invalid(N_("Choose one of the list."), field=field)
-    return user
 
 
 def _monday(text: str) -> date:

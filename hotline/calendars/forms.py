@@ -1,6 +1,5 @@
 """What an administrator types about hours and days, read into typed values."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -10,10 +9,9 @@ from hotline.calendars import hours_text, queries
 from hotline.calendars.queries import Week
 from hotline.calendars.service import WEEKDAYS
 from hotline.errors import Invalid
+from hotline.fields import Typed, short
 from hotline.i18n import N_
 from models import Department
-
-Typed = Mapping[str, str]
 
 FIRST_YEAR, LAST_YEAR = 2015, 2099
 NAME_LENGTH = 64
@@ -31,16 +29,13 @@ def week(typed: Typed) -> Week:
 
 def special_day(typed: Typed) -> dict[str, Any]:
     """What was typed about one day, in the words of the service. Raises Invalid."""
-    name = typed.get("name", "").strip()
-    if len(name) > NAME_LENGTH:
-        raise Invalid(N_("%(most)d characters at most."), field="name", most=NAME_LENGTH)
     if typed.get("is_working") not in ("no", "yes"):
         raise Invalid(N_("Choose one."), field="is_working")
     return {
         "on": _date(typed),
         "is_working": typed["is_working"] == "yes",
         "intervals": hours_text.parse(typed.get("hours", ""), field="hours"),
-        "name": name,
+        "name": short(typed, "name", NAME_LENGTH),
     }
 
 

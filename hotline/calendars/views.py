@@ -16,6 +16,7 @@ from hotline.calendars.forms import FIRST_YEAR, LAST_YEAR, chosen_department
 from hotline.calendars.month_grid import months_of
 from hotline.error_pages import say
 from hotline.errors import Invalid, NotFound
+from hotline.fields import Typed
 from hotline.guards import guard
 from hotline.handoffs import calendar_change as calendar_changes
 from hotline.i18n import N_
@@ -109,7 +110,7 @@ def calendar_change() -> Iterator[None]:
         calendar_changes.follow(before, actor=g.user, at=clock.now())
 
 
-def _week_page(calendar: CalendarKind, typed: forms.Typed, errors: dict[str, str]) -> str:
+def _week_page(calendar: CalendarKind, typed: Typed, errors: dict[str, str]) -> str:
     department = chosen_department()
     return render_template(
         "calendars/opening_hours.html",
@@ -123,7 +124,7 @@ def _week_page(calendar: CalendarKind, typed: forms.Typed, errors: dict[str, str
     )
 
 
-def _year_of_days(typed: forms.Typed, errors: dict[str, str]) -> str:
+def _year_of_days(typed: Typed, errors: dict[str, str]) -> str:
     department, today = chosen_department(), clock.now().astimezone(ZONE).date()
     year = request.args.get("year", today.year, type=int)
     if not FIRST_YEAR <= year <= LAST_YEAR:

@@ -1,19 +1,11 @@
 """What an administrator types about departments and categories, read into typed values."""
 
-from enum import StrEnum
-from typing import TypeVar
-
-from werkzeug.datastructures import MultiDict
-
 from hotline.departments.categories import CategoryDetails
 from hotline.departments.service import DepartmentDetails
 from hotline.errors import Invalid
+from hotline.fields import Typed, one_of, row_or_none, short
 from hotline.i18n import N_
-from models import Category, DemandKind, Department, DepartmentKind, Level, User, db
-
-Typed = MultiDict[str, str]
-Word = TypeVar("Word", bound=StrEnum)
-Row = TypeVar("Row", Department, Category, User)
+from models import Category, DemandKind, Department, DepartmentKind, Level, User
 
 LENGTHS = {"code": 32, "name_zh": 64, "name_en": 128, "initials": 32, "phone_number": 32}
 LAST_POSITION = 9999
@@ -25,9 +17,9 @@ def department(typed: Typed) -> DepartmentDetails:
         code=_text(typed, "code"),
         name_zh=_text(typed, "name_zh"),
         name_en=_text(typed, "name_en"),
-        kind=_word(typed, "kind", DepartmentKind),
-        parent=_row(typed, "parent", Department),
-        keeper=_row(typed, "keeper", User),
+        kind=one_of(DepartmentKind, typed, "kind"),
+        parent=row_or_none(Department, typed, "parent"),
+        keeper=row_or_none(User, typed, "keeper"),
         phone_number=_text(typed, "phone_number"),
         position=_position(typed),
         is_active="is_active" in typed,
@@ -41,10 +33,10 @@ def category(typed: Typed) -> CategoryDetails:
         name_zh=_text(typed, "name_zh"),
         name_en=_text(typed, "name_en"),
         initials=_text(typed, "initials"),
-        demand_kind=_word(typed, "demand_kind", DemandKind),
-        level=_word(typed, "level", Level),
-        parent=_row(typed, "parent", Category),
-        lead_department=_row(typed, "lead_department", Department),
+        demand_kind=one_of(DemandKind, typed, "demand_kind"),
+        level=one_of(Level, typed, "level"),
+        parent=row_or_none(Category, typed, "parent"),
+        lead_department=row_or_none(Department, typed, "lead_department"),
         is_sensitive="is_sensitive" in typed,
         position=_position(typed),
         is_active="is_active" in typed,
@@ -52,29 +44,7 @@ def category(typed: Typed) -> CategoryDetails:
 
 
 def _text(typed: Typed, field: str) -> str:
-    text = typed.get(field, "").strip()
-    if len(text) > LENGTHS[field]:
-        sentence = N_("At most %(most)d characters, please.")
-        raise Invalid(sentence, field=field, most=LENGTHS[field])
-    return text
-
-
-def _word(typed: Typed, field: str, words: type[Word]) -> Word:
-    try:
-        return words(typed.get(field, ""))
-    except ValueError as error:
-        raise Invalid(N_("Choose one of the list."), field=field) from error
-
-
-def _row(typed: Typed, field: str, kind: type[Row]) -> Row | None:
-    chosen = typed.get(field, "")
-    if not chosen:
-        return None
-    is_number = chosen.isascii() and chosen.isdigit() and len(chosen) < 10
-    row = db.session.get(kind, int(chosen)) if is_number else None
-    if row is None:
-        raise Invalid(N_("Choose one of the list."), field=field)
-    return row
+    return short(typed, field, LENGTHS[field])
 
 
 def _position(typed: Typed) -> int:

@@ -75,7 +75,8 @@ def _check(details: DepartmentDetails, department: Department | None) -> None:
 
 def _check_no_circle(department: Department, parent: Department) -> None:
     edges = db.session.execute(select(Department.id, Department.parent_id)).tuples()
-    parents, above = dict(edges.all()), parent.id
+    parents: dict[int, int | None] = dict(edges.all())
+    above: int | None = parent.id
     while above is not None:
         if above == department.id:
             raise Invalid(N_("A department cannot belong to itself."), field="parent")

@@ -4,16 +4,17 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from hotline import access, clock
+from hotline import access, clock, fields
 from hotline.calendars import queries as calendars
 from hotline.departments import queries as departments
 from hotline.errors import Invalid, TransitionRefused
+from hotline.fields import Typed
 from hotline.handoffs import queries, service
 from hotline.handoffs.service import Answer
 from hotline.i18n import N_
 from hotline.sla import deadlines
 from hotline.tickets import forms
-from hotline.tickets.forms import Typed, Verb
+from hotline.tickets.forms import Verb
 from hotline.tickets.lifecycle import Action
 from hotline.wall_clock import zone
 from models import Handoff, HandoffRole, Level, ReturnReason, Ticket, User
@@ -28,7 +29,7 @@ def _hand_off(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
         actor=actor,
         at=at,
         note=typed.get("note", ""),
-        level=forms.one_of(Level, typed, "level", N_("Say how difficult it is.")),
+        level=fields.one_of(Level, typed, "level", N_("Say how difficult it is.")),
     )
 
 
@@ -72,7 +73,7 @@ def _ask_return(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None
         ticket,
         actor=actor,
         at=at,
-        reason=forms.one_of(ReturnReason, typed, "why", N_("Choose one of the two reasons.")),
+        reason=fields.one_of(ReturnReason, typed, "why", N_("Choose one of the two reasons.")),
         basis=typed.get("basis", ""),
         better=forms.department(typed, "better") if typed.get("better") else None,
     )
@@ -95,11 +96,11 @@ def _ask_hotline(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> Non
 
 
 def _wait(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
-    on = forms.day(typed, "until")
+    on = fields.day(typed, "until")
     closes = [end for _, end in calendars.calendar_for(ticket.department).open_intervals(on)]
     end_of_day = datetime.combine(on, time(), zone()) + timedelta(days=1)
     until = closes[-1] if closes else end_of_day.astimezone(UTC)
-    service.wait(ticket, actor=actor, at=at, what=forms.short(typed, "what", 500), until=until)
+    service.wait(ticket, actor=actor, at=at, what=fields.short(typed, "what", 500), until=until)
 
 
 def _wait_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
@@ -119,7 +120,7 @@ def _answer(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
     if solved is None:
         raise Invalid(N_("Say whether it is solved."), field="is_solved")
     has_told = bool(typed.get("has_told"))
-    told_at = forms.instant(typed, "told_at") if has_told else None
+    told_at = fields.instant(typed, "told_at") if has_told else None
     if has_told and told_at is None:
         raise Invalid(N_("Write the day and the time."), field="told_at")
     what = Answer(
@@ -129,7 +130,7 @@ def _answer(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
         why_not_solved=typed.get("why_not_solved", ""),
         told_at=told_at,
         told_number=typed.get("told_number", ""),
-        told_by=forms.short(typed, "told_by", 64),
+        told_by=fields.short(typed, "told_by", 64),
         money_recovered_fen=_fen(typed.get("money", "")),
     )
     service.answer(ticket, what, actor=actor, at=at)
@@ -180,7 +181,7 @@ def _suspend(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
         at=at,
         reason=typed.get("reason", ""),
         measures=typed.get("measures", ""),
-        review_on=forms.day(typed, "review_on"),
+        review_on=fields.day(typed, "review_on"),
     )
 
 

@@ -1,14 +1,12 @@
 """The form of all policies, made from their table."""
 
-from collections.abc import Mapping
 from datetime import time
 
 from hotline.errors import Invalid
+from hotline.fields import Typed
 from hotline.i18n import N_
 from hotline.sla import policies
 from hotline.sla.policy_table import POLICIES, Policy, Unit
-
-Typed = Mapping[str, str]
 
 
 def shown() -> dict[str, str]:

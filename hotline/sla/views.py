@@ -10,6 +10,7 @@ from hotline import clock
 from hotline.calendars.forms import chosen_department
 from hotline.error_pages import say
 from hotline.errors import Invalid
+from hotline.fields import Typed
 from hotline.guards import guard
 from hotline.i18n import N_
 from hotline.permissions import Permission, require
@@ -49,7 +50,7 @@ def reckoning() -> ResponseReturnValue:
     return render_template(template, reckoning=told, department=department)
 
 
-def _policies_page(typed: forms.Typed, errors: dict[str, str]) -> str:
+def _policies_page(typed: Typed, errors: dict[str, str]) -> str:
     return render_template("sla/policies.html", groups=GROUPS, typed=typed, errors=errors)
 
 

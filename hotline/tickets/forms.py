@@ -3,14 +3,14 @@
 A verb is one button. Its URL is the word of the action: POST /tickets/17/note.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from enum import StrEnum
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any
 
 from hotline.departments import queries as departments
 from hotline.errors import Invalid
+from hotline.fields import Typed, active_or_none, number, one_of, short
 from hotline.handoffs import people
 from hotline.handoffs import service as handoffs
 from hotline.i18n import N_
@@ -18,11 +18,7 @@ from hotline.template_filters import name_of
 from hotline.tickets import linking, marks, queries
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
-from hotline.wall_clock import zone
 from models import Department, DepartmentKind, Role, Ticket, Urgency, User, UserRole, db
-
-Typed = Mapping[str, str]
-E = TypeVar("E", bound=StrEnum)
 
 
 def _nothing(ticket: Ticket, viewer: User) -> dict[str, Any]:
@@ -44,55 +40,9 @@ class Verb:
     shown: Callable[[Ticket, User], dict[str, Any]] = _nothing
 
 
-def version(typed: Typed) -> int:
-    """The version of the ticket that the form was rendered with; -1, never right, without."""
-    return number(typed, "version") or -1
-
-
-def number(typed: Typed, name: str) -> int | None:
-    """A whole number, or None for nothing and for anything else."""
-    text = typed.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
-
-
-def short(typed: Typed, name: str, most: int) -> str:
-    """A text that has room in its column. Raises Invalid."""
-    text = typed.get(name, "").strip()
-    if len(text) > most:
-        raise Invalid(N_("At most %(most)d characters, please."), field=name, most=most)
-    return text
-
-
-def one_of(enum: type[E], typed: Typed, name: str, sentence: str) -> E:
-    """The word of `enum` that was chosen. Raises Invalid with `sentence`."""
-    try:
-        return enum(typed.get(name, ""))
-    except ValueError as error:
-        raise Invalid(sentence, field=name) from error
-
-
-def day(typed: Typed, name: str) -> date:
-    """A date. Raises Invalid."""
-    try:
-        return date.fromisoformat(typed.get(name, ""))
-    except ValueError as error:
-        raise Invalid(N_("Choose a day."), field=name) from error
-
-
-def instant(typed: Typed, name: str) -> datetime | None:
-    """A local day and time in UTC, None for nothing. Raises Invalid."""
-    text = typed.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone()).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid(N_("Write the day and the time."), field=name) from error
-
-
 def department(typed: Typed, name: str = "department") -> Department:
     """The active department that was chosen. Raises Invalid."""
-    found = departments.by_id(typed.get(name, ""))
+    found = active_or_none(Department, typed, name)
     if found is None:
         raise Invalid(N_("Choose a department."), field=name)
     return found
