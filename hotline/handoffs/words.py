@@ -12,12 +12,19 @@ WEEKDAYS = "一二三四五六日"
 
 def sentence_for(ticket: Ticket, department: Department, due: datetime) -> str:
     """Who has the matter and by when we answer: nothing that the department has not said."""
+    return sentence(
+        department, due, query_code=ticket.query_code, has_number=bool(ticket.callback_number)
+    )
+
+
+def sentence(department: Department, due: datetime, *, query_code: str, has_number: bool) -> str:
+    """The same for what is no ticket yet. Who has no number rings again and says the code."""
     words = f"您的事已转{department.name_zh}，最迟{by(due, department)}答复您"
     if not policies.is_on("query_code"):
         return f"{words}。"
-    if not ticket.callback_number:
-        return f"{words}，届时请来电报查询码{ticket.query_code}。"
-    return f"{words}，查询码{ticket.query_code}。"
+    if not has_number:
+        return f"{words}，届时请来电报查询码{query_code}。"
+    return f"{words}，查询码{query_code}。"
 
 
 def by(due: datetime, department: Department | None) -> str:
@@ -47,7 +54,13 @@ def cannot_be_solved_now(measures: str, review_on: date) -> str:
     return f"您反映的事目前还不能解决。{measures}。我们{day(review_on)}再研究，并把进展告诉您。"
 
 
-def later_than_promised(department: Department, due: datetime) -> str:
-    """A new date, because the one the caller was told does not hold."""
+def later_with(department: Department, due: datetime) -> str:
+    """Another department has the matter, and the date the caller was told does not hold."""
     until = by(due, department)
     return f"您的事改由{department.name_zh}办理，最迟{until}答复您，比原来说的晚，请您谅解。"
+
+
+def later_than_promised(department: Department, due: datetime) -> str:
+    """The same department goes on, and the date the caller was told does not hold."""
+    until = by(due, department)
+    return f"您的事{department.name_zh}正在办理，最迟{until}答复您，比原来说的晚，请您谅解。"
