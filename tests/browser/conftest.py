@@ -85,10 +85,10 @@ def hotline(
     with serving(make_app, **wanted) as app, app.app_context():
         yield app
         db.session.remove()
-        _end_streams()
+        end_streams()
 
 
-def _end_streams() -> None:
+def end_streams() -> None:
     """Wait until no thread of the server looks into the database of this test any more."""
     streams.stop()
     until = time.monotonic() + STREAMS_END_WITHIN

@@ -11,8 +11,11 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Respons
 SERIOUS = ("error", "warning")
 # The page itself gave up a request because it was left or its sound was no longer needed.
 GIVEN_UP = "net::ERR_ABORTED"
-# What Chromium says about every answer of 400 and more: an answer that a story expects is none.
-STATUS = re.compile(r"Failed to load resource: the server responded with a status of (\d{3})")
+# What Chromium and htmx say of every answer of 400 and more: one that a story expects is none.
+STATUS = re.compile(
+    r"(?:Failed to load resource: the server responded with a status of"
+    r"|Response Status Error Code) (\d{3})"
+)
 
 
 class Watch:

@@ -37,6 +37,7 @@ def gunicorn(app, database_uri, tmp_path, port) -> Iterator[subprocess.Popen[byt
         "DATA_DIR": str(tmp_path / "var"),
         "PORT": str(port),
         "TICKER": "on",
+        "MAX_STREAMS": "2",
     }
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"]
     with subprocess.Popen(command, env={**os.environ, **settings}, cwd=ROOT) as server:
@@ -70,6 +71,18 @@ def test_an_open_stream_does_not_hold_up_the_end(app, gunicorn, port):
         assert listener.runs_to_its_end()
         assert time.monotonic() - begun < 2
         assert gunicorn.wait(timeout=15) == 0
+
+
+def test_browsers_that_went_away_make_room_for_others(app, gunicorn, port):
+    operator = make_user(Role.OPERATOR)
+    base = f"http://127.0.0.1:{port}"
+    browser = sign_in(base, operator.username)
+    with Listener(browser, base), Listener(browser, base):
+        assert Listener(browser, base).answer.status_code == 503
+    begun = time.monotonic()
+    while Listener(browser, base).answer.status_code == 503:
+        assert time.monotonic() - begun < 3
+        time.sleep(0.1)
 
 
 def test_the_ticker_runs_in_the_process_that_serves(app, gunicorn, port):

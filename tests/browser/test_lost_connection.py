@@ -1,0 +1,117 @@
+"""The line is cut and comes back: every list shows what happened meanwhile."""
+
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from hotline.live_updates import feed, streams
+from hotline.telephony.cli import Quiet
+from hotline.unit_of_work import unit_of_work
+from models import LiveUpdate, db
+from tests.browser.conftest import LANGUAGE, end_streams, sign_in
+from tests.browser.test_parts import HEARD, LISTEN, hand_off
+from tests.telephony.server import free_port
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("say", ["zh"], indirect=True)]
+
+
+class Server:
+    """The hotline at one address, which can be stopped and started again."""
+
+    def __init__(self, app: Flask, port: int) -> None:
+        self._app, self._port = app, port
+        self.start()
+
+    def start(self) -> None:
+        self._server: BaseWSGIServer = make_server(
+            "127.0.0.1", self._port, self._app, threaded=True, request_handler=Quiet
+        )
+        self._thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        end_streams()
+
+
+@pytest.fixture
+def server(make_app, monkeypatch) -> Iterator[Server]:
+    monkeypatch.setattr(streams, "places", streams.Places())
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    app = make_app(PORT=port, PUBLIC_BASE_URL=base, THREADS=40, MAX_STREAMS=30)
+    server = Server(app, port)
+    with app.app_context():
+        yield server
+        db.session.remove()
+    server.stop()
+
+
+@pytest.fixture
+def hotline(server) -> Flask:
+    return server._app
+
+
+@pytest.fixture
+def queue(browser: Browser, hotline, house, say) -> Iterator[Page]:
+    """The handler's queue, which hears. What a cut line makes a browser complain of is expected."""
+    context = browser.new_context(
+        base_url=hotline.config["PUBLIC_BASE_URL"], locale=LANGUAGE[say.locale]
+    )
+    page = context.new_page()
+    page.goto("/login")
+    sign_in(page, house.handler, say)
+    page.goto("/queue")
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("is_swept", [False, True], ids=["from where it stopped", "everything"])
+def test_after_the_server_was_away_the_list_is_as_it_should_be(
+    queue, server, house, clock, is_swept
+):
+    hand_off(house, clock, 1)
+    expect(queue.locator(".hy-queue-row")).to_have_count(1)
+    server.stop()
+    clock.advance(minutes=1)
+    hand_off(house, clock, 2)
+    if is_swept:
+        with unit_of_work():
+            live_updates_of_long_ago = LiveUpdate.id < feed.newest_id()
+            db.session.execute(db.delete(LiveUpdate).where(live_updates_of_long_ago))
+            db.session.add(LiveUpdate(at=clock(), audience="user:0", kind="bell", data={}))
+    server.start()
+    expect(queue.locator(".hy-queue-row")).to_have_count(2)
+
+
+def test_a_line_that_died_without_a_word_is_given_up(queue, house, clock):
+    """A lid was closed: nobody says that the stream is dead, only time tells."""
+    rows = queue.locator(".hy-queue-row")
+    queue.clock.install()
+    queue.route("**/live?*", lambda route: None)  # whoever asks for a stream is left waiting
+    queue.reload()
+    hand_off(house, clock, 1)
+    expect(queue.locator("#live-lost")).to_be_hidden()
+    expect(rows).to_have_count(0)
+
+    queue.clock.run_for(30_000)
+    expect(queue.locator("#live-lost")).to_be_visible()
+    queue.clock.resume()
+    expect(rows).to_have_count(1)
+
+
+def test_a_page_that_comes_back_into_view_missed_nothing(queue, house, clock):
+    """A tab in the background hears through the one that listens, which may have been closed."""
+    queue.evaluate(LISTEN)
+    other = queue.context.new_page()
+    other.goto("/queue")
+    other.close()
+    hand_off(house, clock, 1)
+    queue.evaluate(HEARD)
+    expect(queue.locator(".hy-queue-row")).to_have_count(1)
