@@ -11,7 +11,7 @@ from hotline.demo.people import ZONE
 from hotline.demo.story import Story
 from hotline.demo.texts import remarks
 from hotline.demo.world import Guest, World
-from hotline.sla import business_time, deadlines
+from hotline.sla import business_time, deadlines, policies
 from models import (
     CallbackEnd,
     CallbackKind,
@@ -97,12 +97,14 @@ def _moment(world: World, days_ago: int) -> datetime:
 
 
 def _unsigned(world: World) -> None:
-    """Nobody has signed; nine minutes are left."""
-    story = _handed_off(world, "unpaid_wages", "rights", 0, signed=False)
-    story.ticket["urgency"] = Urgency.URGENT
-    due_at = world.start + 9 * MINUTE
-    if story.handoff is not None:
-        story.handoff.values |= {"sign_due_at": due_at, "due_at": due_at}
+    """Critical, so that the clock runs at any hour; nobody has signed, nine minutes are left."""
+    what, rights = matter(world, "unpaid_wages"), world.departments["rights"]
+    handed_at = world.start + 9 * MINUTE - policies.span("handle_critical_minutes")
+    at = handed_at - 9 * MINUTE
+    guest = Guest.new(world.crowd.person(what.asked.who, what.topic.trade), at)
+    story, operator, _ = taken(world, guest, at, what)
+    story.ticket["urgency"] = Urgency.CRITICAL
+    story.hand_off(handed_at, rights, operator)
     story.tell()
 
 
@@ -156,7 +158,6 @@ def _confidential(world: World) -> None:
     story.ticket.values |= {
         "is_confidential": True,
         "safe_summary": "一名女职工反映在工作中受到骚扰，要求保密，由热线代为联系。",
-        "urgency": Urgency.URGENT,
     }
     story.tell()
 
@@ -234,22 +235,17 @@ def _done_again(world: World) -> None:
     story = _handed_off(world, "wage_deduction", "rights", 7)
     handler, department = story.handler, world.departments["rights"]
     how = matter(world, "wage_deduction").topic.handled[0]
-    for days_ago in (6, 3):
+    for days_ago in (5, 2):
         answered_at = world.working_day(days_ago, 11)
         story.answer(answered_at, handler, how)
         due_at = deadlines.tell_due(answered_at)
         callback = story.promise(CallbackKind.TELL, answered_at, due_at)
         rung_at, operator = answered_at + 190 * MINUTE, world.user("op2")
-        words = remarks.DISSATISFIED[0 if days_ago == 6 else 2]
+        words = remarks.DISSATISFIED[0 if days_ago == 5 else 2]
         story.attempt(callback, rung_at, operator, Outcome.REACHED, words)
-        by = operator if days_ago == 6 else world.user("sup")
+        by = operator if days_ago == 5 else world.user("sup")
         story.rework(rung_at + 5 * MINUTE, by, department, words)
     story.fact("raise", story.rows[-1]["at"], because="reworks")
-    if story.handoff is not None:
-        story.handoff["handle_due_at"] = max(
-            story.handoff["handle_due_at"], world.start + 5 * 60 * MINUTE
-        )
-        story.handoff["due_at"] = story.handoff["handle_due_at"]
     story.tell()
 
 

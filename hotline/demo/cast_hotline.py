@@ -38,10 +38,10 @@ def matter(world: World, code: str, question: int = 0, answer: int = 0) -> Matte
     return Matter(world.categories[code], topic, asked, asked.questions[question])
 
 
-def answered(world: World, code: str, days_ago: int, *, question: int = 0) -> Story:
-    """A department answered two hours after it was asked, some working days ago."""
+def answered(world: World, code: str, days_ago: int = 0, *, question: int = 0) -> Story:
+    """A department answered two hours after it was asked, some working days ago; else lately."""
     what = matter(world, code, question)
-    at = world.working_day(days_ago, 9, 20)
+    at = world.working_day(days_ago or 1, 9, 20)
     guest = Guest.new(world.crowd.person(what.asked.who, what.topic.trade), at)
     story, operator, call = taken(world, guest, at, what)
     story.ticket["operator_id"] = operator.id
@@ -50,7 +50,8 @@ def answered(world: World, code: str, days_ago: int, *, question: int = 0) -> St
     story.hand_off(handed_at, lead, operator)
     handler = world.handler_of(lead)
     story.accept(handed_at + 25 * MINUTE, handler)
-    story.answer(handed_at + 110 * MINUTE, handler, what.topic.handled[0])
+    answered_at = handed_at + 110 * MINUTE if days_ago else world.latest_office_hour()
+    story.answer(answered_at, handler, what.topic.handled[0])
     return story
 
 
@@ -59,12 +60,12 @@ def _to_be_told_soon(world: World) -> None:
     story, owner = answered(world, "medical_refund", 2, question=1), world.user("op1")
     callback = promised(story, story.rows[-1]["at"])
     story.ticket.values |= {"operator_id": owner.id, "owner_id": owner.id}
-    at = world.start - 78 * MINUTE
-    story.rings(at, by=owner, lasts=timedelta(seconds=42))
-    story.note(at + MINUTE, owner, "来电人正在上班，约一小时后再打，结果还没来得及说。")
-    due_at = at + 90 * MINUTE
-    callback.values |= {"not_before_at": at + 60 * MINUTE, "due_at": due_at}
-    callback.values |= {"owner_id": owner.id, "window": "in_1_hour"}
+    callback["owner_id"] = owner.id
+    call = story.rings(world.start - 79 * MINUTE, by=owner, lasts=timedelta(seconds=42))
+    story.attempt(
+        callback, world.start - 78 * MINUTE, owner, Outcome.LATER,
+        "来电人正在上班，约一小时后再打，结果还没来得及说。", later="in_1_hour", call=call,
+    )  # fmt: skip
     story.tell()
 
 
@@ -79,12 +80,9 @@ def _to_be_rung_back_soon(world: World) -> None:
     callback = story.promise(CallbackKind.RETURN_CALL, call["ended_at"], due_at)
     tried_at = world.start - 65 * MINUTE
     story.attempt(
-        callback, tried_at, owner, Outcome.LATER, "正在交接班，请一小时后再打。",
-        next_at=tried_at + 60 * MINUTE,
-    )  # fmt: skip
+        callback, tried_at, owner, Outcome.LATER, "正在交接班，请一小时后再打。", later="in_1_hour"
+    )
     story.describe(tried_at + MINUTE, owner, what.category, what.question)
-    due_at = tried_at + 90 * MINUTE
-    callback.values |= {"window": "in_1_hour", "due_at": due_at}
     story.tell()
 
 
@@ -93,8 +91,7 @@ def _overdue(world: World) -> None:
     story, owner = answered(world, "annual_leave", 2), world.user("op1")
     callback = promised(story, story.rows[-1]["at"])
     story.ticket.values |= {"operator_id": owner.id, "owner_id": owner.id}
-    due_at = world.waking_hour(world.start - 50 * MINUTE)
-    callback.values |= {"owner_id": owner.id, "due_at": due_at}
+    callback["owner_id"] = owner.id
     story.tell()
 
 
@@ -108,12 +105,16 @@ def _voicemail_of_last_night(world: World) -> None:
     call = story.rings(at, CallResult.VOICEMAIL, rang=timedelta(seconds=46))
     call["ended_at"] = call["heard_at"] = call["ended_at"] + timedelta(seconds=sound.SECONDS)
     story.rows.append(sound.recording(world, call))
-    due_at = max(deadlines.return_call_due(call["ended_at"]), world.start + 40 * MINUTE)
-    story.promise(CallbackKind.RETURN_CALL, call["ended_at"], due_at)
+    due_at = deadlines.return_call_due(call["ended_at"])
+    callback = story.promise(CallbackKind.RETURN_CALL, call["ended_at"], due_at)
     again_at = at + 4 * MINUTE
     story.rings(again_at, CallResult.MISSED, rang=timedelta(seconds=38))
     story.fact("chase", again_at)
     story.ticket["chased_count"] = 1
+    if due_at <= world.start + 30 * MINUTE:  # late in the day: tried once, nobody answered
+        tried_at = world.waking_hour(world.start - 35 * MINUTE)
+        note = world.choice(remarks.NOT_REACHED["no_answer"])
+        story.attempt(callback, tried_at, world.user("op3"), Outcome.NO_ANSWER, note)
     story.tell()
 
 
@@ -131,7 +132,6 @@ def _unreachable(world: World, code: str, number: int) -> None:
         note = world.choice(remarks.NOT_REACHED[outcome])
         story.attempt(callback, at, operator, Outcome(outcome), note)
     callback["owner_id"] = operator.id
-    story.exhaust(callback, instants[-1], operator)
     story.tell()
 
 
@@ -148,15 +148,14 @@ def _courier(world: World) -> None:
 
 def _to_follow_up(world: World) -> None:
     """The department says it told the caller; the pool asks whether that is so."""
-    story = answered(world, "job_search", 1)
+    story = answered(world, "job_search")
     if story.handoff is None:
         raise LookupError("nobody answered")
     told = {"told_caller_at": story.handoff["answered_at"] - 6 * MINUTE}
     told |= {"told_caller_number": story.person.number}
     story.handoff.values |= told | {"told_caller_by": story.handler.display_name}
     callback = promised(story, story.rows[-1]["at"])
-    due_at = max(callback["due_at"], world.start + 3 * 60 * MINUTE)
-    callback.values |= {"owner_id": None, "due_at": due_at}
+    callback["owner_id"] = None
     story.tell()
 
 

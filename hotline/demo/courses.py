@@ -234,10 +234,9 @@ def _tried_in_vain(story: Story, callback: Row, at: datetime, by: User) -> datet
     """One ring nobody answered; returns when the next one follows."""
     world = story.world
     outcome = world.rng.choice((Outcome.NO_ANSWER, Outcome.BUSY, Outcome.REFUSED_CALL))
-    again_at = world.office_time(at, timedelta(hours=1), timedelta(hours=3))
     note = world.choice(remarks.NOT_REACHED[outcome.value])
-    story.attempt(callback, at, by, outcome, note, next_at=again_at)
-    return again_at
+    story.attempt(callback, at, by, outcome, note)
+    return world.time_within(callback["not_before_at"], callback["due_at"])
 
 
 def _given_up(story: Story, callback: Row, at: datetime) -> Story | None:
@@ -247,10 +246,9 @@ def _given_up(story: Story, callback: Row, at: datetime) -> Story | None:
     while True:
         note = world.choice(remarks.NOT_REACHED["no_answer"])
         story.attempt(callback, at, operator, Outcome.NO_ANSWER, note)
-        if callback["failed_attempts"] >= callback["max_attempts"]:
+        if callback.values.get("exhausted_at") is not None:
             break
-        at = world.office_time(at, timedelta(hours=1), timedelta(hours=4))
-    story.exhaust(callback, at, operator)
+        at = world.time_within(callback["not_before_at"], callback["due_at"])
     at = world.office_time(at, timedelta(hours=1), timedelta(hours=6))
     if not is_past(world, at):
         return None

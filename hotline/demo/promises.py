@@ -1,7 +1,9 @@
 """A ticket of the demo with its callbacks: promised, tried, kept, tried in vain."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from hotline.callbacks import attempts, windows
+from hotline.callbacks.windows import Span
 from hotline.demo.book import Row
 from hotline.demo.tale import Tale
 from hotline.sla import policies
@@ -10,12 +12,15 @@ from models import (
     CallbackAttempt,
     CallbackEnd,
     CallbackKind,
+    Caller,
     Outcome,
-    TicketEvent,
+    Ticket,
     User,
 )
 
 TALKED = (Outcome.REACHED, Outcome.DECLINED_SURVEY)
+# What of a promise the policy of attempts looks at.
+FROZEN = ("kind", "number", "window", "max_attempts", "min_days", "needs_off_hours")
 
 
 class Promises(Tale):
@@ -33,7 +38,7 @@ class Promises(Tale):
     ) -> Row:
         """We owe the caller a ring."""
         is_result = kind in (CallbackKind.TELL, CallbackKind.FOLLOW_UP)
-        attempts = "missed_attempts" if kind is CallbackKind.RETURN_CALL else "result_attempts"
+        how_often = "missed_attempts" if kind is CallbackKind.RETURN_CALL else "result_attempts"
         callback = self.row(
             Callback,
             ticket_id=self.ticket,
@@ -45,7 +50,7 @@ class Promises(Tale):
             promised_at=at,
             not_before_at=at,
             due_at=due_at,
-            max_attempts=policies.get(attempts),
+            max_attempts=policies.get(how_often),
             min_days=policies.get("result_attempt_days") if is_result else 1,
             needs_off_hours=is_result,
         )
@@ -63,9 +68,12 @@ class Promises(Tale):
         outcome: Outcome,
         note: str = "",
         *,
-        next_at: datetime | None = None,
+        later: str = "",
+        call: Row | None = None,
     ) -> Row:
-        """One ring to keep a promise; `next_at` is when it is tried again."""
+        """One ring to keep a promise, and when it is tried again: as the policy says, or `later`,
+        the window for which the caller asked.
+        """
         attempt = self.row(
             CallbackAttempt,
             callback_id=callback,
@@ -74,29 +82,48 @@ class Promises(Tale):
             number=callback["number"],
             outcome=outcome,
             note=note,
+            call_id=call,
         )
-        if outcome in TALKED:
-            callback.values |= {"ended_at": at, "end": CallbackEnd.KEPT}
-        elif outcome is not Outcome.LATER:
-            callback["failed_attempts"] = callback.values.get("failed_attempts", 0) + 1
         callback["first_attempt_at"] = callback.values.get("first_attempt_at") or at
         callback["owner_id"] = callback["owner_id"] or by.id
-        if next_at is not None:
-            callback.values |= {"not_before_at": next_at, "due_at": next_at + timedelta(hours=3)}
+        if outcome in TALKED:
+            callback.values |= {"ended_at": at, "end": CallbackEnd.KEPT}
+        elif outcome is Outcome.LATER:
+            callback["window"] = later
+            _move(callback, windows.next_span(later, at))
+        else:
+            self._try_again_or_give_up(callback, at, by)
+        ended = callback.values.get("ended_at") is not None
         self.fact(
             "attempt", at, by, callback=callback, callback_kind=callback["kind"].value,
             outcome=outcome.value, note=note,
-            next_at=next_at.isoformat() if next_at else None, exhausted=False,
+            next_at=None if ended else callback["not_before_at"].isoformat(),
+            exhausted=callback.values.get("exhausted_at") is not None,
         )  # fmt: skip
         return attempt
 
-    def exhaust(self, callback: Row, at: datetime, by: User) -> None:
-        """Everything the policy asks for was tried: a second person may sign."""
-        callback.values |= {"exhausted_at": at, "exhausted_by_id": by.id}
-        attempts = [row for row in self.rows if row.model is TicketEvent]
-        attempts[-1]["data"]["exhausted"] = True
+    def _try_again_or_give_up(self, callback: Row, at: datetime, by: User) -> None:
+        """What the policy says of the attempts so far: the next slot, or a second person signs."""
+        promise = Callback(
+            **{name: callback[name] for name in FROZEN},
+            ticket=Ticket(caller=Caller()),
+            attempts=[
+                CallbackAttempt(**{name: row[name] for name in ("at", "number", "outcome")})
+                for row in self.rows
+                if row.model is CallbackAttempt and row["callback_id"] is callback
+            ],
+        )
+        callback["failed_attempts"] = len(attempts.failed(promise.attempts))
+        if attempts.is_exhausted(promise):
+            callback.values |= {"exhausted_at": at, "exhausted_by_id": by.id}
+        else:
+            _move(callback, attempts.next_slot(promise, at))
 
     def end_callbacks(self, at: datetime, end: CallbackEnd) -> None:
         for row in self.rows:
             if row.model is Callback and row.values.get("ended_at") is None:
                 row.values |= {"ended_at": at, "end": end}
+
+
+def _move(callback: Row, span: Span) -> None:
+    callback.values |= {"not_before_at": span.begin, "due_at": span.end}

@@ -37,19 +37,15 @@ def told(story: Story, at: datetime, how: Handled) -> datetime:
     world = story.world
     callback = promised(story, at)
     rings_at = world.office_time(at, timedelta(minutes=15), 6 * HOUR)
-    for turn in range(callback["max_attempts"]):
+    while callback.values.get("exhausted_at") is None:
         operator = world.operator_at(rings_at)
-        if not world.one_in((6, 2.2, 2.2)[turn]):
+        if not world.one_in(2.2 if callback.values.get("failed_attempts") else 6):
             return _reached(story, callback, rings_at, operator, how)
-        outcome = world.rng.choice(IN_VAIN)
-        last = turn + 1 == callback["max_attempts"]
-        next_at = None if last else world.evening(rings_at)
+        outcome, rang_at = world.rng.choice(IN_VAIN), rings_at
         note = world.choice(remarks.NOT_REACHED[outcome.value])
-        story.attempt(callback, rings_at, operator, outcome, note, next_at=next_at)
-        if next_at is not None:
-            rings_at = next_at
-    story.exhaust(callback, rings_at, operator)
-    signed_at = world.office_time(rings_at, HOUR, 7 * HOUR)
+        story.attempt(callback, rang_at, operator, outcome, note)
+        rings_at = world.time_within(callback["not_before_at"], callback["due_at"])
+    signed_at = world.office_time(rang_at, HOUR, 7 * HOUR)
     _signed(story, signed_at, operator)
     return signed_at
 

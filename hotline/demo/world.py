@@ -133,11 +133,9 @@ class World:
         evening = local.replace(hour=20, minute=30)
         return evening if evening < local else evening - timedelta(days=1)
 
-    def evening(self, at: datetime) -> datetime:
-        """After work on the next day, when people answer their own telephone."""
-        day = at.astimezone(ZONE).date() + timedelta(days=1)
-        moment = datetime.combine(day, time(18, 0), ZONE)
-        return moment + timedelta(minutes=self.rng.randrange(0, 110))
+    def time_within(self, begin: datetime, end: datetime) -> datetime:
+        """Some time of a stretch, before its end."""
+        return (begin + (end - begin) * self.rng.random()).replace(microsecond=0)
 
     def seconds(self, least: int, most: int) -> timedelta:
         return timedelta(seconds=self.rng.randrange(least, most))
