@@ -1,6 +1,6 @@
 """Reading tickets through the viewer's eyes."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from hotline import access
@@ -43,6 +43,24 @@ def named(number: str, *, viewer: User, field: str) -> Ticket:
         return by_number(number, viewer=viewer)
     except NotFound as error:
         raise Invalid(N_("There is no ticket with this number."), field=field) from error
+
+
+def rung_about(said: str, *, viewer: User, field: str) -> Ticket:
+    """The unclosed ticket whose number or query code the caller says. Raises Invalid."""
+    said = said.strip()
+    found = select(Ticket).where(
+        or_(Ticket.number == said, Ticket.query_code == said),
+        Ticket.status != TicketStatus.CLOSED,
+        access.visible(viewer),
+    )
+    named = db.session.scalars(found.limit(2)).all() if said else []
+    if not named:
+        raise Invalid(N_("No open ticket has this number or query code."), field=field)
+    if len(named) > 1:
+        raise Invalid(
+            N_("Several open tickets have this query code: ask for the number."), field=field
+        )
+    return named[0]
 
 
 def other_open_ones(ticket: Ticket, *, viewer: User) -> list[Ticket]:

@@ -238,6 +238,7 @@ def chase(ticket: Ticket, *, actor: User | None, at: datetime) -> None:
         note_fact(ticket, "chase", at=at)
     else:
         lifecycle.apply(ticket, Action.CHASE, actor=actor, at=at)
+    _take_up(ticket)
     ticket.chased_count += 1
     if ticket.department_id is not None:
         live_updates.post(f"department:{ticket.department_id}", "queue", at, ticket=ticket.id)

@@ -44,7 +44,7 @@ FIELDS = frozenset(
         *("caller_kind", "category", "urgency", "question"),
         *("is_confidential", "safe_summary", "is_nameless", "employer_may_know"),
         *("about_department", "answer", "department", "level", "handoff_note"),
-        *("window", "callback_words"),
+        *("window", "callback_words", "matter"),
     }
 )
 WORDS = {

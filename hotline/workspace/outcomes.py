@@ -22,7 +22,9 @@ from hotline.handoffs import service as handoffs
 from hotline.i18n import N_
 from hotline.outbox import adapter
 from hotline.refusals import Refusals, given
+from hotline.tickets import lifecycle
 from hotline.tickets import service as tickets
+from hotline.tickets.lifecycle import Action
 from hotline.tickets.service import Description
 from hotline.workspace import forms, queries
 from models import Call, CallbackKind, Level, NoMatterKind, Resolution, Ticket, User
@@ -153,12 +155,17 @@ def put_aside(ticket: Ticket, typed: Typed, *, actor: User, at: datetime) -> str
 
 
 def same_matter(ticket: Ticket, other: Ticket, *, actor: User, at: datetime) -> str:
-    """The call is about `other`, an open ticket of the same caller; the empty one goes into it."""
+    """The call is about `other`, an unclosed ticket of the same caller; the empty one goes into it.
+
+    Nobody's ticket is then whose call it is.
+    """
     call = queries.conversation_about(ticket)
     if call is None:
         raise TransitionRefused(N_("This can only be said of a call that somebody answered."))
     emptied = calls.point_to(call, other, actor=actor, at=at)
     feedback.merge(emptied, other, actor=actor, at=at)
+    if other.owner_id is None and lifecycle.may(Action.CLAIM, other, actor):
+        tickets.claim(other, actor=actor, at=at)
     return _("The call belongs to %(number)s now.", number=other.number)
 
 

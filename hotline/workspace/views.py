@@ -1,5 +1,6 @@
 """The operator's workspace: one page for a call, from the ring to the key that ends it."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -90,13 +91,31 @@ def put_aside(ticket_id: int) -> ResponseReturnValue:
 @bp.post("/desk/<int:ticket_id>/same_matter/<int:other_id>")
 def same_matter(ticket_id: int, other_id: int) -> ResponseReturnValue:
     """The caller rings about an open ticket again: the call goes there, the empty one with it."""
+    return _same_matter(ticket_id, lambda: tickets.get(other_id, viewer=g.user))
+
+
+@bp.post("/desk/<int:ticket_id>/same_matter")
+def same_matter_said(ticket_id: int) -> ResponseReturnValue:
+    """The same, for a caller whom no number betrays: by the query code that the caller says."""
+    said = request.form.get("matter", "")
+    try:
+        return _same_matter(
+            ticket_id, lambda: tickets.rung_about(said, viewer=g.user, field="matter")
+        )
+    except (Invalid, TransitionRefused) as refusal:
+        typed = forms.typed_in(request.form)
+        return _refused(ticket_id, typed, beside_fields(refusal)), refusal.status
+
+
+def _same_matter(ticket_id: int, find: Callable[[], Ticket]) -> ResponseReturnValue:
     with unit_of_work():
-        ticket = tickets.get(ticket_id, viewer=g.user)
-        other = tickets.get(other_id, viewer=g.user)
+        ticket, other = tickets.get(ticket_id, viewer=g.user), find()
         sentence = outcomes.same_matter(ticket, other, actor=g.user, at=clock.now())
         drafts.discard(g.user, outcomes.draft_key(ticket))
+        page = "workspace.desk" if other.status is TicketStatus.OPEN else "tickets.show"
+        other_id = other.id
     flash(sentence)
-    return redirect(url_for("tickets.show", ticket_id=other_id), 303)
+    return redirect(url_for(page, ticket_id=other_id), 303)
 
 
 @bp.post("/desk/<int:ticket_id>/emergency")

@@ -23,6 +23,12 @@
   }
 
   function press(element) {
+    // What cannot be sent without a word leads to the field for it first.
+    const needed = document.getElementById(element.dataset.needs ?? "");
+    if (needed && !needed.value.trim()) {
+      needed.focus();
+      return;
+    }
     const isField = element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
     element.focus();
     if (isField) element.select?.();
@@ -31,13 +37,31 @@
     if (element.dataset.then) document.getElementById(element.dataset.then)?.focus();
   }
 
+  // The button of the part of the form that somebody writes in; without one the form has its own.
+  const buttonBeside = (field) =>
+    field.closest(".hy-menu-form, .hy-outcome")?.querySelector("button[type=submit]") ?? null;
+
+  function fieldAfter(field) {
+    const fields = [...field.form.elements].filter((one) =>
+      one.matches("input:not([type=hidden]), select, textarea") && one.checkVisibility());
+    return fields.slice(fields.indexOf(field) + 1).find((one) => one.name !== field.name);
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.altKey || event.metaKey || event.defaultPrevented) return;
     if (event.ctrlKey) {
       if (event.key === "Enter" && event.target.form) {
         event.preventDefault();
-        event.target.form.requestSubmit();
+        event.target.form.requestSubmit(buttonBeside(event.target));
       }
+      return;
+    }
+    // Many buttons end this form, each in its own way: Enter leads on and chooses none of them.
+    if (event.key === "Enter" && event.target.matches("input:not([type=submit])") && event.target.form?.matches("[data-enter=next]")) {
+      event.preventDefault();
+      const own = document.getElementById(event.target.dataset.presses ?? "");
+      if (own) own.click();
+      else fieldAfter(event.target)?.focus();
       return;
     }
     if (event.key.length === 1 && typing(event.target) && !leavesPicker(event)) return;

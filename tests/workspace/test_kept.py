@@ -17,6 +17,7 @@ from models import (
     Direction,
     Feedback,
     How,
+    Resolution,
     Role,
     SeatState,
     Ticket,
@@ -180,3 +181,38 @@ def test_at_the_desk_what_was_written_is_kept_with_it(desk, clock, sign_in):
     assert ticket.question == "工地三个月没发工资"
     assert ticket.kept_since_at == clock()
     assert ticket.owner_id is None
+
+
+def test_who_rings_again_is_found_by_the_query_code_and_the_keeping_ends(
+    desk, early, clock, sign_in
+):
+    keep(sign_in(desk.operator), early)
+    clock.advance(days=3)
+    browser = sign_in(desk.operator)
+    again = call_in(desk, "anonymous", SeatState.ON_CALL)
+    assert 'name="matter"' in browser.get("/workspace").text
+
+    answer = browser.post(f"/desk/{again.id}/same_matter", data={"matter": early.query_code})
+
+    assert answer.location == f"/desk/{early.id}"
+    db.session.expire_all()
+    assert (again.resolution, again.merged_into_id) == (Resolution.MERGED, early.id)
+    assert (early.kept_since_at, early.owner_id) == (None, desk.operator.id)
+    page = browser.get("/workspace").text
+    assert f'action="/desk/{early.id}/save"' in page
+    assert "正在通话" in page
+
+
+def test_a_code_that_nobody_or_more_than_one_has_is_refused_beside_its_field(desk, early, sign_in):
+    again = call_in(desk, "anonymous", SeatState.ON_CALL)
+    browser = sign_in(desk.operator)
+    with unit_of_work():
+        for ticket in (early, again):
+            db.session.get_one(Ticket, ticket.id).query_code = "4821"
+
+    for said in ("", "1234", "4821"):
+        typed = {"matter": said, "question": "我上次打过"}
+        page = browser.post(f"/desk/{again.id}/same_matter", data=typed)
+        assert page.status_code == 422
+        assert 'id="matter-error"' in page.text
+        assert "我上次打过" in page.text

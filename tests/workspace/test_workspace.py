@@ -136,7 +136,7 @@ def test_the_same_matter_takes_the_call_and_counts_the_chaser(clock, sign_in):
 
     answer = sign_in(desk.operator).post(f"/desk/{ticket.id}/same_matter/{earlier.id}")
 
-    assert answer.location == f"/tickets/{earlier.id}"
+    assert answer.location == f"/desk/{earlier.id}"
     db.session.expire_all()
     assert (ticket.status, ticket.resolution) == (TicketStatus.CLOSED, Resolution.MERGED)
     assert (earlier.status, earlier.chased_count) == (TicketStatus.OPEN, 1)
