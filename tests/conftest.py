@@ -19,6 +19,7 @@ from flask_migrate import upgrade
 from app import create_app
 from config import Config
 from hotline import clock as clock_module
+from hotline.telephony import webhooks
 from models import db
 from tests import makers
 from tests.postgres import NoPostgres, running_postgres
@@ -41,6 +42,12 @@ BEGIN
 END $$
 """
 MONDAY_MORNING = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No webhook is given up because this machine has much to do (test_out_of_time takes care)."""
+    monkeypatch.setattr(webhooks, "BUDGET", timedelta(minutes=1))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
