@@ -17,6 +17,7 @@ from tests.browser.test_parts import HEARD, LISTEN, hand_off
 from tests.telephony.server import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("say", ["zh"], indirect=True)]
+HTMX_TIMEOUT = 15_000
 
 
 class Server:
@@ -106,12 +107,33 @@ def test_a_line_that_died_without_a_word_is_given_up(queue, house, clock):
     expect(rows).to_have_count(1)
 
 
-def test_a_page_that_comes_back_into_view_missed_nothing(queue, house, clock):
-    """A tab in the background hears through the one that listens, which may have been closed."""
-    queue.evaluate(LISTEN)
+def test_when_the_tab_that_listens_for_all_is_closed_another_one_goes_on(queue, house, clock):
     other = queue.context.new_page()
     other.goto("/queue")
-    other.close()
+    queue.evaluate(LISTEN)
     hand_off(house, clock, 1)
     queue.evaluate(HEARD)
+    expect(other.locator(".hy-queue-row")).to_have_count(1)
+    queue.close()
+    hand_off(house, clock, 2)
+    expect(other.locator(".hy-queue-row")).to_have_count(2)
+
+
+def test_a_tab_that_missed_what_another_one_has_heard_catches_up(queue, house, clock):
+    """It was in the background, where nobody listened; a tab that was opened now begins later."""
+    queue.route("**/live?*", lambda route: None)
+    queue.reload()
+    hand_off(house, clock, 1)
+    queue.evaluate(
+        "(from) => new BroadcastChannel('huiyin-live').postMessage({ from })", feed.newest_id()
+    )
+    expect(queue.locator(".hy-queue-row")).to_have_count(1, timeout=10_000)
+
+
+def test_a_question_that_nobody_answers_is_given_up_and_asked_again(queue, house, clock):
+    """A server hangs, a laptop slept: no part waits for ever for one answer."""
+    assert queue.evaluate("() => htmx.config.timeout") == HTMX_TIMEOUT
+    queue.evaluate("() => { htmx.config.timeout = 300; }")
+    queue.route("**/queue*", lambda route: None, times=1)
+    hand_off(house, clock, 1)
     expect(queue.locator(".hy-queue-row")).to_have_count(1)
