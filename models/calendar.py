@@ -2,11 +2,15 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Instant, enum_column
+
+if TYPE_CHECKING:
+    from models.user import User
 
 
 class CalendarKind(StrEnum):
@@ -61,3 +65,5 @@ class PolicySetting(Base):
     value: Mapped[str] = mapped_column(String(200))
     set_at: Mapped[Instant] = mapped_column()
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    set_by: Mapped["User | None"] = relationship()

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from hotline import turns
 from hotline.audit import service as audit
@@ -39,6 +40,15 @@ def span(key: str) -> timedelta:
 def is_on(key: str) -> bool:
     """Whether a switch is on."""
     return bool(get(key))
+
+
+def changes() -> dict[str, PolicySetting]:
+    """What administrators have set, with who did and when; the other policies have defaults."""
+    found = select(PolicySetting).where(PolicySetting.key.in_(POLICIES))
+    rows = db.session.scalars(
+        found.options(joinedload(PolicySetting.set_by).lazyload(User.role_rows))
+    )
+    return {row.key: row for row in rows}
 
 
 def set_value(key: str, value: int, *, actor: User, at: datetime) -> bool:

@@ -51,7 +51,13 @@ def reckoning() -> ResponseReturnValue:
 
 
 def _policies_page(typed: Typed, errors: dict[str, str]) -> str:
-    return render_template("sla/policies.html", groups=GROUPS, typed=typed, errors=errors)
+    return render_template(
+        "sla/policies.html",
+        groups=GROUPS,
+        typed=typed,
+        errors=errors,
+        changes=policies.changes(),
+    )
 
 
 def _instant(name: str) -> datetime:

@@ -20,6 +20,7 @@ from models import (
     BY_HAND,
     Call,
     Callback,
+    CallLeg,
     Department,
     Feedback,
     Handoff,
@@ -138,6 +139,7 @@ def _call(call: Call, facts: Facts) -> Entry:
         tone=look.tone,
         params={"seconds": _talked(call)} if _is_timed(call) else {},
         who=call.operator.display_name if call.operator else "",
+        lines=tuple(timeline_words.lines_of_call(call)),
         recordings=tuple(call.recordings) if facts.knows_caller else (),
     )
 
@@ -194,7 +196,11 @@ def _calls_of(ticket: Ticket) -> list[Call]:
     found = (
         select(Call)
         .where(Call.ticket_id == ticket.id)
-        .options(joinedload(Call.operator).lazyload(User.role_rows), joinedload(Call.recordings))
+        .options(
+            joinedload(Call.operator).lazyload(User.role_rows),
+            joinedload(Call.recordings),
+            joinedload(Call.legs).joinedload(CallLeg.user).lazyload(User.role_rows),
+        )
         .order_by(Call.started_at, Call.id)
     )
     return list(db.session.scalars(found).unique())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
+from hotline.phone_numbers import mask
 from models import (
     AT_THE_COUNTER,
     BY_TELEPHONE,
@@ -181,6 +182,13 @@ def lines_of(event: TicketEvent, facts: Facts) -> list[Line]:
     return LINES.get(event.kind, _reason)(event, facts)
 
 
+def lines_of_call(call: Call) -> list[Line]:
+    """Whom a call rang and when, where that is not told by who answered at once."""
+    if len(call.legs) == 1 and call.answered_at is not None:
+        return []
+    return [Line(N_("Rang at"), leg.user.display_name, leg.rang_at) for leg in call.legs]
+
+
 def lines_of_feedback(row: Feedback) -> list[Line]:
     """What the caller was told and said."""
     return [
@@ -244,7 +252,7 @@ def _answer(event: TicketEvent, facts: Facts) -> list[Line]:
     handoff = facts.handoff_of(event)
     if handoff is None:
         return []
-    told = handoff.told_caller_at is not None
+    told, number = handoff.told_caller_at is not None, handoff.told_caller_number
     return [
         Line(N_("To tell the caller"), handoff.answer, is_said=True),
         Line(N_("What was done"), handoff.report),
@@ -252,6 +260,7 @@ def _answer(event: TicketEvent, facts: Facts) -> list[Line]:
         Line(N_("Why not"), handoff.why_not_solved),
         Line(N_("The department told the caller"), value=handoff.told_caller_at),
         Line(N_("Told by"), handoff.told_caller_by if told else ""),
+        Line(N_("Told on the number"), mask(number) if told and facts.knows_caller else ""),
     ]
 
 
@@ -329,6 +338,7 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "hand_off": _hand_off,
     "ask_assist": _for_the_department,
     "rework": _for_the_department,
+    "refuse_return": _for_the_department,
     "ask_return": _ask_return,
     "answer": _answer,
     "assist_answer": _answer,

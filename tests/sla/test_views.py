@@ -54,6 +54,18 @@ def test_limits_and_switches_are_changed_together(browser):
     assert "4 policies changed." in text_of(browser.get("/policies"))
 
 
+def test_beside_a_policy_stands_who_changed_it_and_when(browser, clock, sign_in):
+    assert "hy-policy-change" not in text_of(browser.get("/policies"))
+    colleague = make_user(Role.ADMINISTRATOR, locale="en")
+    sign_in(colleague).post("/policies", data=as_typed(sign_minutes="90"))
+    page = text_of(browser.get("/policies"))
+    _, _, after = page.partition('name="sign_minutes"')
+    change = after[: after.index("</div>")]
+    assert colleague.display_name in change
+    assert "Changed today 09:30" in change
+    assert page.count("hy-policy-change") == 1
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
