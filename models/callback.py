@@ -51,6 +51,8 @@ class Callback(Base):
     # Who rings; None: the pool of the hotline.
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     words: Mapped[str] = mapped_column(Text, default="")  # what to say, as the card shows it
+    # The date of answer that is told in it; the promise of the ticket from then on.
+    new_date: Mapped[Instant | None] = mapped_column()
     window: Mapped[str] = mapped_column(String(32), default="")  # the caller's preferred time
     promised_at: Mapped[Instant] = mapped_column()
     not_before_at: Mapped[Instant] = mapped_column()  # the window's start, or the next slot

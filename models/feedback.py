@@ -69,6 +69,11 @@ class Feedback(Base):
     signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     signed_at: Mapped[Instant | None] = mapped_column()
 
+    @property
+    def is_explanation(self) -> bool:
+        """Told in a call, not satisfied, and no more can be done: a supervisor signs that."""
+        return self.how is How.IN_CALL and self.asked_by_id is not None
+
     ticket: Mapped["Ticket"] = relationship(foreign_keys=[ticket_id])
     recorded_by: Mapped["User | None"] = relationship(foreign_keys=[recorded_by_id])
 

@@ -44,7 +44,8 @@ class Handoff(Base):
     role: Mapped[HandoffRole] = mapped_column(enum_column(HandoffRole), default=HandoffRole.LEAD)
     round: Mapped[int] = mapped_column(default=1)  # a rework is the next round, same department
     note: Mapped[str] = mapped_column(Text, default="")  # what the hotline asks of the department
-    words_said: Mapped[str] = mapped_column(String(300), default="")  # the sentence to the caller
+    sentence: Mapped[str] = mapped_column(String(300), default="")  # for the caller
+    said_at: Mapped[Instant | None] = mapped_column()  # None: the caller was not on the line
     handed_off_at: Mapped[Instant] = mapped_column()
     handed_off_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 

@@ -30,13 +30,15 @@ def promise(
     at: datetime,
     owner: User | None = None,
     words: str = "",
+    new_date: datetime | None = None,
     window: str = "",
     due_at: datetime | None = None,
 ) -> Callback | None:
     """Owe the caller of `ticket` a ring; None when there is no number.
 
     Due by the caller's window, else by `due_at`, else by the policy of the kind. A debt of the same
-    kind that stands already is returned as it is: one per ticket, and one return call per number.
+    kind that stands already is kept by saying these `words` instead: one per ticket, and one return
+    call per number. `new_date` is the date of answer that is told: the ticket's from then on.
     """
     if not ticket.callback_number:
         return None
@@ -44,6 +46,8 @@ def promise(
     standing = _standing(ticket, kind)
     if standing is not None:
         _widen(standing, ticket)
+        if words:
+            standing.words, standing.new_date = words.strip(), new_date
         return standing
     window = window or (ticket.caller.preferred_window if kind in ABOUT_THE_RESULT else "")
     span = _span(kind, window, at, due_at)
@@ -54,6 +58,7 @@ def promise(
         number=ticket.callback_number,
         owner_id=owner.id if owner else None,
         words=words.strip(),
+        new_date=new_date,
         window=window,
         promised_at=at,
         not_before_at=span.begin,

@@ -24,8 +24,10 @@ def check_may_ring(callback: Callback, actor: User) -> None:
 
 
 def end(callback: Callback, end: CallbackEnd, at: datetime) -> None:
-    """Say how the promise ended."""
+    """Say how the promise ended. A date that was told in it is the ticket's promise now."""
     callback.ended_at, callback.end, callback.receipt_due_at = at, end, None
+    if end is CallbackEnd.KEPT and callback.new_date is not None:
+        callback.ticket.promised_at = callback.new_date
     db.session.flush()
 
 

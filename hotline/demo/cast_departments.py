@@ -226,7 +226,7 @@ def _waiting(world: World) -> None:
         due_at = story.handoff["handle_due_at"]
         moved = deadlines.moved_by_pause(due_at, at, until, world.departments["service"])
         story.handoff.values |= {"paused_at": at, "due_at": moved}
-    story.fact("wait", at, handler, reason=what, until=until.isoformat())
+    story.fact("wait", at, handler, reason=what, until=until.isoformat(), has_told=True)
     story.tell()
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from hotline.demo.book import Row
+from hotline.demo.book import NumberOf, Row
 from hotline.demo.corpus import Handled
 from hotline.demo.promises import Promises
 from hotline.handoffs.words import sentence_for
@@ -54,7 +54,8 @@ class Story(Promises):
             department_id=department.id,
             role=HandoffRole.LEAD,
             round=1,
-            words_said=sentence_for(told, department, handle_due),
+            sentence=sentence_for(told, department, handle_due),
+            said_at=at if self.handoff is None else None,  # the first one during the call
             handed_off_at=at,
             handed_off_by_id=by.id,
             sign_due_at=sign_due,
@@ -196,7 +197,7 @@ class Story(Promises):
         resolution: Resolution,
         *,
         how: How = How.IN_CALL,
-        told: str = "",
+        told: str | NumberOf = "",
         action: str = "close",
         end: CallbackEnd = CallbackEnd.KEPT,
         data: dict[str, Any] | None = None,
@@ -225,9 +226,10 @@ class Story(Promises):
             at,
             by,
             to=TicketStatus.CLOSED,
-            reason=told if action == "withdraw" else "",
+            reason=told if action == "withdraw" and isinstance(told, str) else "",
             how=how.value,
             resolution_word=resolution.value,
+            feedback=feedback,
             **(data or {}),
         )
 

@@ -149,7 +149,7 @@ def _write(handoff: Handoff, what: Answer, number: str, actor: User, at: datetim
 def _promise(ticket: Ticket, handoff: Handoff, operator: User | None, at: datetime) -> None:
     """Tell the result; where the department has told the caller, ask whether that is so."""
     told = handoff.told_caller_at is not None
-    promised = callbacks.promise(
+    callbacks.promise(
         ticket,
         CallbackKind.FOLLOW_UP if told else CallbackKind.TELL,
         at=at,
@@ -157,8 +157,6 @@ def _promise(ticket: Ticket, handoff: Handoff, operator: User | None, at: dateti
         words=handoff.answer,
         due_at=deadlines.follow_up_due(at) if told else deadlines.tell_due(at),
     )
-    if promised is not None:
-        promised.words = handoff.answer  # an older promise to tell is kept by telling this
 
 
 def _next_round(before: Handoff, ticket: Ticket, actor: User, at: datetime, reason: str) -> Handoff:

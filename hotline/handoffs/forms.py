@@ -100,7 +100,14 @@ def _wait(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
     closes = [end for _, end in calendars.calendar_for(ticket.department).open_intervals(on)]
     end_of_day = datetime.combine(on, time(), zone()) + timedelta(days=1)
     until = closes[-1] if closes else end_of_day.astimezone(UTC)
-    service.wait(ticket, actor=actor, at=at, what=fields.short(typed, "what", 500), until=until)
+    service.wait(
+        ticket,
+        actor=actor,
+        at=at,
+        what=fields.short(typed, "what", 500),
+        until=until,
+        has_told=bool(typed.get("has_told")),
+    )
 
 
 def _wait_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:

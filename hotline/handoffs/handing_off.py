@@ -4,10 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from hotline.callbacks import service as callbacks
 from hotline.departments import service as departments
 from hotline.errors import Invalid, TransitionRefused
-from hotline.handoffs import clocks, people, queries, words
+from hotline.handoffs import clocks, people, queries, telling
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from hotline.sla import policies
@@ -15,7 +14,6 @@ from hotline.tickets import lifecycle
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
 from models import (
-    CallbackKind,
     Department,
     DepartmentKind,
     Handoff,
@@ -41,7 +39,7 @@ def hand_off(
 ) -> Handoff:
     """Put `ticket` into the queue of `department`; both its clocks run from `at` on.
 
-    The row holds the sentence to say to the caller (`words_said`). The third hand-over raises the
+    The row holds the sentence to say to the caller (`sentence`). The third hand-over raises the
     ticket to a supervisor. Raises Invalid naming the field when the department or level cannot be.
     """
     check_department(ticket, department)
@@ -60,7 +58,7 @@ def hand_off(
     ticket.owner_id = None
     ticket.handoff_count += 1
     handoff = begin(ticket, department, HandoffRole.LEAD, actor=actor, at=at, note=note)
-    _promise(ticket, handoff, at)
+    telling.say(ticket, handoff, at=at)
     if ticket.handoff_count >= policies.get("supervised_after_handoffs"):
         tickets.raise_to_supervisor(ticket, at=at, because="handoffs")
     people.tell(
@@ -171,22 +169,6 @@ def _take_level(ticket: Ticket, level: Level | None, actor: User) -> None:
             N_("Only a supervisor grants more time than an ordinary matter has."), field="level"
         )
     ticket.level = level
-
-
-def _promise(ticket: Ticket, handoff: Handoff, at: datetime) -> None:
-    """Keep the sentence and the date. A date that was told before does not move untold."""
-    department, due_at = handoff.department, handoff.handle_due_at
-    handoff.words_said = words.sentence_for(ticket, department, due_at)
-    if ticket.promised_at is None:
-        ticket.promised_at = due_at
-    elif due_at > ticket.promised_at:
-        callbacks.promise(
-            ticket,
-            CallbackKind.TELL,
-            at=at,
-            owner=people.operator_of(ticket, at),
-            words=words.later_than_promised(department, due_at),
-        )
 
 
 def _end_assisting(ticket: Ticket, department: Department, at: datetime) -> None:

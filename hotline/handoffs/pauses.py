@@ -4,22 +4,24 @@ from datetime import date, datetime
 
 from hotline import access
 from hotline.calendars.chinese import ZONE
-from hotline.callbacks import service as callbacks
 from hotline.errors import Invalid, TransitionRefused
-from hotline.handoffs import clocks, people, queries, words
+from hotline.handoffs import clocks, people, queries, telling, words
 from hotline.handoffs.handing_off import lead
 from hotline.i18n import N_
 from hotline.sla import deadlines
 from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
-from models import CallbackKind, Handoff, Ticket, TicketStatus, User
+from models import Handoff, Ticket, TicketStatus, User
 
 
-def wait(ticket: Ticket, *, actor: User, at: datetime, what: str, until: datetime) -> Handoff:
+def wait(
+    ticket: Ticket, *, actor: User, at: datetime, what: str, until: datetime, has_told: bool
+) -> Handoff:
     """Wait for something only the caller can give; the clocks stand still until then.
 
-    Once per ticket and at most the days of the policy. The caller has been told what and until
-    when; of a confidential ticket the hotline tells it. Raises TransitionRefused or Invalid.
+    Once per ticket and at most the days of the policy. The caller is told what and until when: the
+    department says that it `has_told`, else the hotline rings, and of a confidential ticket always.
+    Raises TransitionRefused or Invalid.
     """
     handoff = lead(ticket)
     if ticket.waiting_since_at is not None or ticket.waited_at is not None:
@@ -30,14 +32,24 @@ def wait(ticket: Ticket, *, actor: User, at: datetime, what: str, until: datetim
         raise Invalid(
             N_("Wait until a day in the future, and no longer than allowed."), field="until"
         )
-    lifecycle.apply(ticket, Action.WAIT, actor=actor, at=at, reason=what, until=until.isoformat())
+    has_told = has_told and access.may_know_caller(actor, ticket)
+    if not has_told and not ticket.callback_number:
+        raise Invalid(N_("There is no number: nobody can tell the caller."), field="has_told")
+    lifecycle.apply(
+        ticket,
+        Action.WAIT,
+        actor=actor,
+        at=at,
+        reason=what,
+        until=until.isoformat(),
+        has_told=has_told,
+    )
     ticket.waiting_for = what.strip()
     ticket.waiting_since_at, ticket.waiting_until_at = at, until
     clocks.pause(handoff, at=at, until=until)
-    if not access.may_know_caller(actor, ticket):
-        _have_the_hotline_tell(
-            ticket, words.please_add(what.strip(), until, handoff.department), at
-        )
+    if not has_told:
+        sentence = words.please_add(what.strip(), until, handoff.department)
+        telling.have_the_hotline_tell(ticket, sentence, at=at)
     people.refresh(handoff, ticket, at=at)
     return handoff
 
@@ -54,7 +66,7 @@ def end_wait(ticket: Ticket, *, actor: User | None, at: datetime) -> Handoff:
     lifecycle.apply(ticket, Action.END_WAIT, actor=actor, at=at)
     ticket.waiting_since_at = ticket.waiting_until_at = None
     ticket.waited_at = ended_at
-    clocks.go_on(handoff, at=ended_at)
+    _go_on(ticket, handoff, since=ended_at, at=at)
     people.tell(
         people.handler_of(handoff),
         N_("The wait for the caller is over: %(number)s."),
@@ -98,7 +110,8 @@ def suspend(
     if handoff is not None:
         clocks.pause(handoff, at=at)
         people.refresh(handoff, ticket, at=at)
-    _have_the_hotline_tell(ticket, words.cannot_be_solved_now(measures.strip(), review_on), at)
+    sentence = words.cannot_be_solved_now(measures.strip(), review_on)
+    telling.have_the_hotline_tell(ticket, sentence, at=at)
 
 
 def resume(ticket: Ticket, *, actor: User, at: datetime, reason: str = "") -> None:
@@ -118,7 +131,7 @@ def resume(ticket: Ticket, *, actor: User, at: datetime, reason: str = "") -> No
         ticket.owner_id = operator.id if operator else None
         return
     ticket.owner_id = handoff.handler_id
-    clocks.go_on(handoff, at=at)
+    _go_on(ticket, handoff, since=at, at=at)
     people.tell(
         people.handler_of(handoff),
         N_("No longer suspended: %(number)s."),
@@ -130,11 +143,8 @@ def resume(ticket: Ticket, *, actor: User, at: datetime, reason: str = "") -> No
     people.refresh(handoff, ticket, at=at)
 
 
-def _have_the_hotline_tell(ticket: Ticket, sentence: str, at: datetime) -> None:
-    callbacks.promise(
-        ticket,
-        CallbackKind.TELL,
-        at=at,
-        owner=people.operator_of(ticket, at),
-        words=sentence,
-    )
+def _go_on(ticket: Ticket, handoff: Handoff, *, since: datetime, at: datetime) -> None:
+    """The limit moves by the pause; the date the caller was promised does not move untold."""
+    clocks.go_on(handoff, at=since)
+    sentence = words.later_than_promised(handoff.department, handoff.handle_due_at)
+    telling.keep_date(ticket, handoff, sentence, at=at)

@@ -63,4 +63,4 @@ def later_with(department: Department, due: datetime) -> str:
 def later_than_promised(department: Department, due: datetime) -> str:
     """The same department goes on, and the date the caller was told does not hold."""
     until = by(due, department)
-    return f"您的事{department.name_zh}正在办理，最迟{until}答复您，比原来说的晚，请您谅解。"
+    return f"您的事由{department.name_zh}继续办理，最迟{until}答复您，比原来说的晚，请您谅解。"

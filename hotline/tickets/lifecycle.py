@@ -169,6 +169,8 @@ def apply(
     _check(rule, ticket, actor, reason)
     before = ticket.status
     target = _target(rule, ticket)
+    if feedback is not None:
+        data["feedback"] = feedback.id
     entry = TicketEvent(
         ticket_id=ticket.id,
         kind=action.value,

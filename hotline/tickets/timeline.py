@@ -77,7 +77,9 @@ class Facts:
         return None
 
     def feedback_of(self, event: TicketEvent) -> Feedback | None:
-        return next((row for row in self.feedback if row.at == event.at), None)
+        """The proof with which an event closed the ticket."""
+        wanted = event.data.get("feedback")
+        return next((row for row in self.feedback if row.id == wanted), None)
 
 
 def of(
@@ -99,7 +101,7 @@ def of(
     )
     entries = [_call(call, facts) for call in _calls_of(ticket)]
     entries += [_event(event, facts) for event in events]
-    entries += [_explained(row, facts) for row in facts.feedback if _waits_for_signature(row)]
+    entries += [_explained(row, facts) for row in facts.feedback if row.is_explanation]
     # Python sorts stably: what happened at the same instant stays in the order of its writing.
     return sorted(entries, key=lambda entry: entry.at)[::-1]
 
@@ -161,16 +163,12 @@ def _explained(row: Feedback, facts: Facts) -> Entry:
     return Entry(
         at=row.at,
         kind="explain",
-        title=timeline_words.EXPLAINED,
+        title=timeline_words.EXPLAINED if row.signed_by_id else timeline_words.TO_SIGN,
         icon="mood-sad",
         tone="bad",
         who=row.recorded_by.display_name if row.recorded_by else "",
         lines=tuple(line for line in lines if line.text or line.value is not None),
     )
-
-
-def _waits_for_signature(row: Feedback) -> bool:
-    return row.asked_by_id is not None and row.signed_by_id is None
 
 
 def _events_of(ticket: Ticket) -> list[TicketEvent]:

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from hotline.tickets.timeline import Facts
 
 NOT_SHOWN = N_("Written by the hotline, not shown: the caller is confidential.")
-EXPLAINED = N_("Told, not satisfied: waits for a supervisor's signature")
+TO_SIGN = N_("Told, not satisfied: waits for a supervisor's signature")
+EXPLAINED = N_("Told, not satisfied")
 
 
 @dataclass(frozen=True)
@@ -227,7 +228,9 @@ def _hand_off(event: TicketEvent, facts: Facts) -> list[Line]:
     return [
         Line(N_("For the department"), event.reason),
         Line(
-            N_("Said to the caller") if handoff and handoff.said_at else N_("Nobody on the line; say"),
+            N_("Said to the caller")
+            if handoff and handoff.said_at
+            else N_("To say, nobody was on the line"),
             handoff.sentence if handoff else "",
             is_said=True,
         ),
@@ -272,11 +275,13 @@ def _consult(event: TicketEvent, facts: Facts) -> list[Line]:
 
 
 def _wait(event: TicketEvent, facts: Facts) -> list[Line]:
-    return [
+    lines = [
         Line(N_("What is missing"), event.reason),
         Line(N_("Until"), value=_instant(event, "until")),
-        Line(N_("Told by the department"), is_marked=True) if event.data.get("has_told") else ...,
     ]
+    if event.data.get("has_told"):
+        lines.append(Line("", N_("The department has told the caller."), is_marked=True))
+    return lines
 
 
 def _suspend(event: TicketEvent, facts: Facts) -> list[Line]:
@@ -294,6 +299,8 @@ def _text(event: TicketEvent, facts: Facts) -> list[Line]:
 def _close(event: TicketEvent, facts: Facts) -> list[Line]:
     row = facts.feedback_of(event)
     said = lines_of_feedback(row) if row else []
+    if row and row.is_explanation:  # it stands below, with what the caller said
+        said = [Line("", N_("The explanation is signed."), is_marked=True)]
     word = event.data.get("resolution_word")
     return [
         Line(N_("How the caller learnt it"), value=_word(How, event.data.get("how"))),

@@ -80,7 +80,7 @@ def test_without_a_number_nothing_is_promised(app, clock):
     assert promise(make_ticket(phone="anonymous"), CallbackKind.TELL, clock()) is None
 
 
-def test_a_second_promise_moves_nothing(app, clock):
+def test_a_second_promise_is_kept_by_the_first_ring_and_its_newer_words(app, clock):
     ticket = make_ticket()
     first = promise(ticket, CallbackKind.TELL, clock(), words="先说一声")
     due_at = first.due_at
@@ -88,7 +88,7 @@ def test_a_second_promise_moves_nothing(app, clock):
     second = promise(ticket, CallbackKind.TELL, clock(), words="再说一声", window="in_1_hour")
 
     assert second.id == first.id
-    assert (second.due_at, second.words) == (due_at, "先说一声")
+    assert (second.due_at, second.words) == (due_at, "再说一声")
 
 
 def test_calls_of_one_number_are_one_debt_until_it_is_reached(app, clock):

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hotline import clock
+from hotline.calls import service as calls
 from hotline.handoffs import service as handoffs
 from hotline.handoffs.service import Answer
 from hotline.unit_of_work import unit_of_work
-from models import Department, DutyShift, Handoff, Role, Ticket, User, db
+from models import Department, DutyShift, Handoff, Role, Source, Ticket, User, db
 from tests.makers import make_category, make_department, make_ticket, make_user
 
 
@@ -56,6 +57,17 @@ def put_on_duty(user: User, *, hours: int = 24) -> None:
             ends_at=now + timedelta(hours=hours),
         )
         db.session.add(shift)
+
+
+def speak(ticket: Ticket) -> None:
+    """The operator speaks with the caller now."""
+    with unit_of_work():
+        calls.log_manually(
+            actor=db.session.get_one(User, ticket.operator_id),
+            at=clock.now(),
+            source=Source.PHONE,
+            ticket=db.session.get_one(Ticket, ticket.id),
+        )
 
 
 def hand_off(house: House, **how: Any) -> Handoff:

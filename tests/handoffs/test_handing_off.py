@@ -12,8 +12,6 @@ from hotline.handoffs import service as handoffs
 from hotline.handoffs.queries import Tab
 from hotline.unit_of_work import unit_of_work
 from models import (
-    Callback,
-    CallbackKind,
     DepartmentKind,
     HandoffEnd,
     Level,
@@ -24,7 +22,7 @@ from models import (
     Urgency,
     db,
 )
-from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket
+from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, speak
 from tests.makers import make_category, make_department, make_user
 
 
@@ -35,6 +33,7 @@ def house(app, clock):
 
 def test_the_department_has_it_and_the_caller_is_told_by_when(house, clock):
     clock.set(at("2026-11-20 11:00"))  # a Friday
+    speak(house.ticket)
 
     handoff = hand_off(house, note="请核实欠薪月份")
 
@@ -44,7 +43,7 @@ def test_the_department_has_it_and_the_caller_is_told_by_when(house, clock):
         house.legal.id,
         None,
     )
-    assert handoff.words_said == (
+    assert handoff.sentence == (
         f"您的事已转权益保障部，最迟11月27日（周五）下班前答复您，查询码{ticket.query_code}。"
     )
     assert handoff.sign_due_at == at("2026-11-20 14:30")  # two working hours, lunch between
@@ -68,7 +67,7 @@ def test_a_critical_matter_runs_by_the_wall_clock(house, clock):
     handoff = hand_off(house)
 
     assert handoff.due_at == at("2026-11-22 00:00")
-    assert "最迟11月22日（周日）00:00前答复您" in handoff.words_said
+    assert "最迟11月22日（周日）00:00前答复您" in handoff.sentence
 
 
 def test_a_caller_without_a_number_is_asked_to_ring_again(app, clock):
@@ -76,7 +75,7 @@ def test_a_caller_without_a_number_is_asked_to_ring_again(app, clock):
 
     handoff = hand_off(house)
 
-    assert handoff.words_said.endswith(f"届时请来电报查询码{house.ticket.query_code}。")
+    assert handoff.sentence.endswith(f"届时请来电报查询码{house.ticket.query_code}。")
 
 
 def test_the_department_it_is_about_neither_gets_nor_sees_it(house):
@@ -173,22 +172,6 @@ def test_the_third_hand_over_raises_it_to_a_supervisor_by_itself(house, clock):
 
     assert house.ticket.is_supervised is True
     assert "raise" in [event.kind for event in house.ticket.events]
-
-
-def test_a_later_date_does_not_pass_untold(house, clock):
-    hand_off(house)
-    first_promise = house.ticket.promised_at
-    with unit_of_work():
-        handoffs.recall(house.ticket, actor=house.operator, at=clock.time, reason="错")
-    clock.advance(days=2)
-
-    with unit_of_work():
-        handoffs.hand_off(house.ticket, house.women, actor=house.operator, at=clock.time)
-
-    (debt,) = db.session.scalars(select(Callback)).all()
-    assert debt.kind is CallbackKind.TELL
-    assert "最迟11月25日（周三）下班前" in debt.words
-    assert house.ticket.promised_at == first_promise
 
 
 def test_nothing_is_handed_off_twice(house):

@@ -23,7 +23,12 @@ def house(app, clock):
 def wait(house, clock, until="2026-11-18 17:30", what="工资条照片"):
     with unit_of_work():
         return handoffs.wait(
-            house.ticket, actor=house.handler, at=clock.time, what=what, until=at(until)
+            house.ticket,
+            actor=house.handler,
+            at=clock.time,
+            what=what,
+            until=at(until),
+            has_told=True,
         )
 
 

@@ -91,6 +91,7 @@ def test_while_it_waits_for_the_caller_nobody_is_reminded(house, clock):
             at=clock.time,
             what="合同",
             until=at("2026-11-20 17:30"),
+            has_told=True,
         )
     clock.set(at("2026-11-20 16:00"))
     assert jobs.remind_departments_to_answer() == 0

@@ -215,7 +215,7 @@ class AnyDay(RuleBasedStateMachine):
         def act(at):
             ticket, actor = self.choose(Action.WAIT, nth, who)
             until = at + timedelta(days=2)
-            handoffs.wait(ticket, actor=actor, at=at, what="劳动合同", until=until)
+            handoffs.wait(ticket, actor=actor, at=at, what="劳动合同", until=until, has_told=True)
 
         self.attempt(act)
 

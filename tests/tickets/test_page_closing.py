@@ -142,7 +142,7 @@ def test_no_matter_in_one_form(house, sign_in):
     assert house.ticket.resolution is Resolution.NO_MATTER
 
 
-def test_an_explanation_is_signed_by_a_supervisor(house, sign_in):
+def test_an_explanation_is_signed_by_a_supervisor(house, sign_in, clock):
     hand_off(house)
     answer(house)
     proof = talk(house.ticket, house.operator)
@@ -157,11 +157,17 @@ def test_an_explanation_is_signed_by_a_supervisor(house, sign_in):
         )
     assert "sign_explanation" not in read(sign_in(house.operator), house, "/close")
     browser = sign_in(house.supervisor)
-    html = read(browser, house)
-    assert "金额太少" in html
+    waiting = read(browser, house)
+    assert "金额太少" in waiting
+    assert "待主管签字" in waiting
     assert 'value="sign_explanation" checked' in read(browser, house, "/close")
+    clock.advance(minutes=20)
     assert post(browser, house, "close", how="sign_explanation").status_code == 303
     assert house.ticket.resolution is Resolution.EXPLAINED
+    signed = read(browser, house)
+    assert signed.count("金额太少") == signed.count("依法只能如此") == 1
+    assert "已签字确认解释说明" in signed
+    assert "待主管签字" not in signed
 
 
 def test_unreachable_is_signed_by_a_second_person(house, sign_in, clock):

@@ -1,0 +1,53 @@
+"""What the caller knows of a handoff: who has the matter, and a date that does not move untold."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, or_, select
+
+from hotline.callbacks import service as callbacks
+from hotline.handoffs import people, words
+from models import Call, CallbackKind, Handoff, Ticket, db
+
+JUST_NOW = timedelta(minutes=10)  # so long after the call what is written down was said in it
+
+
+def is_on_the_line(ticket: Ticket, at: datetime) -> bool:
+    """Whether somebody speaks with the caller of `ticket`, or just did."""
+    spoken = exists().where(
+        Call.ticket_id == ticket.id,
+        Call.answered_at.is_not(None),
+        or_(Call.ended_at.is_(None), Call.ended_at >= at - JUST_NOW),
+    )
+    return bool(db.session.scalar(select(spoken)))
+
+
+def say(ticket: Ticket, handoff: Handoff, *, at: datetime) -> None:
+    """Keep the sentence for the caller. On the line it is said now, and its date is the promise;
+    else nobody was told, and only a date that was told before and does not hold is told anew."""
+    department, due_at = handoff.department, handoff.handle_due_at
+    handoff.sentence = words.sentence_for(ticket, department, due_at)
+    if is_on_the_line(ticket, at):
+        handoff.said_at, ticket.promised_at = at, due_at
+    else:
+        keep_date(ticket, handoff, words.later_with(department, due_at), at=at)
+
+
+def keep_date(ticket: Ticket, handoff: Handoff, sentence: str, *, at: datetime) -> None:
+    """Have the hotline tell the caller `sentence` when `handoff` ends later than promised."""
+    due_at = handoff.handle_due_at
+    if ticket.promised_at is not None and due_at > ticket.promised_at:
+        have_the_hotline_tell(ticket, sentence, at=at, new_date=due_at)
+
+
+def have_the_hotline_tell(
+    ticket: Ticket, sentence: str, *, at: datetime, new_date: datetime | None = None
+) -> None:
+    """Owe the caller a ring in which `sentence` is said, and with it a `new_date`, if any."""
+    callbacks.promise(
+        ticket,
+        CallbackKind.TELL,
+        at=at,
+        owner=people.operator_of(ticket, at),
+        words=sentence,
+        new_date=new_date,
+    )
