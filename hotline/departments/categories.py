@@ -6,7 +6,7 @@ from pypinyin import Style, lazy_pinyin
 from sqlalchemy import select
 
 from hotline import turns
-from hotline.departments.service import CODE, TURN
+from hotline.departments import naming
 from hotline.errors import Invalid
 from hotline.i18n import N_
 from models import Category, DemandKind, Department, Level, db
@@ -53,30 +53,22 @@ def change_category(category: Category, details: CategoryDetails) -> list[str]:
     """Write down what is new; returns the names of the fields that changed. Raises Invalid."""
     _take_turn(details, category)
     _check(details, category)
-    before = _described(category)
+    before = naming.described(category)
     _write(category, details)
     db.session.flush()
-    return [name for name, value in _described(category).items() if value != before[name]]
+    return [name for name, value in naming.described(category).items() if value != before[name]]
 
 
 def _take_turn(details: CategoryDetails, category: Category | None = None) -> None:
     """Nobody else changes the tree now; what the form chose is looked at anew."""
-    turns.take(TURN)
+    turns.take(naming.TURN)
     for row in (category, details.parent, details.lead_department):
         if row is not None:
             db.session.refresh(row)
 
 
 def _check(details: CategoryDetails, category: Category | None) -> None:
-    if not CODE.fullmatch(details.code):
-        raise Invalid(N_("Small letters, digits and underscores, please."), field="code")
-    same = db.session.scalar(select(Category).where(Category.code == details.code))
-    if same is not None and same is not category:
-        raise Invalid(N_("Another one has this code."), field="code")
-    if not details.name_zh:
-        raise Invalid(N_("Write the name in Chinese."), field="name_zh")
-    if not details.name_en:
-        raise Invalid(N_("Write the name in English."), field="name_en")
+    naming.check(details, Category, category)
     if details.initials and not (details.initials.isascii() and details.initials.isalnum()):
         raise Invalid(N_("Letters and digits only."), field="initials")
     if details.lead_department is not None and not details.lead_department.is_active:
@@ -98,11 +90,7 @@ def _check_place(details: CategoryDetails, category: Category | None) -> None:
 
 
 def _write(category: Category, details: CategoryDetails) -> None:
-    category.code, category.name_zh, category.name_en = (
-        details.code,
-        details.name_zh,
-        details.name_en,
-    )
+    naming.write(details, category)
     category.initials = details.initials.lower() or initials_of(details.name_zh)
     category.parent_id = details.parent.id if details.parent else None
     lead = details.lead_department
@@ -110,8 +98,3 @@ def _write(category: Category, details: CategoryDetails) -> None:
     category.demand_kind, category.level = details.demand_kind, details.level
     category.is_sensitive, category.is_active = details.is_sensitive, details.is_active
     category.position = details.position
-
-
-def _described(category: Category) -> dict[str, object]:
-    columns = Category.__table__.columns.keys()
-    return {name: getattr(category, name) for name in columns}

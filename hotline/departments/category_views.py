@@ -1,19 +1,17 @@
 """Categories as the administrator keeps them: groups and leaves, initials, who leads."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from hotline import clock
-from hotline.audit import service as audit
 from hotline.departments import categories, forms, queries
-from hotline.error_pages import say
-from hotline.errors import Invalid
+from hotline.departments.entry_pages import Entry
 from hotline.guards import guard
 from hotline.permissions import Permission
-from hotline.unit_of_work import unit_of_work
+from hotline.template_filters import name_of
 from models import Category, DemandKind, Level
 
 bp = Blueprint("categories", __name__)
@@ -28,52 +26,26 @@ def index() -> ResponseReturnValue:
 
 @bp.route("/categories/new", methods=["GET", "POST"])
 def create() -> ResponseReturnValue:
-    if request.method == "GET":
-        parent = request.args.get("parent", "")
-        return _form(None, {"is_active": "y", "position": 0, "parent": parent})
-    try:
-        with unit_of_work():
-            category = categories.add_category(forms.category(request.form))
-            _written("create_category", category)
-    except Invalid as refusal:
-        return _form(None, request.form, {refusal.field: say(refusal)}), 422
-    flash(_("Saved. Pinyin initials: %(initials)s", initials=category.initials))
-    return redirect(url_for("categories.index"), 303)
+    parent = request.args.get("parent", "")
+    return ENTRY.create({"is_active": "y", "position": 0, "parent": parent})
 
 
 @bp.route("/categories/<int:category_id>", methods=["GET", "POST"])
 def edit(category_id: int) -> ResponseReturnValue:
-    category = queries.get_category(category_id)
-    if request.method == "GET":
-        return _form(category, _stored(category))
-    try:
-        with unit_of_work():
-            category = queries.get_category(category_id)
-            changed = categories.change_category(category, forms.category(request.form))
-            if changed:
-                _written("change_category", category, changed=changed)
-    except Invalid as refusal:
-        category = queries.get_category(category_id)
-        return _form(category, request.form, {refusal.field: say(refusal)}), 422
-    flash(_("Saved. Pinyin initials: %(initials)s", initials=category.initials))
-    return redirect(url_for("categories.index"), 303)
+    return ENTRY.edit(category_id)
 
 
-def _written(kind: str, category: Category, **data: Any) -> None:
-    at = clock.now()
-    audit.record(kind, actor=g.user, at=at, subject=category.name_zh, category=category.id, **data)
-
-
-def _form(category: Category | None, typed: Any, errors: dict[str, str] | None = None) -> str:
+def _form(category: Category | None, typed: Mapping[str, Any], errors: Mapping[str, str]) -> str:
+    groups = [group for group, _leaves in queries.all_groups() if group != category]
     return render_template(
         "departments/category.html",
         category=category,
         typed=typed,
-        errors=errors or {},
+        errors=errors,
         DemandKind=DemandKind,
         Level=Level,
-        groups=[group for group, _leaves in queries.all_groups() if group != category],
-        departments=queries.active_departments(),
+        groups=[(group.id, name_of(group)) for group in groups],
+        departments=[(one.id, name_of(one)) for one in queries.active_departments()],
     )
 
 
@@ -86,3 +58,16 @@ def _stored(category: Category) -> dict[str, Any]:
         "is_sensitive": category.is_sensitive,
         "is_active": category.is_active,
     }
+
+
+ENTRY = Entry(
+    noun="category",
+    list_of="categories.index",
+    get=queries.get_category,
+    read=forms.category,
+    add=categories.add_category,
+    change=categories.change_category,
+    stored=_stored,
+    form=_form,
+    done=lambda row: _("Saved. Pinyin initials: %(initials)s", initials=row.initials),
+)

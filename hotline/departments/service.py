@@ -1,18 +1,15 @@
 """The departments that answer: a tree, with keepers for units without users."""
 
-import re
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from hotline import turns
+from hotline.departments import naming
 from hotline.errors import Invalid
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from models import Category, Department, DepartmentKind, Handoff, User, db
-
-TURN = "departments and categories"
-CODE = re.compile(r"[a-z0-9][a-z0-9_]{0,31}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +29,7 @@ class DepartmentDetails:
 
 def add_department(details: DepartmentDetails) -> Department:
     """A new department; flushed. Raises Invalid, naming the field."""
-    turns.take(TURN)
+    turns.take(naming.TURN)
     _check(details, None)
     department = Department()
     _write(department, details)
@@ -46,27 +43,19 @@ def change_department(department: Department, details: DepartmentDetails) -> lis
 
     Raises Invalid, naming the field: a circle in the tree, or retiring what is still needed.
     """
-    turns.take(TURN)
+    turns.take(naming.TURN)
     db.session.refresh(department, with_for_update=True)
     _check(details, department)
     if department.is_active and not details.is_active:
         _check_not_needed(department)
-    before = _described(department)
+    before = naming.described(department)
     _write(department, details)
     db.session.flush()
-    return [name for name, value in _described(department).items() if value != before[name]]
+    return [name for name, value in naming.described(department).items() if value != before[name]]
 
 
 def _check(details: DepartmentDetails, department: Department | None) -> None:
-    if not CODE.fullmatch(details.code):
-        raise Invalid(N_("Small letters, digits and underscores, please."), field="code")
-    same = db.session.scalar(select(Department).where(Department.code == details.code))
-    if same is not None and same is not department:
-        raise Invalid(N_("Another one has this code."), field="code")
-    if not details.name_zh:
-        raise Invalid(N_("Write the name in Chinese."), field="name_zh")
-    if not details.name_en:
-        raise Invalid(N_("Write the name in English."), field="name_en")
+    naming.check(details, Department, department)
     if details.keeper is not None and not may_keep(details.keeper):
         raise Invalid(N_("A keeper works in a department or supervises."), field="keeper")
     if department is not None and details.parent is not None:
@@ -110,14 +99,9 @@ def _check_not_needed(department: Department) -> None:
 
 
 def _write(department: Department, details: DepartmentDetails) -> None:
-    department.code, department.kind = details.code, details.kind
-    department.name_zh, department.name_en = details.name_zh, details.name_en
+    naming.write(details, department)
+    department.kind = details.kind
     department.parent_id = details.parent.id if details.parent else None
     department.keeper_id = details.keeper.id if details.keeper else None
     department.phone_number = details.phone_number
     department.position, department.is_active = details.position, details.is_active
-
-
-def _described(department: Department) -> dict[str, object]:
-    columns = Department.__table__.columns.keys()
-    return {name: getattr(department, name) for name in columns}
