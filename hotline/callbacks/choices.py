@@ -4,6 +4,7 @@ It is made in a conversation, for one telephone. It is in force while that is th
 the ticket is not confidential: whoever holds the telephone reads what is written there.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -59,6 +60,19 @@ def in_force(ticket: Ticket) -> MessageChoice | None:
         return None
     chosen = [one for one in _open_ones(ticket) if one.number == ticket.callback_number]
     return chosen[-1] if chosen else None
+
+
+def in_force_among(tickets: Collection[Ticket]) -> set[int]:
+    """The ids of those of `tickets` whose callers rather read: one query for a whole list."""
+    by_id = {ticket.id: ticket for ticket in tickets}
+    chosen = select(MessageChoice.ticket_id, MessageChoice.number).where(
+        MessageChoice.ticket_id.in_(by_id), MessageChoice.ended_at.is_(None)
+    )
+    return {
+        ticket_id
+        for ticket_id, number in db.session.execute(chosen).tuples()
+        if number == by_id[ticket_id].callback_number and not by_id[ticket_id].is_confidential
+    }
 
 
 def stood_when(message: OutboxMessage) -> bool:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from hotline import clock
 from hotline.callbacks import card_pages as card
-from hotline.callbacks import forms, list_pages, outcome_pages, queries, service
+from hotline.callbacks import choices, forms, list_pages, outcome_pages, queries, service
 from hotline.callers import reveals
 from hotline.callers.reveals import Reason
 from hotline.calls import queries as calls
@@ -157,7 +157,13 @@ def close(callback_id: int) -> ResponseReturnValue:
 
 
 def _list(place: str, owed: Sequence[Callback], to_close: Sequence[Callback]) -> str:
-    return render_template("callbacks/list.html", place=place, owed=owed, to_close=to_close)
+    return render_template(
+        "callbacks/list.html",
+        place=place,
+        owed=owed,
+        to_close=to_close,
+        by_message=choices.in_force_among([callback.ticket for callback in owed]),
+    )
 
 
 def _card(

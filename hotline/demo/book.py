@@ -21,6 +21,7 @@ from models import (
     Collective,
     Feedback,
     Handoff,
+    MessageChoice,
     OutboxMessage,
     Recording,
     Ticket,
@@ -41,6 +42,7 @@ ORDER: tuple[type[Base], ...] = (
     Handoff,
     Callback,
     CallbackAttempt,
+    MessageChoice,
     OutboxMessage,
     Feedback,
     TicketEvent,
@@ -56,6 +58,7 @@ BORN: dict[type[Base], str] = {
     Feedback: "at",
     TicketEvent: "at",
 }
+HERE = "\ufffb"  # where the number goes in a text
 # What a ticket gets only together with its proof, once that is written.
 AT_THE_GATE = ("status", "resolution", "closing_feedback_id", "closed_at", "merged_into_id")
 
@@ -77,9 +80,10 @@ class Row:
 
 @dataclass(frozen=True)
 class NumberOf:
-    """In event data: the number of a ticket, which is known only when all are in order."""
+    """The number of a ticket, which is known only when all are in order; `within` a longer text."""
 
     ticket: Row
+    within: str = HERE
 
 
 @dataclass
@@ -158,7 +162,7 @@ def _resolved(value: Any) -> Any:
     if isinstance(value, Row):
         return value.id
     if isinstance(value, NumberOf):
-        return value.ticket["number"]
+        return value.within.replace(HERE, value.ticket["number"])
     if isinstance(value, dict):
         return {key: _resolved(one) for key, one in value.items()}
     return value

@@ -1,8 +1,9 @@
 """The open tickets the hotline itself holds when the demo starts: callbacks, a voicemail, calls."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 
-from hotline.demo import sound
+from hotline.demo import by_message, sound
 from hotline.demo.book import Row
 from hotline.demo.courses import taken
 from hotline.demo.matters import Matter
@@ -21,6 +22,7 @@ def write(world: World) -> None:
     """Tell them all."""
     _to_be_told_soon(world)
     _to_be_rung_back_soon(world)
+    _to_be_told_by_message(world)
     _overdue(world)
     _voicemail_of_last_night(world)
     for number, code in enumerate(("medical_refund", "unpaid_wages", "severance")):
@@ -38,7 +40,9 @@ def matter(world: World, code: str, question: int = 0, answer: int = 0) -> Matte
     return Matter(world.categories[code], topic, asked, asked.questions[question])
 
 
-def answered(world: World, code: str, days_ago: int = 0, *, question: int = 0) -> Story:
+def answered(
+    world: World, code: str, days_ago: int = 0, *, question: int = 0, chooses_message: bool = False
+) -> Story:
     """A department answered two hours after it was asked, some working days ago; else lately."""
     what = matter(world, code, question)
     at = world.working_day(days_ago or 1, 9, 20)
@@ -46,6 +50,8 @@ def answered(world: World, code: str, days_ago: int = 0, *, question: int = 0) -
     story, operator, call = taken(world, guest, at, what)
     story.ticket["operator_id"] = operator.id
     lead = what.category.lead_department or world.departments["office"]
+    if chooses_message:
+        by_message.choose(story, call["ended_at"], operator, call)
     handed_at = call["ended_at"] + timedelta(seconds=40)
     story.hand_off(handed_at, lead, operator)
     handler = world.handler_of(lead)
@@ -83,6 +89,14 @@ def _to_be_rung_back_soon(world: World) -> None:
         callback, tried_at, owner, Outcome.LATER, "正在交接班，请一小时后再打。", later="in_1_hour"
     )
     story.describe(tried_at + MINUTE, owner, what.category, what.question)
+    story.tell()
+
+
+def _to_be_told_by_message(world: World) -> None:
+    """An answer came for somebody who is at work and asked for a short message."""
+    story, owner = answered(world, "annual_leave", chooses_message=True), world.user("op1")
+    callback = promised(story, story.rows[-1]["at"])
+    story.ticket["owner_id"] = callback["owner_id"] = owner.id
     story.tell()
 
 
@@ -163,7 +177,8 @@ def _kept_for_the_caller(world: World) -> None:
     """A caller who showed no number: the answer waits under the query code."""
     what = matter(world, "funds_misuse")
     at = world.working_day(7, 10, 5)
-    guest = Guest.new(world.crowd.person(CallerKind.WORKER, "factory", has_number=False), at)
+    person = world.crowd.person(CallerKind.WORKER, "factory", has_number=False)
+    guest = Guest.new(replace(person, name=""), at)
     story, operator, call = taken(world, guest, at, what)
     story.ticket.values |= {
         "is_nameless": True,

@@ -7,7 +7,8 @@ in the book.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hotline.demo import sound
+from hotline.callbacks import messages
+from hotline.demo import by_message, sound
 from hotline.demo.book import Row
 from hotline.demo.matters import Matter
 from hotline.demo.story import Story
@@ -18,11 +19,8 @@ from models import (
     CallbackEnd,
     CallbackKind,
     CallResult,
-    Channel,
     How,
-    MessageStatus,
     NoMatterKind,
-    OutboxMessage,
     Outcome,
     Resolution,
     Satisfaction,
@@ -175,8 +173,9 @@ def answered_later(world: World, at: datetime, matter: Matter, *, source: Source
     story, operator = written(world, guest, at, matter, source)
     promised_at = story.rows[-1]["at"] + world.minutes(1, 6)
     told = story.text(matter.asked.answer)
-    if source is Source.NET and world.one_in(2):
-        return _told_by_message(story, promised_at, operator, told)
+    if source is Source.NET and len(told) <= messages.LONGEST_WORDS and world.one_in(2):
+        closed_at = by_message.told(story, promised_at, operator, told)
+        return story.tell() if is_past(world, closed_at) else None
     due_at = deadlines.tell_due(promised_at)
     callback = story.promise(CallbackKind.TELL, promised_at, due_at, owner=operator, words=told)
     tried_at = world.office_time(promised_at, timedelta(minutes=20), timedelta(hours=6))
@@ -269,38 +268,3 @@ def sign_unreachable(story: Story, at: datetime, asked_by: User) -> None:
         signed_by_id=signer.id,
         signed_at=at,
     )
-
-
-def _told_by_message(story: Story, at: datetime, by: User, told: str) -> Story | None:
-    """The caller chose a message; its receipt is the proof."""
-    sent_at, delivered_at = at + timedelta(minutes=1), at + timedelta(minutes=2)
-    if not is_past(story.world, delivered_at):
-        return None
-    reference = f"SM{story.world.rng.getrandbits(128):032x}"
-    message = Row(
-        OutboxMessage,
-        {
-            "dedupe_key": f"demo:{reference}",
-            "channel": Channel.SMS,
-            "kind": "result",
-            "ticket_id": story.ticket,
-            "address": story.person.number,
-            "body": remarks.MESSAGE.format(words=told),
-            "status": MessageStatus.DELIVERED,
-            "due_at": at,
-            "attempts": 1,
-            "provider_ref": reference,
-            "created_at": at,
-            "sent_at": sent_at,
-        },
-    )
-    story.rows.append(message)
-    story.close(
-        delivered_at,
-        by,
-        Resolution.ANSWERED_DIRECTLY,
-        how=How.MESSAGE_DELIVERED,
-        told=told,
-        message_id=message,
-    )
-    return story.tell()

@@ -121,9 +121,7 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
         Callback.due_at < asked.tomorrow,
         *TO_RING,
     ),
-    "callback_overdue": lambda asked: _open_callback(
-        Callback.due_at <= asked.at, *TO_RING
-    ),
+    "callback_overdue": lambda asked: _open_callback(Callback.due_at <= asked.at, *TO_RING),
     "exhausted": lambda asked: _open_callback(Callback.exhausted_at.is_not(None)),
     "kept": lambda asked: Ticket.kept_since_at.is_not(None),
     "waiting": lambda asked: Ticket.waiting_since_at.is_not(None),
