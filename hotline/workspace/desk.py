@@ -62,6 +62,7 @@ WORDS = {
 class Place:
     """Where a form stands: its addresses, and under which key its draft is kept."""
 
+    page_url: str
     words_url: str
     emergency_url: str
     draft_key: str
@@ -147,8 +148,14 @@ def handoff_part(ticket: Ticket | None, typed: Mapping[str, str]) -> dict[str, A
 
 def _place(ticket: Ticket | None) -> Place:
     if ticket is None:
-        return Place(url_for("log.words"), url_for("log.raise_alarm"), "log")
+        return Place(
+            page_url=url_for("log.new"),
+            words_url=url_for("log.words"),
+            emergency_url=url_for("log.raise_alarm"),
+            draft_key="log",
+        )
     return Place(
+        page_url=url_for("workspace.desk", ticket_id=ticket.id),
         words_url=url_for("workspace.words", ticket_id=ticket.id),
         emergency_url=url_for("workspace.raise_alarm", ticket_id=ticket.id),
         draft_key=outcomes.draft_key(ticket),

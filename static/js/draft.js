@@ -95,6 +95,13 @@
       if (kept < typed) keepHere(name, { fields: fieldsOf(form), isSent: Boolean(form.dataset.sent) });
     });
 
+    // What was refused stands in the form and nowhere else yet; a reload asks for the form's own page.
+    if (form.dataset.refused) {
+      history.replaceState(null, "", form.dataset.refused);
+      sendSoon();
+      return;
+    }
+
     // The server has put its draft into the form; what this browser could not send is newer.
     const own = keptHere(name);
     if (own) {

@@ -18,7 +18,7 @@
     const search = (scope) => [...scope.querySelectorAll("[data-key]")].find(fits);
     const dialog = document.querySelector("dialog[open]");
     if (dialog) return search(dialog);
-    const menu = document.querySelector("details.hy-menu[open]");
+    const menu = document.querySelector("details.hy-menu[open] > .hy-menu-panel");
     return (menu && search(menu)) ?? search(document);
   }
 
