@@ -9,9 +9,21 @@ from hotline.handoffs import service as handoffs
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import AT_DEPARTMENT
 from hotline.unit_of_work import unit_of_work
-from models import Recording, RecordingKind, Role, SeatState, TicketStatus, db
+from models import (
+    Call,
+    CallLeg,
+    CallResult,
+    CallState,
+    Direction,
+    Recording,
+    RecordingKind,
+    Role,
+    SeatState,
+    TicketStatus,
+    db,
+)
 from tests.makers import make_department, make_user
-from tests.stages import call_of, make_house, put
+from tests.stages import make_house, put
 
 # Three of them are for every page: who asks, the figures of the bar, what was told live already.
 MOST = {
@@ -89,10 +101,34 @@ def test_pages_of_many_rows_ask_as_seldom_as_those_of_few(house, clock, asked, n
         assert len(statements) <= MOST[path], (path, statements)
 
 
+def call_again(ticket, first, operator, at):
+    """The caller rang once more; a colleague's telephone rang first."""
+    call = Call(
+        provider="twilio",
+        call_ref=uuid4().hex,
+        direction=Direction.INBOUND,
+        ticket_id=ticket.id,
+        caller_id=ticket.caller_id,
+        state=CallState.ENDED,
+        result=CallResult.ANSWERED,
+        operator_id=operator.id,
+        started_at=at,
+        answered_at=at,
+        notice_at=at,
+        heard_at=at,
+    )
+    for step, seat in enumerate((first, operator), 1):
+        call.legs.append(CallLeg(step=step, user_id=seat.id, rang_at=at))
+    db.session.add(call)
+    db.session.flush()
+    return call
+
+
 def lengthen(house, clock, ticket):
     """A longer story: notes and assignments by many, voices, a department that assists."""
     for _ in range(3):
-        author, helper = make_user(Role.OPERATOR), make_department(uuid4().hex[:12])
+        author, seat = make_user(Role.OPERATOR), make_user(Role.OPERATOR)
+        helper = make_department(uuid4().hex[:12])
         make_user(Role.HANDLER, department=helper)
         worker = make_user(Role.HANDLER, department=house.legal)
         with unit_of_work():
@@ -101,8 +137,9 @@ def lengthen(house, clock, ticket):
             tickets.note(ticket, "已去现场", actor=worker, at=at)
             handoffs.assign(ticket, worker, actor=house["supervisor"], at=at)
             handoffs.ask_assist(ticket, helper, actor=author, at=at, note="请协助")
+            again = call_again(ticket, seat, author, at)
             voice = Recording(
-                call_id=call_of(ticket).id,
+                call_id=again.id,
                 recording_ref=uuid4().hex,
                 kind=RecordingKind.CALL,
                 announced_at=at,

@@ -45,6 +45,7 @@ class Entry:
     who: str = ""
     lines: tuple[Line, ...] = ()
     recordings: tuple[Recording, ...] = ()
+    notice_at: datetime | None = None  # when the caller was told that the call is recorded
     is_small: bool = False
 
 
@@ -143,6 +144,7 @@ def _call(call: Call, facts: Facts) -> Entry:
         who=call.operator.display_name if call.operator else "",
         lines=tuple(timeline_words.lines_of_call(call)),
         recordings=tuple(call.recordings) if facts.knows_caller else (),
+        notice_at=call.notice_at,
     )
 
 
