@@ -62,11 +62,13 @@ def _leg_of(call: Call, event: CallProgress, board: Switchboard, at: datetime) -
 
 def _answered(call: Call, leg: CallLeg, when: datetime, at: datetime) -> None:
     """A person picked up. Reports may disagree: the earliest answer wins."""
+    is_news = leg.answered_at is None
     leg.answered_at = min(leg.answered_at or when, when)
     if call.answered_at is None or leg.answered_at <= call.answered_at:
         call.answered_at, call.operator_id = leg.answered_at, leg.user_id
     user = db.session.get_one(User, leg.user_id)
-    _give_ticket(call, user, at)
+    if is_news:  # what became of the ticket since then is not undone by the end of the call
+        _give_ticket(call, user, at)
     seat = db.session.get(Seat, leg.user_id)
     is_over = leg.ended_at is not None or call.state is CallState.ENDED
     if seat is not None and not is_over and seat.state is not SeatState.ON_CALL:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from hotline.calls import jobs, seats
+from hotline.calls import jobs, queries, seats
 from hotline.errors import Forbidden, TransitionRefused
+from hotline.feedback import service as feedback
 from hotline.telephony import flow, prompts
 from hotline.unit_of_work import unit_of_work
 from models import CallState, LoginSession, Role, SeatState, db
@@ -137,3 +138,38 @@ def test_a_long_talk_is_no_hanging_call(ring, sit, report_leg, clock):
     clock.advance(hours=2)
     assert jobs.end_hanging_calls() == 1
     assert call.result.value == "answered"
+
+
+def test_the_end_of_a_call_does_not_undo_what_was_done_with_its_ticket_meanwhile(
+    ring, sit, report_leg, clock
+):
+    user = sit()
+    call = ring("anonymous")
+    report_leg(call, "in-progress")
+    assert call.ticket.owner_id == user.id
+    with unit_of_work():
+        feedback.keep(call.ticket, actor=user, at=clock())
+    clock.advance(minutes=2)
+    report_leg(call, "completed")
+    db.session.expire_all()
+    assert (call.ticket.owner_id, call.ticket.kept_by_id) == (None, user.id)
+
+
+def test_what_is_chosen_for_the_call_in_hand_frees_the_seat_only_when_it_is_over(
+    ring, sit, report_leg, clock
+):
+    user = sit()
+    assert queries.call_in_hand(user) is None
+    call = ring()
+    report_leg(call, "in-progress")
+    assert queries.call_in_hand(user).id == call.id
+    with unit_of_work():
+        seats.write_up(user, call.ticket, at=clock())
+    assert (seat_of(user).state, call.written_up_at) == (SeatState.ON_CALL, clock())
+    chosen_at = clock()
+    clock.advance(minutes=2)
+    report_leg(call, "completed")
+    assert seat_of(user).state is SeatState.AFTER_CALL
+    with unit_of_work():
+        seats.write_up(user, call.ticket, at=clock())
+    assert (seat_of(user).state, call.written_up_at) == (SeatState.FREE, chosen_at)
