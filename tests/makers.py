@@ -7,6 +7,7 @@
 from datetime import datetime
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 from argon2 import PasswordHasher
 
@@ -16,11 +17,15 @@ from hotline.phone_numbers import normalise
 from hotline.tickets import service as tickets
 from hotline.unit_of_work import unit_of_work
 from models import (
+    Call,
     CallerKind,
+    CallResult,
+    CallState,
     Category,
     DemandKind,
     Department,
     DepartmentKind,
+    Direction,
     Level,
     Role,
     Ticket,
@@ -120,3 +125,25 @@ def make_ticket(
                 at=at,
             )
     return ticket
+
+
+def make_conversation(ticket: Ticket, operator: User) -> Call:
+    """A call about `ticket` in which `operator` has just spoken with the caller."""
+    now = clock.now()
+    with unit_of_work():
+        call = Call(
+            provider="manual",
+            call_ref=uuid4().hex,
+            direction=Direction.INBOUND,
+            ticket_id=ticket.id,
+            caller_id=ticket.caller_id,
+            state=CallState.ENDED,
+            result=CallResult.ANSWERED,
+            operator_id=operator.id,
+            started_at=now,
+            answered_at=now,
+            ended_at=now,
+            heard_at=now,
+        )
+        db.session.add(call)
+    return call

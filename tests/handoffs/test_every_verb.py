@@ -1,7 +1,6 @@
 """Every verb × status × person, with and without a reason: no refusal changes anything."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
@@ -16,9 +15,6 @@ from hotline.tickets.pages import VERBS
 from hotline.unit_of_work import unit_of_work
 from models import (
     Call,
-    CallResult,
-    CallState,
-    Direction,
     Resolution,
     ReturnReason,
     Role,
@@ -28,35 +24,13 @@ from models import (
     db,
 )
 from tests.handoffs.house import accept, answer, hand_off, make_house, set_ticket
-from tests.makers import make_department, make_ticket, make_user
+from tests.makers import make_conversation, make_department, make_ticket, make_user
 
 A, S = Action, TicketStatus
 
 
 class Undone(Exception):
     """Ends a unit of work so that nothing of it stays."""
-
-
-def talk(ticket, operator):
-    """A call in which somebody spoke with the caller."""
-    now = clock_module.now()
-    call = Call(
-        provider="manual",
-        call_ref=uuid4().hex,
-        direction=Direction.INBOUND,
-        ticket_id=ticket.id,
-        caller_id=ticket.caller_id,
-        state=CallState.ENDED,
-        result=CallResult.ANSWERED,
-        operator_id=operator.id,
-        started_at=now,
-        answered_at=now,
-        ended_at=now,
-        heard_at=now,
-    )
-    db.session.add(call)
-    db.session.flush()
-    return call
 
 
 @pytest.fixture
@@ -74,7 +48,7 @@ def people(app, clock):
         )
         db.session.add(same)
         house.ticket.outer_number = "12345-77"
-        call = talk(house.ticket, house.operator)
+    call = make_conversation(house.ticket, house.operator)
     stranger = make_user(Role.HANDLER, department=make_department("strangers"))
     return {
         "house": house,

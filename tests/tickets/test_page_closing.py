@@ -1,7 +1,6 @@
 """Ending a ticket on its page: each way with its proof, and never without."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -15,9 +14,6 @@ from models import (
     Call,
     Callback,
     CallbackKind,
-    CallResult,
-    CallState,
-    Direction,
     Feedback,
     How,
     Outcome,
@@ -30,7 +26,7 @@ from models import (
     db,
 )
 from tests.handoffs.house import accept, answer, hand_off, make_house, set_ticket
-from tests.makers import make_ticket, make_user
+from tests.makers import make_conversation, make_ticket, make_user
 
 
 @pytest.fixture
@@ -39,24 +35,7 @@ def house(app, clock):
 
 
 def talk(ticket, operator):
-    with unit_of_work():
-        now = clock_module.now()
-        call = Call(
-            provider="manual",
-            call_ref=uuid4().hex,
-            direction=Direction.INBOUND,
-            ticket_id=ticket.id,
-            caller_id=ticket.caller_id,
-            state=CallState.ENDED,
-            result=CallResult.ANSWERED,
-            operator_id=operator.id,
-            started_at=now,
-            answered_at=now,
-            ended_at=now,
-            heard_at=now,
-        )
-        db.session.add(call)
-    return f"call:{call.id}"
+    return f"call:{make_conversation(ticket, operator).id}"
 
 
 def post(browser, house, verb, **typed):
