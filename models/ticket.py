@@ -178,6 +178,11 @@ class Ticket(Base):
         back_populates="ticket", order_by="(TicketEvent.at, TicketEvent.id)"
     )
 
+    @property
+    def caller_name(self) -> str:
+        """The caller's name as this ticket shows it: who wants to stay nameless has none here."""
+        return "" if self.is_nameless else self.caller.name
+
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         # The gate: nobody is closed untold. Both sides of the rule stand in the database.

@@ -49,7 +49,7 @@ def _words_of(ticket: Ticket) -> Iterator[str]:
     yield ticket.question
     # Of a confidential ticket name and employer are no way to find it.
     if not ticket.is_confidential:
-        yield ticket.caller.name
+        yield ticket.caller_name
         yield ticket.caller.employer
     if ticket.category is not None:
         yield ticket.category.name_zh

@@ -9,6 +9,7 @@ from hotline.callers import service as callers
 from hotline.callers.service import CallerDetails
 from hotline.errors import Invalid
 from hotline.fields import YES_NO, Typed, active_or_none, instant, one_of_or_none, short
+from hotline.i18n import N_
 from hotline.refusals import Refusals
 from hotline.tickets.service import Description, check
 from hotline.wall_clock import zone
@@ -26,7 +27,7 @@ def shown(ticket: Ticket) -> dict[str, str]:
         "question": ticket.question,
         "urgency": ticket.urgency.value,
         "level": ticket.level.value,
-        "name": caller.name,
+        "name": ticket.caller_name,
         "group": caller.group.value,
         "employer": caller.employer,
         "is_member": {True: "yes", False: "no", None: ""}[caller.is_member],
@@ -64,7 +65,7 @@ def description(typed: Typed) -> Description:
             category=wrong.read(active_or_none, Category, typed, "category"),
             question=typed.get("question", ""),
             caller=CallerDetails(
-                name=wrong.read(short, typed, "name", 64),
+                name=wrong.read(_name, typed),
                 group=wrong.read(one_of_or_none, WorkerGroup, typed, "group"),
                 employer=wrong.read(short, typed, "employer", 128),
                 is_member=YES_NO.get(typed.get("is_member", "")),
@@ -90,6 +91,16 @@ def number_of(typed: Typed, ticket: Ticket | None) -> str:
     if "number" in typed or ticket is None:
         return typed.get("number", "").strip()
     return typed.get("other_number", "").strip() or ticket.callback_number
+
+
+def _name(typed: Mapping[str, str]) -> str | None:
+    """None, which changes nothing, of who wants to stay nameless. Raises Invalid for both."""
+    name = short(typed, "name", 64)
+    if "is_nameless" not in typed:
+        return name
+    if name:
+        raise Invalid(N_("Either a name or no name: not both."), field="name")
+    return None
 
 
 def _callback_number(typed: Typed) -> str | None:

@@ -275,3 +275,24 @@ def test_a_time_of_the_callers_that_is_none_is_refused(clock, sign_in):
     )
     assert answer.status_code == 422
     assert db.session.query(Callback).count() == 0
+
+
+def test_who_wants_to_stay_nameless_has_no_name_on_the_ticket(clock, sign_in):
+    desk = make_desk()
+    known = call_in(desk)
+    browser = sign_in(desk.operator)
+    browser.post(f"/desk/{known.id}/save", data=desk.typed(known))  # another matter, with the name
+    ticket = make_ticket(operator=desk.operator, category=known.category, caller_name="王建国")
+    typed = desk.typed(ticket, is_nameless="y")
+
+    both = browser.post(f"/desk/{ticket.id}/save", data=typed)
+    assert both.status_code == 422
+    assert 'id="name-error" role="alert"' in both.text
+    assert browser.post(f"/desk/{ticket.id}/save", data=typed | {"name": ""}).status_code == 303
+
+    db.session.expire_all()
+    assert ticket.is_nameless
+    assert ticket.caller.name == "王建国"  # what is known of the person stays
+    for path in (f"/tickets/{ticket.id}", f"/tickets?q={ticket.number}"):
+        assert "王建国" not in browser.get(path, follow_redirects=True).text
+    assert ticket.number not in browser.get("/tickets?q=王建国").text

@@ -227,4 +227,5 @@ def test_an_answer_waits_for_a_caller_who_showed_no_number(app):
     (ticket,) = open_tickets(Ticket.status == S.ANSWERED, Ticket.callback_number == "")
     told = select(func.count()).where(Feedback.how == How.NO_WAY_TO_REACH)
     assert ticket.is_nameless
+    assert ticket.caller.name == ""
     assert db.session.scalar(told) > 0  # so it ended for others
