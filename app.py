@@ -50,7 +50,7 @@ BLUEPRINTS = (
     "hotline.tickets.lists:bp",
     "hotline.tickets.views:bp",
     "hotline.handoffs.views:bp",
-    "hotline.reports.views:bp",
+    "hotline.figures.views:bp",
     "hotline.calls.views:bp",
     "hotline.telephony.webhooks:bp",
     "hotline.telephony.simulator.rest:bp",

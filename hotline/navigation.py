@@ -55,7 +55,7 @@ TICKET_READERS = (P.HANDLE_CALLS, P.WORK_QUEUE, P.REVIEW)
 PLACES = (
     Place("workspace.home", N_("Workspace"), "headset", (P.HANDLE_CALLS,)),
     Place("handoffs.queue", N_("Queue"), "inbox", (P.WORK_QUEUE,)),
-    Place("reports.now", N_("Right now"), "layout-dashboard", (P.SUPERVISE, P.REVIEW)),
+    Place("figures.now", N_("Right now"), "layout-dashboard", (P.SUPERVISE, P.REVIEW)),
     Place("callbacks.due", N_("Callbacks"), "phone-outgoing", (P.HANDLE_CALLS,)),
     Place("lists.index", N_("Tickets"), "list", TICKET_READERS),
     Place("log.new", N_("Log a contact"), "pencil", (P.LOG_CALLS,)),
@@ -120,7 +120,7 @@ def first_page() -> str:
     """Where the viewer's day begins: a supervisor who takes no calls begins with the overview."""
     places = _open_to(g.user)
     if Role.SUPERVISOR in g.user.roles and Role.OPERATOR not in g.user.roles:
-        places.sort(key=lambda place: place.endpoint != "reports.now")
+        places.sort(key=lambda place: place.endpoint != "figures.now")
     return url_for(places[0].endpoint) if places else url_for("profile.show")
 
 

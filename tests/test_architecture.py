@@ -12,7 +12,7 @@ SOURCES = sorted((ROOT / "hotline").rglob("*.py"))
 ORDER = [
     *("accounts", "departments", "audit", "seeds", "drafts", "live_updates", "notifications"),
     *("calendars", "sla", "outbox", "callers", "tickets", "callbacks", "calls", "handoffs"),
-    *("feedback", "telephony", "reports", "workspace", "demo"),
+    *("feedback", "telephony", "figures", "workspace", "demo"),
 ]
 EDGES = {
     *("views", "forms", "jobs", "webhooks", "cli", "lists", "login", "pages"),

@@ -6,20 +6,20 @@ from flask.typing import ResponseReturnValue
 from hotline import clock
 from hotline.guards import guard
 from hotline.permissions import Permission
-from hotline.reports import queries
+from hotline.figures import queries
 from hotline.tickets.filters import Asked
 
-bp = Blueprint("reports", __name__)
+bp = Blueprint("figures", __name__)
 bp.before_request(guard(Permission.SUPERVISE, Permission.REVIEW))
 
 
 @bp.get("/now")
 def now() -> ResponseReturnValue:
     """What is so right now."""
-    return render_template("reports/now.html", board=queries.now(Asked(g.user, clock.now())))
+    return render_template("figures/now.html", board=queries.now(Asked(g.user, clock.now())))
 
 
 @bp.get("/now/board")
 def board() -> ResponseReturnValue:
     """The same figures alone, for a page that stays open."""
-    return render_template("reports/_board.html", board=queries.now(Asked(g.user, clock.now())))
+    return render_template("figures/_board.html", board=queries.now(Asked(g.user, clock.now())))

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from hotline.demo import service as demo
-from hotline.reports import queries
+from hotline.figures import queries
 from hotline.tickets import lists
 from hotline.tickets.filters import Asked, Filter
 from hotline.unit_of_work import unit_of_work
