@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from hotline import clock, languages
 from hotline.accounts import forms, login, passwords, service
 from hotline.audit import service as audit
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields
 from hotline.errors import Invalid
 from hotline.guards import guard
 from hotline.i18n import N_
@@ -33,7 +33,7 @@ def save() -> ResponseReturnValue:
     try:
         locale, theme, how = forms.locale(typed), forms.theme(typed), forms.contact(typed)
     except Invalid as refusal:
-        return _page(typed=typed, errors={refusal.field: say(refusal)}), 422
+        return _page(typed=typed, errors=beside_fields(refusal)), 422
     with unit_of_work():
         user = db.session.get_one(User, g.user.id)
         user.locale, user.theme = locale, theme
@@ -54,7 +54,7 @@ def change_password() -> ResponseReturnValue:
     try:
         _change_password()
     except Invalid as refusal:
-        return _password_page({refusal.field: say(refusal)}), 422
+        return _password_page(beside_fields(refusal)), 422
     flash(_("Your password is changed; you were signed out everywhere else."))
     return redirect("/", 303)
 

@@ -13,7 +13,7 @@ from hotline import clock, fields
 from hotline.accounts import queries, roster
 from hotline.audit import service as audit
 from hotline.callbacks import end_of_duty
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields
 from hotline.errors import Invalid
 from hotline.guards import guard
 from hotline.i18n import N_
@@ -47,7 +47,7 @@ def add() -> ResponseReturnValue:
             shift = roster.add_shift(user, starts_at, ends_at, is_leader=is_leader)
             _written("add_shift", shift)
     except Invalid as refusal:
-        page = _week_page(_monday(typed.get("on", "")), typed, {refusal.field: say(refusal)})
+        page = _week_page(_monday(typed.get("on", "")), typed, beside_fields(refusal))
         return page, 422
     flash(_("On the roster."))
     return redirect(_url(typed.get("on", "")), 303)
@@ -99,7 +99,7 @@ def hand_on() -> ResponseReturnValue:
                 at=at,
             )
     except Invalid as refusal:
-        return _hand_over_page({refusal.field: say(refusal)}), 422
+        return _hand_over_page(beside_fields(refusal)), 422
     flash(ngettext("%(num)d handed on.", "%(num)d handed on.", count))
     return redirect(url_for("roster.hand_over"), 303)
 

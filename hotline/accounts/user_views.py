@@ -12,7 +12,7 @@ from hotline.accounts import forms, passwords, queries, service
 from hotline.audit import service as audit
 from hotline.callbacks import end_of_duty
 from hotline.departments import queries as departments
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields, say
 from hotline.errors import Invalid
 from hotline.guards import guard
 from hotline.permissions import Permission
@@ -64,7 +64,7 @@ def create() -> ResponseReturnValue:
             )
             _written("create_user", user, roles=sorted(user.roles))
     except Invalid as refusal:
-        return _form(None, request.form, {refusal.field: say(refusal)}), 422
+        return _form(None, request.form, beside_fields(refusal)), 422
     return _one_time_password(user, one_time)
 
 
@@ -81,7 +81,7 @@ def edit(user_id: int) -> ResponseReturnValue:
             if changed:
                 _written("change_user", user, changed=changed, roles=sorted(user.roles))
     except Invalid as refusal:
-        return _form(queries.get(user_id), request.form, {refusal.field: say(refusal)}), 422
+        return _form(queries.get(user_id), request.form, beside_fields(refusal)), 422
     flash(_("Saved."))
     return redirect(url_for("users.index"), 303)
 

@@ -8,7 +8,7 @@ from hotline import clock
 from hotline.accounts import forms, login, passwords, service, setup_code
 from hotline.audit import service as audit
 from hotline.calls import seats
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields, say
 from hotline.errors import HotlineError, Invalid, NotFound
 from hotline.guards import public
 from hotline.i18n import N_
@@ -84,7 +84,7 @@ def set_up() -> ResponseReturnValue:
     try:
         _make_first_administrator()
     except Invalid as refusal:
-        errors = {refusal.field: say(refusal)}
+        errors = beside_fields(refusal)
         return render_template("accounts/setup.html", typed=request.form, errors=errors), 422
     return redirect(_onwards(), 303)
 

@@ -14,7 +14,7 @@ from hotline.calendars import forms, hours_text, queries, service
 from hotline.calendars.chinese import ZONE
 from hotline.calendars.forms import FIRST_YEAR, LAST_YEAR, chosen_department
 from hotline.calendars.month_grid import months_of
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields
 from hotline.errors import Invalid, NotFound
 from hotline.fields import Typed
 from hotline.guards import guard
@@ -57,7 +57,7 @@ def opening_hours(kind: str) -> ResponseReturnValue:
                 at=clock.now(),
             )
     except Invalid as refusal:
-        return _week_page(calendar, request.form, {refusal.field: say(refusal)}), refusal.status
+        return _week_page(calendar, request.form, beside_fields(refusal)), refusal.status
     flash(_("The opening hours are saved."))
     return redirect(_hours_page(kind), 303)
 
@@ -87,7 +87,7 @@ def special_days() -> ResponseReturnValue:
             )
             year = day.on.year
     except Invalid as refusal:
-        return _year_of_days(request.form, {refusal.field: say(refusal)}), refusal.status
+        return _year_of_days(request.form, beside_fields(refusal)), refusal.status
     flash(_("The day is saved."))
     return redirect(_year_page(year), 303)
 

@@ -14,6 +14,7 @@ from hotline.errors import Invalid
 from hotline.feedback import service as feedback
 from hotline.handoffs import service as handoffs
 from hotline.i18n import N_
+from hotline.refusals import Refusals
 from hotline.template_filters import local_datetime
 from models import (
     Call,
@@ -84,17 +85,19 @@ def _choose_message(
 
 
 def _check_asked(report: Report) -> None:
-    """Raise Invalid for a question of the follow-up that was left out, unless none was wanted."""
+    """Refuse a report that leaves out a question of the follow-up, unless none was wanted."""
     verdict = report.verdict
-    if verdict.satisfaction is None:
-        raise Invalid(N_("Ask whether the caller is satisfied."), field="satisfaction")
-    if report.outcome is Outcome.DECLINED_SURVEY:
-        return
-    if verdict.was_contacted is None:
-        sentence = N_("Ask whether the department has contacted the caller.")
-        raise Invalid(sentence, field="was_contacted")
-    if verdict.is_solved is None:
-        raise Invalid(N_("Ask whether it is solved."), field="is_solved")
+    with Refusals() as wrong:
+        if verdict.was_contacted is None and report.outcome is not Outcome.DECLINED_SURVEY:
+            sentence = N_("Ask whether the department has contacted the caller.")
+            wrong.refuse(sentence, field="was_contacted")
+        if verdict.is_solved is None and report.outcome is not Outcome.DECLINED_SURVEY:
+            wrong.refuse(N_("Ask whether it is solved."), field="is_solved")
+        if verdict.satisfaction is None:
+            wrong.refuse(N_("Ask whether the caller is satisfied."), field="satisfaction")
+        if report.is_dissatisfied and not verdict.dissatisfaction.strip():
+            sentence = N_("Write what the caller is not satisfied with.")
+            wrong.refuse(sentence, field="dissatisfaction")
 
 
 def _told(
@@ -110,9 +113,6 @@ def _told(
         )
         return _("A supervisor will sign the explanation of %(number)s.", number=ticket.number)
     if report.is_dissatisfied:
-        if not report.verdict.dissatisfaction.strip():
-            sentence = N_("Write what the caller is not satisfied with.")
-            raise Invalid(sentence, field="dissatisfaction")
         handoffs.rework(ticket, actor=actor, at=at, reason=report.verdict.dissatisfaction)
         return _("The department works on %(number)s again.", number=ticket.number)
     if report.resolution is None:

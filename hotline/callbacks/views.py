@@ -14,7 +14,7 @@ from hotline.callers import reveals
 from hotline.callers.reveals import Reason
 from hotline.calls import queries as calls
 from hotline.drafts import service as drafts
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields
 from hotline.errors import Invalid, Stale, TransitionRefused
 from hotline.feedback import evidence
 from hotline.feedback import service as feedback
@@ -106,7 +106,7 @@ def attempt(callback_id: int) -> ResponseReturnValue:
             lifecycle.check_version(callback.ticket, version(request.form))
             done = outcome_pages.record(callback, report, actor=g.user, at=clock.now())
     except (Invalid, TransitionRefused, Stale) as refusal:
-        errors = {refusal.field: say(refusal)}
+        errors = beside_fields(refusal)
         return _card(callback_id, request.form, errors), refusal.status
     flash(done.sentence)
     if done.opens_ticket_id:
@@ -128,7 +128,7 @@ def send(callback_id: int) -> ResponseReturnValue:
             service.send(callback, request.form.get("words", ""), actor=g.user, at=clock.now())
             drafts.discard(g.user, card.draft_key(callback))
     except (Invalid, TransitionRefused, Stale) as refusal:
-        errors = {refusal.field: say(refusal)}
+        errors = beside_fields(refusal)
         return _card(callback_id, request.form, errors), refusal.status
     flash(_("The message goes out. When it has arrived, close the ticket."))
     return redirect(url_for("callbacks.due"), 303)

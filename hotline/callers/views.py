@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from hotline import access, clock
 from hotline.callers import reveals
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields
 from hotline.errors import Forbidden, Invalid
 from hotline.guards import guard
 from hotline.permissions import Permission
@@ -38,7 +38,7 @@ def reveal(ticket_id: int) -> ResponseReturnValue:
             reveals.note(g.user, ticket, reason, at=at, address=request.remote_addr or "")
     except Invalid as refusal:
         ticket = tickets.get(ticket_id, viewer=g.user)
-        return _page(ticket, {refusal.field: say(refusal)}), 422
+        return _page(ticket, beside_fields(refusal)), 422
     return _page(tickets.get(ticket_id, viewer=g.user), {}, is_shown=True)
 
 

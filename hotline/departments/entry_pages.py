@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from hotline import clock
 from hotline.audit import service as audit
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields
 from hotline.errors import Invalid
 from hotline.fields import Typed
 from hotline.unit_of_work import unit_of_work
@@ -42,7 +42,7 @@ class Entry(Generic[Row, Details]):
                 row = self.add(self.read(request.form))
                 self._written("create", row)
         except Invalid as refusal:
-            return self.form(None, request.form, {refusal.field: say(refusal)}), 422
+            return self.form(None, request.form, beside_fields(refusal)), 422
         return self._onwards(row)
 
     def edit(self, row_id: int) -> ResponseReturnValue:
@@ -57,7 +57,7 @@ class Entry(Generic[Row, Details]):
                 if changed:
                     self._written("change", row, changed=changed)
         except Invalid as refusal:
-            return self.form(self.get(row_id), request.form, {refusal.field: say(refusal)}), 422
+            return self.form(self.get(row_id), request.form, beside_fields(refusal)), 422
         return self._onwards(row)
 
     def _onwards(self, row: Row) -> ResponseReturnValue:

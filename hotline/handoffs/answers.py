@@ -12,6 +12,7 @@ from hotline.handoffs import accepting, clocks, people, queries
 from hotline.handoffs.handing_off import lead
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
+from hotline.refusals import Refusals
 from hotline.sla import deadlines, policies
 from hotline.tickets import lifecycle, search
 from hotline.tickets import service as tickets
@@ -33,7 +34,7 @@ from models import (
 class Answer:
     """What a department says when it has done its part; what is internal stands apart."""
 
-    is_solved: bool
+    is_solved: bool | None  # None, that nobody said it, is refused
     report: str  # what was done; nobody outside reads it
     words: str  # 答复口径: what the caller is told
     why_not_solved: str = ""
@@ -50,7 +51,8 @@ def answer(ticket: Ticket, what: Answer, *, actor: User, at: datetime) -> Handof
     while on duty, else to the pool. Raises Invalid naming the field.
     """
     handoff = lead(ticket)
-    number = _check(ticket, handoff, what, actor, at)
+    check_answer(ticket, what, actor=actor, at=at)
+    number = callers.number_to_ring(what.told_number) if what.told_at else ""
     if ticket.status is TicketStatus.QUEUED:
         accepting.accept(ticket, actor=actor, at=at)
     lifecycle.apply(
@@ -111,28 +113,47 @@ def rework(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Handoff
     return handoff
 
 
-def _check(ticket: Ticket, handoff: Handoff, what: Answer, actor: User, at: datetime) -> str:
-    """Refuse an answer that leaves something out; return the normalised number that was rung."""
-    if not what.report.strip():
-        raise Invalid(N_("Write what was done."), field="report")
-    if not what.words.strip():
-        raise Invalid(N_("Write what the caller is to be told."), field="words")
-    if not what.is_solved and not what.why_not_solved.strip():
-        raise Invalid(N_("Say why it is not solved."), field="why_not_solved")
-    if what.money_recovered_fen < 0:
-        raise Invalid(N_("Write an amount of money, like 12000 or 350.50."), field="money")
-    if what.told_at is None:
-        return ""
+def check_answer(ticket: Ticket, what: Answer, *, actor: User, at: datetime) -> None:
+    """Refuse an answer that leaves something out. Raises Invalid or Several."""
+    handoff = lead(ticket)
+    with Refusals() as wrong:
+        if what.is_solved is None:
+            wrong.refuse(N_("Say whether it is solved."), field="is_solved")
+        if not what.report.strip():
+            wrong.refuse(N_("Write what was done."), field="report")
+        if not what.words.strip():
+            wrong.refuse(N_("Write what the caller is to be told."), field="words")
+        if what.is_solved is False and not what.why_not_solved.strip():
+            wrong.refuse(N_("Say why it is not solved."), field="why_not_solved")
+        if what.money_recovered_fen < 0:
+            wrong.refuse(N_("Write an amount of money, like 12000 or 350.50."), field="money")
+        if what.told_at is not None:
+            wrong.read(_check_telling, ticket, handoff, what, actor, at)
+
+
+def _check_telling(
+    ticket: Ticket, handoff: Handoff, what: Answer, actor: User, at: datetime
+) -> None:
+    """Refuse that the department told the caller, if that cannot be or is told by halves."""
     if not access.may_know_caller(actor, ticket):
         raise Invalid(N_("A confidential caller is told by the hotline only."), field="told_at")
-    if not handoff.handed_off_at <= what.told_at <= at:
-        raise Invalid(N_("The caller was told between the hand-off and now."), field="told_at")
-    if not what.told_by.strip():
-        raise Invalid(N_("Write who told the caller."), field="told_by")
-    number = callers.number_to_ring(what.told_number)
-    if not number:
-        raise Invalid(N_("Write the number on which the caller was told."), field="told_number")
-    return number
+    with Refusals() as wrong:
+        if what.told_at is None or not handoff.handed_off_at <= what.told_at <= at:
+            sentence = N_("The caller was told between the hand-off and now.")
+            wrong.refuse(sentence, field="told_at")
+        if not what.told_by.strip():
+            wrong.refuse(N_("Write who told the caller."), field="told_by")
+        if not what.told_number.strip():
+            sentence = N_("Write the number on which the caller was told.")
+            wrong.refuse(sentence, field="told_number")
+        wrong.read(_number_told, what.told_number)
+
+
+def _number_told(typed: str) -> str:
+    try:
+        return callers.number_to_ring(typed)
+    except Invalid as refusal:
+        raise Invalid(refusal.sentence, field="told_number") from refusal
 
 
 def _write(handoff: Handoff, what: Answer, number: str, actor: User, at: datetime) -> None:

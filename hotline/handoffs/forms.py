@@ -8,10 +8,13 @@ from hotline import access, clock, fields
 from hotline.calendars import queries as calendars
 from hotline.departments import queries as departments
 from hotline.errors import Invalid, TransitionRefused
-from hotline.fields import Typed
+from hotline.fields import YES_NO, Typed
 from hotline.handoffs import queries, service
+from hotline.handoffs.pauses import NO_MEASURES, NOTHING_MISSING
+from hotline.handoffs.returns import NO_BASIS
 from hotline.handoffs.service import Answer
 from hotline.i18n import N_
+from hotline.refusals import Refusals, given
 from hotline.sla import deadlines
 from hotline.tickets import forms
 from hotline.tickets.forms import Verb
@@ -23,14 +26,11 @@ MOST_YUAN = Decimal(100_000_000)
 
 
 def _hand_off(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
-    service.hand_off(
-        ticket,
-        forms.department(typed),
-        actor=actor,
-        at=at,
-        note=typed.get("note", ""),
-        level=fields.one_of(Level, typed, "level", N_("Say how difficult it is.")),
-    )
+    with Refusals() as wrong:
+        to = wrong.read(forms.department, typed)
+        how_difficult = N_("Say how difficult it is.")
+        level = wrong.read(fields.one_of, Level, typed, "level", how_difficult)
+    service.hand_off(ticket, to, actor=actor, at=at, note=typed.get("note", ""), level=level)
 
 
 def _hand_off_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
@@ -69,14 +69,12 @@ def _departments(ticket: Ticket, viewer: User) -> dict[str, Any]:
 
 
 def _ask_return(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
-    service.ask_return(
-        ticket,
-        actor=actor,
-        at=at,
-        reason=fields.one_of(ReturnReason, typed, "why", N_("Choose one of the two reasons.")),
-        basis=typed.get("basis", ""),
-        better=forms.department(typed, "better") if typed.get("better") else None,
-    )
+    one_of_two = N_("Choose one of the two reasons.")
+    with Refusals() as wrong:
+        why = wrong.read(fields.one_of, ReturnReason, typed, "why", one_of_two)
+        basis = wrong.read(given, typed.get("basis", "").strip(), NO_BASIS, "basis")
+        better = wrong.read(forms.department, typed, "better") if typed.get("better") else None
+    service.ask_return(ticket, actor=actor, at=at, reason=why, basis=basis, better=better)
 
 
 def _return_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
@@ -96,7 +94,10 @@ def _ask_hotline(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> Non
 
 
 def _wait(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
-    on = fields.day(typed, "until")
+    with Refusals() as wrong:
+        on = wrong.read(fields.day, typed, "until")
+        what = wrong.read(fields.short, typed, "what", 500)
+        wrong.read(given, typed.get("what", "").strip(), NOTHING_MISSING, "what")
     closes = [end for _, end in calendars.calendar_for(ticket.department).open_intervals(on)]
     end_of_day = datetime.combine(on, time(), zone()) + timedelta(days=1)
     until = closes[-1] if closes else end_of_day.astimezone(UTC)
@@ -104,7 +105,7 @@ def _wait(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
         ticket,
         actor=actor,
         at=at,
-        what=fields.short(typed, "what", 500),
+        what=what,
         until=until,
         has_told=bool(typed.get("has_told")),
     )
@@ -123,24 +124,26 @@ def _wait_shown(ticket: Ticket, viewer: User) -> dict[str, Any]:
 
 
 def _answer(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
-    solved = {"yes": True, "no": False}.get(typed.get("is_solved", ""))
-    if solved is None:
-        raise Invalid(N_("Say whether it is solved."), field="is_solved")
-    has_told = bool(typed.get("has_told"))
-    told_at = fields.instant(typed, "told_at") if has_told else None
-    if has_told and told_at is None:
-        raise Invalid(N_("Write the day and the time."), field="told_at")
-    what = Answer(
-        is_solved=solved,
-        report=typed.get("report", ""),
-        words=typed.get("words", ""),
-        why_not_solved=typed.get("why_not_solved", ""),
-        told_at=told_at,
-        told_number=typed.get("told_number", ""),
-        told_by=fields.short(typed, "told_by", 64),
-        money_recovered_fen=_fen(typed.get("money", "")),
-    )
+    with Refusals() as wrong:
+        what = Answer(
+            is_solved=YES_NO.get(typed.get("is_solved", "")),
+            report=typed.get("report", ""),
+            words=typed.get("words", ""),
+            why_not_solved=typed.get("why_not_solved", ""),
+            told_at=wrong.read(_told_at, typed),
+            told_number=typed.get("told_number", ""),
+            told_by=wrong.read(fields.short, typed, "told_by", 64) or "",
+            money_recovered_fen=wrong.read(_fen, typed.get("money", "")) or 0,
+        )
+        wrong.read(service.check_answer, ticket, what, actor=actor, at=at)
     service.answer(ticket, what, actor=actor, at=at)
+
+
+def _told_at(typed: Typed) -> datetime | None:
+    """When the department told the caller; None if it did not. Raises Invalid."""
+    if not typed.get("has_told"):
+        return None
+    return given(fields.instant(typed, "told_at"), N_("Write the day and the time."), "told_at")
 
 
 def _fen(text: str) -> int:
@@ -182,13 +185,12 @@ def _rework(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> Handoff:
 
 
 def _suspend(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
+    with Refusals() as wrong:
+        reason = wrong.read(given, typed.get("reason", "").strip(), N_("Say why."), "reason")
+        measures = wrong.read(given, typed.get("measures", "").strip(), NO_MEASURES, "measures")
+        review_on = wrong.read(fields.day, typed, "review_on")
     service.suspend(
-        ticket,
-        actor=actor,
-        at=at,
-        reason=typed.get("reason", ""),
-        measures=typed.get("measures", ""),
-        review_on=fields.day(typed, "review_on"),
+        ticket, actor=actor, at=at, reason=reason, measures=measures, review_on=review_on
     )
 
 

@@ -13,6 +13,9 @@ from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
 from models import Handoff, Ticket, TicketStatus, User
 
+NOTHING_MISSING = N_("Write what is missing.")
+NO_MEASURES = N_("Write what is done meanwhile.")
+
 
 def wait(
     ticket: Ticket, *, actor: User, at: datetime, what: str, until: datetime, has_told: bool
@@ -27,7 +30,7 @@ def wait(
     if ticket.waiting_since_at is not None or ticket.waited_at is not None:
         raise TransitionRefused(N_("This ticket has waited for the caller once already."))
     if not what.strip():
-        raise Invalid(N_("Write what is missing."), field="what")
+        raise Invalid(NOTHING_MISSING, field="what")
     if not at < until <= deadlines.waiting_until_max(at, handoff.department):
         raise Invalid(
             N_("Wait until a day in the future, and no longer than allowed."), field="until"
@@ -88,7 +91,7 @@ def suspend(
     is not in the future.
     """
     if not measures.strip():
-        raise Invalid(N_("Write what is done meanwhile."), field="measures")
+        raise Invalid(NO_MEASURES, field="measures")
     if review_on <= at.astimezone(ZONE).date():
         raise Invalid(N_("The review is on a day in the future."), field="review_on")
     if ticket.waiting_since_at is not None:

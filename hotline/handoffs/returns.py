@@ -12,6 +12,8 @@ from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
 from models import Department, Handoff, HandoffEnd, ReturnReason, Ticket, User
 
+NO_BASIS = N_("Write the rule or the reason it rests on.")
+
 
 def ask_return(
     ticket: Ticket,
@@ -30,7 +32,7 @@ def ask_return(
     handoff = lead(ticket)
     _check_may_ask(handoff, at)
     if not basis.strip():
-        raise Invalid(N_("Write the rule or the reason it rests on."), field="basis")
+        raise Invalid(NO_BASIS, field="basis")
     if better is not None and better.id == handoff.department_id:
         raise Invalid(N_("That is this department itself."), field="better")
     lifecycle.apply(

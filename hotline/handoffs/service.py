@@ -1,7 +1,7 @@
 """What may be done to a handoff. Each verb is told who and when, and does everything or nothing."""
 
 from hotline.handoffs.accepting import accept, assign, hasten
-from hotline.handoffs.answers import Answer, answer, rework
+from hotline.handoffs.answers import Answer, answer, check_answer, rework
 from hotline.handoffs.assisting import ask_assist, ask_hotline, assist_answer
 from hotline.handoffs.handing_off import check_department, hand_off, recall
 from hotline.handoffs.pauses import end_wait, resume, suspend, wait
@@ -13,6 +13,7 @@ __all__ = [
     "accept",
     "agree_return",
     "answer",
+    "check_answer",
     "ask_assist",
     "ask_hotline",
     "ask_return",

@@ -8,7 +8,7 @@ from flask_babel import ngettext
 
 from hotline import clock
 from hotline.calendars.forms import chosen_department
-from hotline.error_pages import say
+from hotline.error_pages import beside_fields
 from hotline.errors import Invalid
 from hotline.fields import Typed
 from hotline.guards import guard
@@ -33,7 +33,7 @@ def all_policies() -> ResponseReturnValue:
         with unit_of_work():
             changed = policies.set_values(forms.values(request.form), actor=g.user, at=clock.now())
     except Invalid as refusal:
-        return _policies_page(request.form, {refusal.field: say(refusal)}), refusal.status
+        return _policies_page(request.form, beside_fields(refusal)), refusal.status
     flash(ngettext("%(num)d policy changed.", "%(num)d policies changed.", changed))
     return redirect(url_for("sla.all_policies"), 303)
 

@@ -306,3 +306,11 @@ def test_a_form_that_has_grown_too_old_is_refused_with_a_page(app, client, owed)
     answer = send(client, owed, "no_answer")
     assert answer.status_code == 400
     assert "Content-Security-Policy" in answer.headers
+
+
+def test_every_question_that_was_left_out_is_named_at_once(client, owed):
+    page = send(client, owed, "reached", satisfaction="not_satisfied", told="公司本周补发工资")
+    assert page.status_code == 422
+    for field in ("was_contacted", "is_solved", "dissatisfaction"):
+        assert f'id="{field}-error" role="alert"' in page.text
+    assert owed.ended_at is None

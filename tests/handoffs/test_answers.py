@@ -96,7 +96,7 @@ def test_a_caller_without_a_number_is_promised_no_ring(app, clock):
         ({"told_at": at("2026-11-17 09:00"), "told_by": "李", "told_number": "139"}, "told_at"),
         ({"told_at": at("2026-11-16 09:30")}, "told_by"),
         ({"told_at": at("2026-11-16 09:30"), "told_by": "李"}, "told_number"),
-        ({"told_at": at("2026-11-16 09:30"), "told_by": "李", "told_number": "12"}, "number"),
+        ({"told_at": at("2026-11-16 09:30"), "told_by": "李", "told_number": "12"}, "told_number"),
         ({"money_recovered_fen": -1}, "money"),
     ],
 )

@@ -36,7 +36,7 @@ def test_it_is_in_the_queue_of_who_assists_with_a_limit_of_its_own(house, clock)
     handoff = ask(house, clock)
     (waiting,) = queries.queue_of(house.women_handler, Tab.ASSIST).handoffs
     assert (waiting.id, waiting.due_at) == (handoff.id, handoff.handle_due_at)
-    assert queries.queue_of(house.women_handler, Tab.SIGN).handoffs == []
+    assert queries.queue_of(house.women_handler, Tab.ACCEPT).handoffs == []
 
 
 def test_the_answer_goes_to_the_lead(house, clock):

@@ -46,9 +46,9 @@ def test_the_department_has_it_and_the_caller_is_told_by_when(house, clock):
     assert handoff.sentence == (
         f"您的事已转权益保障部，最迟11月27日（周五）下班前答复您，查询码{ticket.query_code}。"
     )
-    assert handoff.sign_due_at == at("2026-11-20 14:30")  # two working hours, lunch between
+    assert handoff.accept_due_at == at("2026-11-20 14:30")  # two working hours, lunch between
     assert handoff.handle_due_at == at("2026-11-27 17:30") == ticket.promised_at
-    assert handoff.due_at == handoff.sign_due_at
+    assert handoff.due_at == handoff.accept_due_at
 
 
 def test_everybody_of_the_department_hears_of_it(house):

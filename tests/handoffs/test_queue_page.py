@@ -52,10 +52,10 @@ def test_each_tab_holds_what_it_says(house, sign_in):
     browser = sign_in(house.handler)
 
     def tabs():
-        words = ("sign", "work", "return", "assist", "earlier")
+        words = ("accept", "work", "return", "assist", "earlier")
         return [tab for tab in words if house.ticket.number in read(browser, f"/queue?tab={tab}")]
 
-    assert tabs() == ["sign"]
+    assert tabs() == ["accept"]
     with unit_of_work():
         handoffs.ask_return(
             house.ticket,
@@ -64,7 +64,7 @@ def test_each_tab_holds_what_it_says(house, sign_in):
             reason=ReturnReason.NOT_OUR_DUTY,
             basis="三定方案",
         )
-    assert tabs() == ["sign", "return"]
+    assert tabs() == ["accept", "return"]
     accept(house)
     assert tabs() == ["work", "return"]
     answer(house)
@@ -144,19 +144,19 @@ def test_the_hotline_decides_a_return_from_its_list(house, sign_in):
 
 def test_unsigned_and_overdue(house, sign_in, clock):
     browser = sign_in(house.supervisor)
-    assert house.ticket.number in read(browser, "/unsigned")
+    assert house.ticket.number in read(browser, "/unaccepted")
     assert house.ticket.number not in read(browser, "/overdue")
     clock.advance(minutes=29)
     browser.get("/returns")  # keeps the session alive
     clock.advance(minutes=29)
     accept(house)
-    assert house.ticket.number not in read(browser, "/unsigned")
+    assert house.ticket.number not in read(browser, "/unaccepted")
     clock.advance(days=20)
     late = read(sign_in(house.supervisor), "/overdue")
     assert house.ticket.number in late
 
 
-@pytest.mark.parametrize("path", ["/returns", "/unsigned", "/overdue"])
+@pytest.mark.parametrize("path", ["/returns", "/unaccepted", "/overdue"])
 def test_the_hotlines_views_are_not_for_departments(house, sign_in, path):
     assert sign_in(house.handler).get(path).status_code == 403
 

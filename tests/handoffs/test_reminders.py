@@ -23,17 +23,17 @@ def heard(kind):
 
 
 def test_nobody_signs(house, clock):
-    assert jobs.remind_departments_to_sign() == 0
+    assert jobs.remind_departments_to_accept() == 0
     clock.advance(minutes=91)  # three quarters of two hours
-    assert jobs.remind_departments_to_sign() == 1
-    assert jobs.remind_departments_to_sign() == 0
-    assert heard("handoff_sign_soon") == {house.handler.id, house.head.id}
-    assert heard("handoff_sign_overdue") == set()
+    assert jobs.remind_departments_to_accept() == 1
+    assert jobs.remind_departments_to_accept() == 0
+    assert heard("handoff_accept_soon") == {house.handler.id, house.head.id}
+    assert heard("handoff_accept_overdue") == set()
 
     clock.advance(minutes=30)
-    assert jobs.remind_departments_to_sign() == 1
-    assert jobs.remind_departments_to_sign() == 0
-    assert heard("handoff_sign_overdue") == {
+    assert jobs.remind_departments_to_accept() == 1
+    assert jobs.remind_departments_to_accept() == 0
+    assert heard("handoff_accept_overdue") == {
         house.handler.id,
         house.head.id,
         house.supervisor.id,
@@ -42,15 +42,15 @@ def test_nobody_signs(house, clock):
 
 def test_after_a_long_outage_only_what_still_matters_is_told(house, clock):
     clock.set(at("2026-11-17 10:00"))
-    assert jobs.remind_departments_to_sign() == 1
-    assert heard("handoff_sign_soon") == set()
-    assert house.supervisor.id in heard("handoff_sign_overdue")
+    assert jobs.remind_departments_to_accept() == 1
+    assert heard("handoff_accept_soon") == set()
+    assert house.supervisor.id in heard("handoff_accept_overdue")
 
 
 def test_signed_in_time_nobody_is_reminded(house, clock):
     accept(house)
     clock.advance(hours=8)
-    assert jobs.remind_departments_to_sign() == 0
+    assert jobs.remind_departments_to_accept() == 0
 
 
 def test_the_handler_is_reminded_at_three_quarters_and_at_the_limit(house, clock):
