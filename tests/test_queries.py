@@ -11,6 +11,7 @@ from hotline.tickets.lifecycle import AT_DEPARTMENT
 from hotline.unit_of_work import unit_of_work
 from models import (
     Call,
+    Callback,
     CallLeg,
     CallResult,
     CallState,
@@ -32,7 +33,7 @@ MOST = {
     "/queue?tab=assist": 5,
     "/queue?tab=earlier": 5,
     "/returns": 5,
-    "/unsigned": 5,
+    "/unaccepted": 5,
     "/tickets": 7,
     "/callbacks": 8,
     "/callbacks/pool": 8,
@@ -43,12 +44,14 @@ WHO = {
     "handler": ("/queue", "/queue?tab=work", "/queue?tab=earlier", "/tickets"),
     "head": ("/queue", "/queue?tab=work", "/queue?tab=earlier", "/tickets"),
     "assistant": ("/queue?tab=assist", "/tickets"),
-    "operator": ("/unsigned", "/tickets", "/callbacks", "/callbacks/pool", "/workspace"),
-    "supervisor": ("/now", "/returns", "/unsigned", "/tickets", "/callbacks/pool", "/workspace"),
+    "operator": ("/unaccepted", "/tickets", "/callbacks", "/callbacks/pool", "/workspace"),
+    "supervisor": ("/now", "/returns", "/unaccepted", "/tickets", "/callbacks/pool", "/workspace"),
     "reviewer": ("/now", "/tickets"),
 }
 # One ticket, to its reader: whoever may work for a department is asked what it does there.
 MOST_OF_A_TICKET = {"operator": 10, "handler": 11, "head": 11, "supervisor": 11, "reviewer": 10}
+MOST_OF_THE_DESK = 24  # a call's form: the caller's past, own work, all that the fields offer
+MOST_OF_A_CARD = 16
 CALENDAR = 3  # limits, hours, special days: while the return may still be asked for
 
 
@@ -171,3 +174,21 @@ def test_the_page_of_a_ticket_asks_seldom(house, clock, asked, name, status):
     calendar = CALENDAR if name in ("handler", "head") and status in AT_DEPARTMENT else 0
     statements = asked(house[name], f"/tickets/{ticket.id}")
     assert len(statements) <= MOST_OF_A_TICKET[name] + calendar, statements
+
+
+def test_the_desk_and_the_card_ask_as_seldom_whoever_rings(house, clock, asked):
+    """The more this caller rang before, the more matters, answers and promises stand beside."""
+    operator = house["operator"]
+    ticket = put(house, TicketStatus.OPEN, clock())
+    owed = put(house, TicketStatus.ANSWERED, clock())
+    card = db.session.scalars(db.select(Callback).where(Callback.ticket_id == owed.id)).one()
+    with unit_of_work():
+        card.owner_id = operator.id
+    desk, card = f"/desk/{ticket.id}", f"/callbacks/{card.id}"
+    few = [len(asked(operator, path)) for path in (desk, card)]
+    for status in (TicketStatus.ANSWERED, TicketStatus.ACCEPTED, TicketStatus.CLOSED) * 2:
+        put(house, status, clock())
+    many = [len(asked(operator, path)) for path in (desk, card)]
+    assert many == few
+    assert few[0] <= MOST_OF_THE_DESK
+    assert few[1] <= MOST_OF_A_CARD

@@ -158,7 +158,7 @@ def _seen_by(viewer: User) -> Select[tuple[Callback]]:
         .options(
             joinedload(Callback.ticket).joinedload(Ticket.caller),
             joinedload(Callback.ticket).joinedload(Ticket.category),
-            joinedload(Callback.owner),
+            joinedload(Callback.owner).lazyload(User.role_rows),
         )
     )
     if not has(viewer, Permission.HANDLE_CALLS, Permission.SUPERVISE):

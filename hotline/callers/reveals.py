@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from hotline import access
 from hotline.audit import service as audit
@@ -59,20 +59,21 @@ def task_of(user: User, ticket: Ticket, *, at: datetime) -> Reason | None:
     """
     if not access.may_know_caller(user, ticket):
         return None
-    talking = select(Call.id).where(
+    talking = exists().where(
         Call.ticket_id == ticket.id,
         Call.operator_id == user.id,
         Call.state == CallState.TALKING,
     )
-    if db.session.scalar(talking.limit(1)) is not None:
-        return Reason.LIVE_CALL
-    owed = select(Callback.id).where(
+    owed = exists().where(
         Callback.ticket_id == ticket.id,
         Callback.owner_id == user.id,
         Callback.ended_at.is_(None),
         Callback.not_before_at <= at,
     )
-    if db.session.scalar(owed.limit(1)) is not None:
+    talks, owes = db.session.execute(select(talking, owed)).one()
+    if talks:
+        return Reason.LIVE_CALL
+    if owes:
         return Reason.CALLBACK
     return Reason.ACCEPTED if _handles(user, ticket) else None
 

@@ -16,7 +16,6 @@ from models import (
     CallState,
     Direction,
     Recording,
-    Seat,
     SeatState,
     User,
     db,
@@ -48,7 +47,7 @@ def waiting_calls() -> Sequence[Call]:
 
 def call_at_seat(user: User) -> Call | None:
     """The call that rings at the seat of `user` or that `user` is talking on."""
-    seat = db.session.get(Seat, user.id)
+    seat = user.seat
     return db.session.get(Call, seat.call_id) if seat and seat.call_id else None
 
 
@@ -61,7 +60,7 @@ def last_call_of(user: User) -> Call | None:
 
 def call_in_hand(user: User) -> Call | None:
     """The call `user` talks on, or has talked on and writes up now."""
-    seat = db.session.get(Seat, user.id)
+    seat = user.seat
     if seat is None or seat.state not in (SeatState.ON_CALL, SeatState.AFTER_CALL):
         return None
     return call_at_seat(user) or last_call_of(user)

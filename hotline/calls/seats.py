@@ -20,7 +20,7 @@ CHOSEN = frozenset({SeatState.FREE, SeatState.AFTER_CALL, SeatState.AWAY})
 
 def seat_of(user: User) -> Seat | None:
     """The seat of `user`, or None when it was never taken."""
-    return db.session.get(Seat, user.id)
+    return user.seat
 
 
 def set_seat_state(user: User, state: SeatState, *, at: datetime) -> Seat:
@@ -35,6 +35,8 @@ def set_seat_state(user: User, state: SeatState, *, at: datetime) -> Seat:
     if seat is None:
         seat = Seat(user_id=user.id, state=state, since_at=at)
         db.session.add(seat)
+        db.session.flush()
+        db.session.expire(user, ["seat"])
     _move(seat, state, at, call_id=seat.call_id)
     return seat
 

@@ -1,9 +1,11 @@
 """What counts as proof that a caller was told."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from hotline.callbacks import choices, messages
 from hotline.callbacks.attempts import CONNECTED
@@ -101,16 +103,22 @@ def told_by_department(ticket: Ticket) -> Handoff | None:
 
 def last_answer(ticket: Ticket) -> Handoff | None:
     """The lead handoff whose answer counts now."""
-    return db.session.scalar(
+    return last_answers([ticket]).get(ticket.id)
+
+
+def last_answers(tickets: Iterable[Ticket]) -> dict[int, Handoff]:
+    """The lead handoff whose answer counts now, by the id of its ticket, of those answered."""
+    found = (
         select(Handoff)
         .where(
-            Handoff.ticket_id == ticket.id,
+            Handoff.ticket_id.in_([ticket.id for ticket in tickets]),
             Handoff.role == HandoffRole.LEAD,
             Handoff.end == HandoffEnd.ANSWERED,
         )
-        .order_by(Handoff.answered_at.desc(), Handoff.id.desc())
-        .limit(1)
+        .options(joinedload(Handoff.department))
+        .order_by(Handoff.answered_at, Handoff.id)
     )
+    return {handoff.ticket_id: handoff for handoff in db.session.scalars(found)}  # the last stays
 
 
 def open_callbacks(ticket: Ticket) -> list[Callback]:

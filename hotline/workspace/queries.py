@@ -83,7 +83,7 @@ def caller_card(ticket: Ticket, *, viewer: User) -> CallerCard:
         Callback.ticket_id.in_([ticket.id, *(matter.id for matter in open_tickets)]),
     )
     return CallerCard(
-        open_matters=[OpenMatter(matter, _answer_of(matter)) for matter in open_tickets],
+        open_matters=_with_answers(open_tickets),
         promises=db.session.scalars(promised.order_by(Callback.due_at)).all(),
         earlier=_earlier(ticket, viewer),
         count_of_calls=db.session.scalar(
@@ -113,11 +113,11 @@ def _same_caller(ticket: Ticket) -> ColumnElement[bool]:
     return or_(mine, Ticket.caller_id.in_(known))
 
 
-def _answer_of(ticket: Ticket) -> str:
-    if ticket.status is not TicketStatus.ANSWERED:
-        return ""
-    handoff = evidence.last_answer(ticket)
-    return handoff.answer if handoff else ""
+def _with_answers(tickets: Sequence[Ticket]) -> list[OpenMatter]:
+    answers = evidence.last_answers(
+        ticket for ticket in tickets if ticket.status is TicketStatus.ANSWERED
+    )
+    return [OpenMatter(one, answers[one.id].answer if one.id in answers else "") for one in tickets]
 
 
 def _earlier(ticket: Ticket, viewer: User) -> Sequence[Ticket]:
