@@ -49,7 +49,7 @@ class Handoff(Base):
     handed_off_at: Mapped[Instant] = mapped_column()
     handed_off_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
-    sign_due_at: Mapped[Instant] = mapped_column()
+    accept_due_at: Mapped[Instant] = mapped_column()
     handle_due_at: Mapped[Instant] = mapped_column()
     # The nearer of the two that still counts: the queue is sorted by it.
     due_at: Mapped[Instant] = mapped_column()
@@ -82,7 +82,7 @@ class Handoff(Base):
     told_caller_number: Mapped[str] = mapped_column(String(64), default="")
     told_caller_by: Mapped[str] = mapped_column(String(64), default="")
 
-    sign_reminded_at: Mapped[Instant | None] = mapped_column()
+    accept_reminded_at: Mapped[Instant | None] = mapped_column()
     handle_reminded_at: Mapped[Instant | None] = mapped_column()
     return_reminded_at: Mapped[Instant | None] = mapped_column()
 

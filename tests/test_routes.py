@@ -128,7 +128,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /tickets/<ticket_id>/reveal": READERS,
     "GET /queue": DEPARTMENTS | SUPERVISORS,
     "GET /returns": HOTLINE,
-    "GET /unsigned": HOTLINE,
+    "GET /unaccepted": HOTLINE,
     "GET /overdue": HOTLINE,
     # the operator's workspace
     "GET /workspace": HOTLINE,

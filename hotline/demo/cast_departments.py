@@ -49,7 +49,7 @@ def write(world: World) -> None:
     for code, question, department, days_ago, signed in AT_WORK:
         story = _handed_off(world, code, department, days_ago, question=question, signed=signed)
         story.tell()
-    _unsigned(world)
+    _unaccepted(world)
     _return_to_decide(world)
     _callers_at_the_site(world)
     _confidential(world)
@@ -96,7 +96,7 @@ def _moment(world: World, days_ago: int) -> datetime:
     return world.working_day(days_ago, 9, 40) + world.minutes(0, 300)
 
 
-def _unsigned(world: World) -> None:
+def _unaccepted(world: World) -> None:
     """Critical, so that the clock runs at any hour; nobody has signed, nine minutes are left."""
     what, rights = matter(world, "unpaid_wages"), world.departments["rights"]
     handed_at = world.start + 9 * MINUTE - policies.span("handle_critical_minutes")

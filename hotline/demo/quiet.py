@@ -28,7 +28,7 @@ def _callback(world: World, callback: Row) -> None:
 def _handoff(world: World, handoff: Row) -> None:
     departments = {one.id: one for one in world.departments.values()}
     department = departments[handoff["department_id"]]
-    for limit in ("sign", "handle"):
+    for limit in ("accept", "handle"):
         began_at, due_at = handoff["handed_off_at"], handoff[f"{limit}_due_at"]
         soon_at = deadlines.warn_at(began_at, due_at, department)
         told_at = max((at for at in (soon_at, due_at) if at <= world.start), default=None)

@@ -44,7 +44,7 @@ class Story(Promises):
         """The hotline gave it to a department; both clocks run from here."""
         urgency = self.ticket.values.get("urgency", Urgency.NORMAL)
         handle_due = deadlines.handle_due(at, department, self.ticket["level"], urgency)
-        sign_due = min(deadlines.sign_due(at, department), handle_due)
+        accept_due = min(deadlines.accept_due(at, department), handle_due)
         told = Ticket(
             query_code=self.ticket["query_code"], callback_number=self.ticket["callback_number"]
         )
@@ -58,9 +58,9 @@ class Story(Promises):
             said_at=at if self.handoff is None else None,  # the first one during the call
             handed_off_at=at,
             handed_off_by_id=by.id,
-            sign_due_at=sign_due,
+            accept_due_at=accept_due,
             handle_due_at=handle_due,
-            due_at=sign_due,
+            due_at=accept_due,
         )
         count = self.ticket.values.get("handoff_count", 0) + 1
         self.ticket.values |= {
@@ -169,7 +169,7 @@ class Story(Promises):
             handed_off_at=at,
             handed_off_by_id=by.id,
             accepted_at=at,
-            sign_due_at=due,
+            accept_due_at=due,
             handle_due_at=due,
             due_at=due,
         )

@@ -59,9 +59,9 @@ def _move_handoff(handoff: Handoff, move: Move) -> bool:
     if handoff.handle_due_at != before[0]:
         handoff.handle_reminded_at = None  # the warning comes again, for the new limit
     if handoff.accepted_at is None:
-        handoff.sign_due_at = move(handoff.sign_due_at, department_id)
-    if handoff.sign_due_at != before[1]:
-        handoff.sign_reminded_at = None
+        handoff.accept_due_at = move(handoff.accept_due_at, department_id)
+    if handoff.accept_due_at != before[1]:
+        handoff.accept_reminded_at = None
     if handoff.return_due_at is not None and handoff.return_is_undecided:
         handoff.return_due_at = move(handoff.return_due_at, None)
     if handoff.paused_at is None:
@@ -72,7 +72,7 @@ def _move_handoff(handoff: Handoff, move: Move) -> bool:
 
 
 def _limits(handoff: Handoff) -> tuple[datetime | None, ...]:
-    return handoff.handle_due_at, handoff.sign_due_at, handoff.due_at, handoff.return_due_at
+    return handoff.handle_due_at, handoff.accept_due_at, handoff.due_at, handoff.return_due_at
 
 
 def _move_callback(callback: Callback, move: Move) -> bool:

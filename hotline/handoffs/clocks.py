@@ -1,4 +1,4 @@
-"""The two limits of a handoff: to sign and to handle; how they start, stand still and go on."""
+"""The two limits of a handoff: to accept and to handle; how they start, stand still and go on."""
 
 from datetime import datetime
 
@@ -10,8 +10,8 @@ def start(handoff: Handoff, ticket: Ticket) -> None:
     """Both limits, from the hand-off on. An assisting department has nothing to sign."""
     at, department = handoff.handed_off_at, handoff.department
     handoff.handle_due_at = deadlines.handle_due(at, department, ticket.level, ticket.urgency)
-    handoff.sign_due_at = (
-        min(deadlines.sign_due(at, department), handoff.handle_due_at)
+    handoff.accept_due_at = (
+        min(deadlines.accept_due(at, department), handoff.handle_due_at)
         if handoff.role is HandoffRole.LEAD
         else handoff.handle_due_at
     )
@@ -19,15 +19,15 @@ def start(handoff: Handoff, ticket: Ticket) -> None:
 
 
 def start_again(handoff: Handoff) -> None:
-    """The limit of a rework: nothing to sign, the same people go on."""
+    """The limit of a rework: nothing to accept, the same people go on."""
     due_at = deadlines.rework_due(handoff.handed_off_at, handoff.department)
-    handoff.sign_due_at = handoff.handle_due_at = handoff.due_at = due_at
+    handoff.accept_due_at = handoff.handle_due_at = handoff.due_at = due_at
 
 
 def settle(handoff: Handoff) -> None:
     """Set `due_at` to the nearer limit that still counts."""
     is_signed = handoff.accepted_at is not None
-    limits = (handoff.handle_due_at, *(() if is_signed else (handoff.sign_due_at,)))
+    limits = (handoff.handle_due_at, *(() if is_signed else (handoff.accept_due_at,)))
     handoff.due_at = min(limits)
 
 
@@ -49,8 +49,8 @@ def go_on(handoff: Handoff, *, at: datetime) -> None:
         handoff.handle_due_at, paused_at, at, department
     )
     if handoff.accepted_at is None:
-        handoff.sign_due_at = deadlines.moved_by_pause(
-            handoff.sign_due_at, paused_at, at, department
+        handoff.accept_due_at = deadlines.moved_by_pause(
+            handoff.accept_due_at, paused_at, at, department
         )
     handoff.paused_at = None
     # A warning that was given for the old limit is given again for the new one.
@@ -65,6 +65,6 @@ def hasten(handoff: Handoff, ticket: Ticket, *, at: datetime) -> None:
     nearer = deadlines.handle_due(at, handoff.department, ticket.level, ticket.urgency)
     if nearer < handoff.handle_due_at:
         handoff.handle_due_at = nearer
-        handoff.sign_due_at = min(handoff.sign_due_at, nearer)
+        handoff.accept_due_at = min(handoff.accept_due_at, nearer)
         handoff.handle_reminded_at = None
         settle(handoff)

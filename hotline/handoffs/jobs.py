@@ -21,19 +21,19 @@ LOOK_AHEAD = timedelta(days=21)
 RUNNING_OR_ASSISTING = or_(and_(*RUNNING), and_(*ASSISTING))
 
 
-def remind_departments_to_sign() -> int:
+def remind_departments_to_accept() -> int:
     """Remind of hand-offs nobody has signed, soon due and overdue; return how many."""
     now = clock.now()
     due = (
         Handoff.role == HandoffRole.LEAD,
         Handoff.accepted_at.is_(None),
         or_(
-            Handoff.sign_reminded_at.is_(None),
-            (Handoff.sign_due_at <= now) & (Handoff.sign_reminded_at < Handoff.sign_due_at),
+            Handoff.accept_reminded_at.is_(None),
+            (Handoff.accept_due_at <= now) & (Handoff.accept_reminded_at < Handoff.accept_due_at),
         ),
     )
-    ids = _running(*due, test=partial(reminders.sign_reminder, at=now))
-    return for_each(ids, partial(_remind_to_sign, at=now))
+    ids = _running(*due, test=partial(reminders.accept_reminder, at=now))
+    return for_each(ids, partial(_remind_to_accept, at=now))
 
 
 def remind_departments_to_answer() -> int:
@@ -120,8 +120,8 @@ def _handoff(handoff_id: int) -> Handoff:
     return db.session.get_one(Handoff, handoff_id)
 
 
-def _remind_to_sign(handoff_id: int, *, at: datetime) -> bool:
-    return reminders.remind_to_sign(_handoff(handoff_id), at=at)
+def _remind_to_accept(handoff_id: int, *, at: datetime) -> bool:
+    return reminders.remind_to_accept(_handoff(handoff_id), at=at)
 
 
 def _remind_to_answer(handoff_id: int, *, at: datetime) -> bool:

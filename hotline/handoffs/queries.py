@@ -17,7 +17,7 @@ PAGE = 30
 class Tab(StrEnum):
     """The views of a department's queue."""
 
-    SIGN = "sign"  # to be signed
+    ACCEPT = "accept"  # to be accepted
     WORK = "work"  # in work
     RETURN = "return"  # asked to return, undecided
     ASSIST = "assist"
@@ -64,7 +64,7 @@ def assists_of(ticket: Ticket) -> list[Handoff]:
     return list(db.session.scalars(found.order_by(Handoff.id)))
 
 
-def queue_of(user: User, tab: Tab = Tab.SIGN, after: str = "") -> Page:
+def queue_of(user: User, tab: Tab = Tab.ACCEPT, after: str = "") -> Page:
     """The handoffs of the departments `user` acts for, most urgent first (the earlier ones: latest
     first). `after` is the key of the last row seen.
     """
@@ -80,9 +80,9 @@ def returns_to_decide(viewer: User, after: str = "") -> Page:
     return _page(_seen_by(viewer).where(*TABS[Tab.RETURN]), Handoff.return_due_at, after)
 
 
-def unsigned(viewer: User, after: str = "") -> Page:
+def unaccepted(viewer: User, after: str = "") -> Page:
     """Handoffs nobody has signed, the nearest limit first."""
-    return _page(_seen_by(viewer).where(*TABS[Tab.SIGN]), Handoff.sign_due_at, after)
+    return _page(_seen_by(viewer).where(*TABS[Tab.ACCEPT]), Handoff.accept_due_at, after)
 
 
 def overdue(viewer: User, at: datetime, after: str = "") -> Page:
@@ -102,7 +102,7 @@ ASSISTING = (
     Ticket.status != TicketStatus.CLOSED,
 )
 TABS = {
-    Tab.SIGN: (*RUNNING, LEAD, Handoff.accepted_at.is_(None)),
+    Tab.ACCEPT: (*RUNNING, LEAD, Handoff.accepted_at.is_(None)),
     Tab.WORK: (*RUNNING, LEAD, Handoff.accepted_at.is_not(None)),
     Tab.RETURN: (*RUNNING, LEAD, Handoff.return_is_undecided),
     Tab.ASSIST: ASSISTING,

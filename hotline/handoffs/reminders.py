@@ -23,11 +23,11 @@ class Stage(StrEnum):
     OVERDUE = "overdue"
 
 
-def sign_reminder(handoff: Handoff, *, at: datetime) -> Stage | None:
-    """Which reminder to sign is due now: when most of the time has passed, and at the limit."""
+def accept_reminder(handoff: Handoff, *, at: datetime) -> Stage | None:
+    """Which reminder to accept is due now: when most of the time has passed, and at the limit."""
     if handoff.accepted_at is not None:
         return None
-    return _stage(handoff, handoff.sign_due_at, handoff.sign_reminded_at, at)
+    return _stage(handoff, handoff.accept_due_at, handoff.accept_reminded_at, at)
 
 
 def answer_reminder(handoff: Handoff, *, at: datetime) -> Stage | None:
@@ -35,17 +35,17 @@ def answer_reminder(handoff: Handoff, *, at: datetime) -> Stage | None:
     return _stage(handoff, handoff.handle_due_at, handoff.handle_reminded_at, at)
 
 
-def remind_to_sign(handoff: Handoff, *, at: datetime) -> bool:
+def remind_to_accept(handoff: Handoff, *, at: datetime) -> bool:
     """Remind the department that nobody signed; return whether it was time for that."""
-    stage = sign_reminder(handoff, at=at)
+    stage = accept_reminder(handoff, at=at)
     if stage is Stage.SOON:
         sentence = N_("Please accept %(number)s by %(due)s.")
-        _say(handoff, "sign_soon", sentence, at, due=handoff.sign_due_at)
+        _say(handoff, "accept_soon", sentence, at, due=handoff.accept_due_at)
     elif stage is Stage.OVERDUE:
-        _say(handoff, "sign_overdue", N_("Not accepted in time: %(number)s."), at, urgent=True)
+        _say(handoff, "accept_overdue", N_("Not accepted in time: %(number)s."), at, urgent=True)
     else:
         return False
-    handoff.sign_reminded_at = at
+    handoff.accept_reminded_at = at
     return True
 
 

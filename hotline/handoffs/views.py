@@ -17,7 +17,7 @@ bp = Blueprint("handoffs", __name__)
 bp.before_request(guard(Permission.WORK_QUEUE, Permission.HANDLE_CALLS))
 
 TABS = {
-    Tab.SIGN: N_("To accept"),
+    Tab.ACCEPT: N_("To accept"),
     Tab.WORK: N_("In work"),
     Tab.RETURN: N_("Return asked"),
     Tab.ASSIST: N_("Assisting"),
@@ -30,7 +30,7 @@ def queue() -> ResponseReturnValue:
     """What the viewer's departments have to do, the most urgent first."""
     require(g.user, Permission.WORK_QUEUE, Permission.SUPERVISE)
     wanted = request.args.get("tab", "")
-    tab = Tab(wanted) if wanted in set(Tab) else Tab.SIGN
+    tab = Tab(wanted) if wanted in set(Tab) else Tab.ACCEPT
     page = queries.queue_of(g.user, tab, request.args.get("after", ""))
     tabs = [
         (_(name), url_for("handoffs.queue", tab=one.value), one is tab, None)
@@ -46,11 +46,11 @@ def returns() -> ResponseReturnValue:
     return _hotline_page("returns", _("Returns to decide"), page)
 
 
-@bp.get("/unsigned")
-def unsigned() -> ResponseReturnValue:
+@bp.get("/unaccepted")
+def unaccepted() -> ResponseReturnValue:
     """Handoffs that nobody has accepted."""
-    page = queries.unsigned(g.user, request.args.get("after", ""))
-    return _hotline_page("unsigned", _("Not accepted yet"), page)
+    page = queries.unaccepted(g.user, request.args.get("after", ""))
+    return _hotline_page("unaccepted", _("Not accepted yet"), page)
 
 
 @bp.get("/overdue")
@@ -64,7 +64,7 @@ def _hotline_page(here: str, title: str, page: Page) -> str:
     require(g.user, Permission.HANDLE_CALLS)
     names = {
         "returns": _("Returns to decide"),
-        "unsigned": _("Not accepted yet"),
+        "unaccepted": _("Not accepted yet"),
         "overdue": _("Overdue at departments"),
     }
     tabs = [(name, url_for(f"handoffs.{one}"), one == here, None) for one, name in names.items()]

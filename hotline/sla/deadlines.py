@@ -21,9 +21,9 @@ HANDLE_DAYS = {
 }
 
 
-def sign_due(at: datetime, department: Department) -> datetime:
+def accept_due(at: datetime, department: Department) -> datetime:
     """By when a department accepts what was handed to it `at`."""
-    return _after_hours(at, "sign_minutes", department)
+    return _after_hours(at, "accept_minutes", department)
 
 
 def handle_due(

@@ -1,7 +1,7 @@
 """Business policy as data: what an administrator set, or the default of the table.
 
 - `policies.get("result_attempts")`: a number
-- `policies.span("sign_minutes")`: a length of time
+- `policies.span("accept_minutes")`: a length of time
 - `policies.is_on("menu")`: a switch
 """
 

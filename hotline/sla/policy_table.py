@@ -37,7 +37,7 @@ U, P = Unit, Policy
 # fmt: off
 GROUPS: dict[str, tuple[Policy, ...]] = {
     N_("Handing off"): (
-        P("sign_minutes",                120, U.WORKING_MINUTES, 5, 2400, N_("Accept a hand-off within")),
+        P("accept_minutes",                120, U.WORKING_MINUTES, 5, 2400, N_("Accept a hand-off within")),
         P("ask_return_minutes",          240, U.WORKING_MINUTES, 5, 2400, N_("Ask to return a ticket within")),
         P("decide_return_minutes",       120, U.WORKING_MINUTES, 5, 2400, N_("Decide about a return within")),
         P("supervised_after_handoffs",     3, U.TIMES,           2,   20, N_("Supervised from this hand-over on")),

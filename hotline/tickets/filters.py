@@ -111,9 +111,9 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
     "due_today": lambda asked: _live_lead(
         Handoff.due_at > asked.at, Handoff.due_at < asked.tomorrow, Handoff.paused_at.is_(None)
     ),
-    "unsigned": lambda asked: Ticket.status == TicketStatus.QUEUED,
-    "unsigned_overdue": lambda asked: and_(
-        Ticket.status == TicketStatus.QUEUED, _live_lead(Handoff.sign_due_at <= asked.at)
+    "unaccepted": lambda asked: Ticket.status == TicketStatus.QUEUED,
+    "unaccepted_overdue": lambda asked: and_(
+        Ticket.status == TicketStatus.QUEUED, _live_lead(Handoff.accept_due_at <= asked.at)
     ),
     "return_asked": lambda asked: _live_lead(Handoff.return_is_undecided),
     "callback_due": lambda asked: _open_callback(

@@ -25,7 +25,7 @@ BACK = {
     "workspace": "workspace.home",
     "queue": "handoffs.queue",
     "returns": "handoffs.returns",
-    "unsigned": "handoffs.unsigned",
+    "unaccepted": "handoffs.unaccepted",
     "overdue": "handoffs.overdue",
 }
 

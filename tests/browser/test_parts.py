@@ -77,7 +77,7 @@ class Part:
 QUEUED = "#board a[href$='status=queued']"
 PARTS = {
     "queue": Part("handler", "/queue", hand_off, "**/queue*", ".hy-queue-row"),
-    "watch": Part("supervisor", "/unsigned", hand_off, "**/unsigned*", "#watch li"),
+    "watch": Part("supervisor", "/unaccepted", hand_off, "**/unaccepted*", "#watch li"),
     "owed": Part("operator", "/profile", hand_off, "**/chrome/owed", "#owed strong", True),
     "board": Part("supervisor", "/now", hand_off, "**/now/board", QUEUED, True),
     "work": Part("operator", "/workspace", keep_open, "**/workspace/work", "#work li"),

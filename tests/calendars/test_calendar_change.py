@@ -35,13 +35,13 @@ def changes_of(ticket):
 def test_a_day_off_moves_the_limit_of_days_and_taking_it_back_too(house, browser):
     handoff = hand_off(house)
     promised_at = house.ticket.promised_at
-    assert (handoff.sign_due_at, handoff.handle_due_at) == (
+    assert (handoff.accept_due_at, handoff.handle_due_at) == (
         at("2026-11-16 11:30"),
         at("2026-11-23 17:30"),
     )
     assert browser.post("/special-days", data=TOMORROW_OFF).status_code == 303
     db.session.rollback()
-    assert (handoff.sign_due_at, handoff.handle_due_at) == (
+    assert (handoff.accept_due_at, handoff.handle_due_at) == (
         at("2026-11-16 11:30"),
         at("2026-11-24 17:30"),
     )
@@ -57,11 +57,11 @@ def test_a_day_off_moves_the_limit_of_days_and_taking_it_back_too(house, browser
 def test_a_warning_that_was_given_comes_again_for_the_new_limit(house, browser):
     handoff = hand_off(house)
     with unit_of_work():
-        handoff.sign_reminded_at = handoff.handle_reminded_at = at("2026-11-16 09:30")
+        handoff.accept_reminded_at = handoff.handle_reminded_at = at("2026-11-16 09:30")
     browser.post("/special-days", data=TOMORROW_OFF)
     db.session.rollback()
     assert handoff.handle_reminded_at is None
-    assert handoff.sign_reminded_at == at("2026-11-16 09:30")
+    assert handoff.accept_reminded_at == at("2026-11-16 09:30")
 
 
 def test_new_hours_of_a_department_move_its_own_limits_only(house, browser):
@@ -74,17 +74,17 @@ def test_new_hours_of_a_department_move_its_own_limits_only(house, browser):
     browser.post(f"/opening-hours/business?department={house.legal.id}", data=SHORT_DAYS)
     db.session.rollback()
     assert handoff.handle_due_at == at("2026-11-23 16:00")
-    assert handoff.due_at == handoff.sign_due_at == at("2026-11-16 11:30")
+    assert handoff.due_at == handoff.accept_due_at == at("2026-11-16 11:30")
 
 
 def test_what_is_overdue_stays_overdue(house, browser, clock):
     handoff = hand_off(house)
     clock.advance(minutes=20)
     with unit_of_work():
-        handoff.sign_due_at = at("2026-11-16 09:40")
+        handoff.accept_due_at = at("2026-11-16 09:40")
     browser.post("/special-days", data=TOMORROW_OFF)
     db.session.rollback()
-    assert handoff.sign_due_at == at("2026-11-16 09:40")
+    assert handoff.accept_due_at == at("2026-11-16 09:40")
     assert handoff.handle_due_at == at("2026-11-24 17:30")
 
 
@@ -101,10 +101,10 @@ def test_what_runs_day_and_night_stays(house, browser):
 def test_a_signed_handoff_keeps_its_sign_limit(house, browser):
     handoff = hand_off(house)
     accept(house)
-    signed_by = handoff.sign_due_at
+    signed_by = handoff.accept_due_at
     browser.post("/opening-hours/business", data=dict.fromkeys(SHORT_DAYS, "13:00-17:00"))
     db.session.rollback()
-    assert handoff.sign_due_at == signed_by
+    assert handoff.accept_due_at == signed_by
     assert handoff.due_at == handoff.handle_due_at == at("2026-11-23 17:00")
 
 

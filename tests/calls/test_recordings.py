@@ -171,7 +171,7 @@ def test_a_confidential_voice_is_kept_from_the_department(fetched, sign_in, cloc
             department_id=legal.id,
             role=HandoffRole.ASSIST,
             handed_off_at=clock(),
-            sign_due_at=clock(),
+            accept_due_at=clock(),
             handle_due_at=clock(),
             due_at=clock(),
         )

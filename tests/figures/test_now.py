@@ -59,10 +59,10 @@ def test_an_overdue_handoff_shows_up_when_its_time_has_come(app, clock):
     put(house, TicketStatus.QUEUED, clock())
     asked = Asked(house["supervisor"], clock())
     board = queries.now(asked)
-    assert (board.figures["unsigned"].number, board.figures["overdue"].number) == (1, 0)
+    assert (board.figures["unaccepted"].number, board.figures["overdue"].number) == (1, 0)
     clock.advance(hours=3)
     board = queries.now(Asked(house["supervisor"], clock()))
-    assert (board.figures["unsigned_overdue"].number, board.figures["overdue"].number) == (1, 1)
+    assert (board.figures["unaccepted_overdue"].number, board.figures["overdue"].number) == (1, 1)
     assert [(row.department.code, row.overdue) for row in board.departments] == [("legal", 1)]
 
 

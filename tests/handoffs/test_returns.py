@@ -164,7 +164,7 @@ def test_undecided_means_the_same_in_a_list_and_of_a_row(house, clock):
 def test_what_was_taken_back_meanwhile_waits_for_no_decision(house, clock, sign_in):
     ask(house, clock)
     browser = sign_in(house.handler)
-    assert "hy-warn" in browser.get("/queue?tab=sign").text
+    assert "hy-warn" in browser.get("/queue?tab=accept").text
     with unit_of_work():
         handoffs.recall(house.ticket, actor=house.operator, at=clock.time, reason="自己办")
     assert "hy-warn" not in browser.get("/queue?tab=earlier").text

@@ -20,8 +20,8 @@ def legal(app):
 
 
 def test_a_hand_off_is_signed_within_two_working_hours(legal):
-    assert deadlines.sign_due(local("2026-11-16 11:00"), legal) == local("2026-11-16 14:30")
-    assert deadlines.sign_due(local("2026-11-20 17:00"), legal) == local("2026-11-23 10:00")
+    assert deadlines.accept_due(local("2026-11-16 11:00"), legal) == local("2026-11-16 14:30")
+    assert deadlines.accept_due(local("2026-11-20 17:00"), legal) == local("2026-11-23 10:00")
     assert deadlines.ask_return_until(local("2026-11-16 10:00"), legal) == local("2026-11-16 15:30")
     assert deadlines.decide_return_due(local("2026-11-16 10:00")) == local("2026-11-16 12:00")
 
@@ -98,7 +98,7 @@ def test_a_pause_moves_the_due_time_by_the_working_time_it_took(legal):
 
 def test_warnings_come_in_working_time(legal):
     start = local("2026-11-16 11:00")
-    assert deadlines.warn_at(start, deadlines.sign_due(start, legal), legal) == local(
+    assert deadlines.warn_at(start, deadlines.accept_due(start, legal), legal) == local(
         "2026-11-16 14:00"
     )
     night = local("2026-11-20 22:00")
@@ -110,7 +110,7 @@ def test_the_reckoning_of_each_kind_of_limit(legal):
     start = local("2026-11-20 11:50")
     kinds = {
         deadlines.handle_due(start, legal, Level.ORDINARY): StepKind.FIRST_DAY,
-        deadlines.sign_due(start, legal): StepKind.COUNTED,
+        deadlines.accept_due(start, legal): StepKind.COUNTED,
         start + hours(2): StepKind.WALL_CLOCK,  # ends while we are open, all the same
     }
     for due, kind in kinds.items():
@@ -127,4 +127,4 @@ def test_a_calendar_that_stays_closed_is_said_in_a_sentence(legal, clock):
             calendars.set_special_day(monday, is_working=False, actor=boss, at=clock())
     db.session.rollback()
     with pytest.raises(HotlineError, match="stays closed for years"):
-        deadlines.sign_due(local("2026-11-16 10:00"), legal)
+        deadlines.accept_due(local("2026-11-16 10:00"), legal)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_defaults_hold_until_somebody_decides(app):
-    assert policies.span("sign_minutes") == timedelta(hours=2)
+    assert policies.span("accept_minutes") == timedelta(hours=2)
     assert policies.get("handle_complex_days") == 30
     assert policies.span("ring_seconds") == timedelta(seconds=15)
     assert not policies.is_on("menu")
@@ -27,13 +27,13 @@ def test_an_administrator_decides_and_it_is_written_down(app, clock):
     boss = make_user(Role.ADMINISTRATOR)
     for value in (180, 240, 240):
         with unit_of_work():
-            policies.set_value("sign_minutes", value, actor=boss, at=clock())
-            assert policies.get("sign_minutes") == value
-    assert policies.span("sign_minutes") == timedelta(hours=4)
+            policies.set_value("accept_minutes", value, actor=boss, at=clock())
+            assert policies.get("accept_minutes") == value
+    assert policies.span("accept_minutes") == timedelta(hours=4)
     events = db.session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
     assert [(e.kind, e.subject, e.data) for e in events] == [
-        ("set_policy", "sign_minutes", {"before": 120, "after": 180}),
-        ("set_policy", "sign_minutes", {"before": 180, "after": 240}),
+        ("set_policy", "accept_minutes", {"before": 120, "after": 180}),
+        ("set_policy", "accept_minutes", {"before": 180, "after": 240}),
     ]
     (setting,) = db.session.scalars(select(PolicySetting))
     assert (setting.set_by_id, setting.set_at) == (boss.id, clock())
@@ -43,9 +43,9 @@ def test_an_administrator_decides_and_it_is_written_down(app, clock):
 def test_out_of_bounds_is_refused_with_the_bounds(app, clock, value):
     boss = make_user(Role.ADMINISTRATOR)
     with pytest.raises(Invalid, match="from 5 to 2400") as refusal, unit_of_work():
-        policies.set_value("sign_minutes", value, actor=boss, at=clock())
-    assert refusal.value.field == "sign_minutes"
-    assert policies.get("sign_minutes") == 120
+        policies.set_value("accept_minutes", value, actor=boss, at=clock())
+    assert refusal.value.field == "accept_minutes"
+    assert policies.get("accept_minutes") == 120
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=lambda policy: policy.key)

@@ -44,10 +44,10 @@ def test_saving_without_a_change_changes_nothing(browser):
 
 
 def test_limits_and_switches_are_changed_together(browser):
-    typed = as_typed(sign_minutes="90", menu="y", result_off_hours=None, evening_from="18:15")
+    typed = as_typed(accept_minutes="90", menu="y", result_off_hours=None, evening_from="18:15")
     answer = browser.post("/policies", data=typed)
     assert (answer.status_code, answer.location) == (303, "/policies")
-    keys = ("sign_minutes", "menu", "result_off_hours", "evening_from")
+    keys = ("accept_minutes", "menu", "result_off_hours", "evening_from")
     assert [policies.get(key) for key in keys] == [90, 1, 0, 1095]
     settings = select(AuditEvent).where(AuditEvent.kind == "set_policy")
     assert len(db.session.scalars(settings).all()) == 4
@@ -57,9 +57,9 @@ def test_limits_and_switches_are_changed_together(browser):
 def test_beside_a_policy_stands_who_changed_it_and_when(browser, clock, sign_in):
     assert "hy-policy-change" not in text_of(browser.get("/policies"))
     colleague = make_user(Role.ADMINISTRATOR, locale="en")
-    sign_in(colleague).post("/policies", data=as_typed(sign_minutes="90"))
+    sign_in(colleague).post("/policies", data=as_typed(accept_minutes="90"))
     page = text_of(browser.get("/policies"))
-    _, _, after = page.partition('name="sign_minutes"')
+    _, _, after = page.partition('name="accept_minutes"')
     change = after[: after.index("</div>")]
     assert colleague.display_name in change
     assert "Changed today 09:30" in change
@@ -69,10 +69,10 @@ def test_beside_a_policy_stands_who_changed_it_and_when(browser, clock, sign_in)
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({"sign_minutes": "2401"}, "A number from 5 to 2400, please."),
-        ({"sign_minutes": "-3"}, "A number from 5 to 2400, please."),
-        ({"sign_minutes": "soon"}, "A number from 5 to 2400, please."),
-        ({"sign_minutes": ""}, "A number from 5 to 2400, please."),
+        ({"accept_minutes": "2401"}, "A number from 5 to 2400, please."),
+        ({"accept_minutes": "-3"}, "A number from 5 to 2400, please."),
+        ({"accept_minutes": "soon"}, "A number from 5 to 2400, please."),
+        ({"accept_minutes": ""}, "A number from 5 to 2400, please."),
         ({"evening_from": "25:00"}, "A time of day, please, like 17:30."),
         ({"ring_seconds": "9" * 5000}, "A number from 5 to 120, please."),
         ({"ring_seconds": "²"}, "A number from 5 to 120, please."),
@@ -95,7 +95,7 @@ def test_a_bad_value_gets_a_sentence_keeps_the_rest_and_writes_nothing(browser, 
 def test_only_administrators_change_policies(clock, sign_in, role):
     browser = sign_in(make_user(role))
     assert browser.get("/policies").status_code == 403
-    assert browser.post("/policies", data=as_typed(sign_minutes="90")).status_code == 403
+    assert browser.post("/policies", data=as_typed(accept_minutes="90")).status_code == 403
     assert db.session.scalars(select(PolicySetting)).all() == []
 
 
@@ -112,7 +112,7 @@ def ask(browser, start, due, **more):
 def test_a_due_time_explains_itself(reader):
     legal = make_department("legal")
     start = local("2026-09-30 16:00")
-    page = text_of(ask(reader, start, deadlines.sign_due(start, legal), department=legal.id))
+    page = text_of(ask(reader, start, deadlines.accept_due(start, legal), department=legal.id))
     assert "<!doctype html>" in page
     assert "1 hour 30 minutes" in page
     assert "Thu 1 Oct to Wed 7 Oct: National Day, skipped" in page

@@ -269,7 +269,7 @@ def test_nor_does_the_code_find_it(coded, sign_in):
 def test_nor_in_what_is_sent_or_posted(coded, clock):
     """Bells, e-mails, short messages and live updates, late reminders to the heads among them."""
     clock.advance(days=21)
-    for remind in (jobs.remind_departments_to_sign, jobs.remind_departments_to_answer):
+    for remind in (jobs.remind_departments_to_accept, jobs.remind_departments_to_answer):
         assert remind()
     rows = [*db.session.scalars(select(Notification))]
     assert {coded.handler.id, coded.head.id} <= {row.user_id for row in rows}

@@ -91,9 +91,9 @@ def test_a_callback_can_be_made_and_the_ticket_closed(app, start, who):
 
 
 def test_a_handoff_is_unsigned_with_minutes_left_and_can_be_signed(app, start, who):
-    left = Handoff.sign_due_at.between(start, start + timedelta(minutes=15))
-    unsigned = select(Handoff).where(Handoff.accepted_at.is_(None), left)
-    (handoff,) = db.session.scalars(unsigned)
+    left = Handoff.accept_due_at.between(start, start + timedelta(minutes=15))
+    unaccepted = select(Handoff).where(Handoff.accepted_at.is_(None), left)
+    (handoff,) = db.session.scalars(unaccepted)
     assert handoff.ticket.status is S.QUEUED
     with unit_of_work():
         accepting.accept(handoff.ticket, actor=who["rights"], at=start + timedelta(minutes=1))

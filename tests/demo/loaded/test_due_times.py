@@ -45,22 +45,22 @@ def limits_of(handoff):
         return due, due
     due = deadlines.handle_due(at, department, ticket.level, ticket.urgency)
     assert handoff.role is HandoffRole.LEAD
-    return min(deadlines.sign_due(at, department), due), due
+    return min(deadlines.accept_due(at, department), due), due
 
 
 def test_departments_have_the_limits_that_the_calendar_gives_them(app):
     handoffs = all_handoffs()
     assert len(handoffs) > 500
     for handoff in handoffs:
-        number, (sign_due, handle_due) = handoff.ticket.number, limits_of(handoff)
-        assert (handoff.sign_due_at, handoff.handle_due_at) == (sign_due, handle_due), number
+        number, (accept_due, handle_due) = handoff.ticket.number, limits_of(handoff)
+        assert (handoff.accept_due_at, handoff.handle_due_at) == (accept_due, handle_due), number
         stands_still_until = handoff.ticket.waiting_until_at
         if handoff.paused_at is not None and stands_still_until is not None:  # explained by a wait
             due_at = deadlines.moved_by_pause(
                 handle_due, handoff.paused_at, stands_still_until, handoff.department
             )
         else:
-            due_at = handle_due if handoff.accepted_at else min(sign_due, handle_due)
+            due_at = handle_due if handoff.accepted_at else min(accept_due, handle_due)
         assert handoff.due_at == due_at, number
         if handoff.return_asked_at is not None:
             decide_due = deadlines.decide_return_due(handoff.return_asked_at)
