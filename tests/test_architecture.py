@@ -20,8 +20,8 @@ EDGES = {
 }
 # What stands beside the capabilities and knows Flask, the screen or the clock of an edge.
 AROUND = {
-    "hotline.cli", "hotline.database", "hotline.error_pages", "hotline.extensions", "hotline.fields",
-    "hotline.guards", "hotline.health", "hotline.languages", "hotline.navigation",
+    "hotline.cli", "hotline.database", "hotline.error_pages", "hotline.extensions",
+    "hotline.fields", "hotline.guards", "hotline.health", "hotline.languages", "hotline.navigation",
     "hotline.odd_input", "hotline.safe_next", "hotline.scheduler", "hotline.security_headers",
     "hotline.sweeps", "hotline.template_filters", "hotline.unit_of_work", "hotline.wall_clock",
 }  # fmt: skip

@@ -4,9 +4,9 @@ from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
 from hotline import clock
+from hotline.figures import queries
 from hotline.guards import guard
 from hotline.permissions import Permission
-from hotline.figures import queries
 from hotline.tickets.filters import Asked
 
 bp = Blueprint("figures", __name__)
