@@ -78,7 +78,7 @@ def of_ticket(
     ticket: Ticket, typed: Mapping[str, str] | None = None, errors: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
     """The form of `ticket`: with what was typed and refused, else the draft, else what is known."""
-    draft = drafts.of(g.user, outcomes.draft_key(ticket)) if typed is None else {}
+    draft = draft_of(outcomes.draft_key(ticket)) if typed is None else {}
     fields = typed or draft or forms.shown(ticket) | suggested(ticket.category)
     return {
         "shows_number": numbers.reason_to_show(ticket, g.user, at=clock.now()) is not None,
@@ -161,6 +161,12 @@ def _place(ticket: Ticket | None) -> Place:
         draft_key=outcomes.draft_key(ticket),
         ticket_id=ticket.id,
     )
+
+
+def draft_of(key: str) -> dict[str, str]:
+    """What was being typed; with the department of its category if that had not come yet."""
+    draft = drafts.of(g.user, key)
+    return followed(draft, "category") if draft and not draft.get("department") else draft
 
 
 def followed(typed: Mapping[str, str], trigger: str | None) -> dict[str, str]:

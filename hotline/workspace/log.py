@@ -33,7 +33,7 @@ bp.before_request(guard(Permission.LOG_CALLS))
 
 @bp.get("/log")
 def new() -> ResponseReturnValue:
-    draft = drafts.of(g.user, DRAFT)
+    draft = desks.draft_of(DRAFT)
     return _page(draft or FIRST, {}, restored=bool(draft))
 
 

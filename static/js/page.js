@@ -81,16 +81,18 @@
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
 
-  // Parts of a form shown for some values of a field: data-shown-by="source=12345|12351".
+  // Parts of a form shown for some values of a field, or for all others:
+  // data-shown-by="source=12345|12351", data-hidden-by="number=".
   const valueOf = (name) => {
     const fields = [...document.getElementsByName(name)];
     const isChoice = fields.some((field) => field.matches("[type=radio], [type=checkbox]"));
     return (isChoice ? fields.find((field) => field.checked) : fields[0])?.value ?? "";
   };
   const showParts = () => {
-    for (const part of document.querySelectorAll("[data-shown-by]")) {
-      const [name, values] = part.dataset.shownBy.split("=");
-      part.hidden = !values.split("|").includes(valueOf(name));
+    for (const part of document.querySelectorAll("[data-shown-by], [data-hidden-by]")) {
+      const { shownBy, hiddenBy } = part.dataset;
+      const [name, values] = (shownBy ?? hiddenBy).split("=");
+      part.hidden = values.split("|").includes(valueOf(name).trim()) === Boolean(hiddenBy);
     }
   };
   document.addEventListener("input", showParts);

@@ -29,6 +29,15 @@ def test_what_was_typed_comes_back_after_a_lost_session(clock, sign_in):
     assert "已恢复上次草稿" in page
 
 
+def test_a_draft_that_was_left_before_the_department_came_brings_it(clock, sign_in):
+    desk = make_desk()
+    ticket = call_in(desk)
+    browser = sign_in(desk.operator)
+    for key, page in ((f"ticket:{ticket.id}", f"/desk/{ticket.id}"), ("log", "/log")):
+        browser.post(f"/drafts/{key}", json={"category": str(desk.wages.id), "department": ""})
+        assert f'<option value="{desk.legal.id}" translate="no" selected>' in browser.get(page).text
+
+
 def test_a_sent_form_leaves_no_draft(clock, sign_in):
     desk = make_desk()
     ticket = call_in(desk)

@@ -1,0 +1,118 @@
+"""An operator in a hurry, with the keys alone: each end of a call, and what the seat asks then."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hotline.telephony.simulator.people import PEOPLE
+from tests.browser.acts import be_free, button, dial, hang_up, pick_up, seat, write_down
+from tests.browser.words import Words
+
+pytestmark = pytest.mark.browser
+QUESTION = "工地三个月没发工资"
+
+
+def is_ready_again(desk: Page, say: Words) -> None:
+    """The call is over: no form asks again, one key is left, and it frees the seat."""
+    hang_up(desk, say)
+    expect(button(desk, say("I am ready for the next call"))).to_be_visible()
+    expect(desk.locator("#desk-form")).to_have_count(0)
+    desk.keyboard.press("F2")
+    expect(seat(desk)).to_contain_text(say("Free"))
+
+
+def test_each_end_that_is_chosen_while_the_caller_talks(house, page_of, say):
+    desk, street = page_of(house.operator), page_of(house.supervisor)
+    be_free(desk, say)
+
+    dial(street, say, PEOPLE[0].number)
+    pick_up(desk, say)
+    write_down(desk, say, QUESTION)
+    desk.keyboard.press("F2")
+    expect(desk.locator("#answer")).to_be_focused()
+    desk.keyboard.type("可以到劳动监察投诉")
+    desk.keyboard.press("F2")
+    expect(desk.locator("#flashes")).to_contain_text("20261116-0001")
+    is_ready_again(desk, say)
+
+    dial(street, say, PEOPLE[1].number)
+    pick_up(desk, say)
+    write_down(desk, say, QUESTION)
+    desk.keyboard.press("F8")
+    desk.keyboard.press("F8")
+    expect(desk.locator("#flashes")).to_contain_text(say("The callback is promised."))
+    is_ready_again(desk, say)
+
+    dial(street, say, PEOPLE[2].number)
+    pick_up(desk, say)
+    desk.keyboard.press("F9")
+    desk.keyboard.press("1")
+    expect(desk.locator("#flashes")).to_contain_text(say("Closed: no matter."))
+    is_ready_again(desk, say)
+
+    dial(street, say, "withheld")
+    pick_up(desk, say)
+    desk.keyboard.press("F6")
+    expect(desk.locator("#work")).not_to_contain_text("20261116-0004")
+    is_ready_again(desk, say)
+
+
+def test_in_danger_the_words_stay_until_the_end_and_then_one_key_is_left(house, page_of, say):
+    desk, street = page_of(house.operator), page_of(house.supervisor)
+    be_free(desk, say)
+    dial(street, say)
+    pick_up(desk, say)
+    desk.keyboard.press("F10")
+    expect(desk.locator(".hy-emergency")).to_be_visible()
+    desk.locator("#question").fill("他说要跳楼")
+
+    button(street, say("Hang up")).click()
+    ready = button(desk.locator("#line"), say("I am ready for the next call"))
+    expect(ready).to_be_visible()
+    expect(desk.locator("#question")).to_have_value("他说要跳楼")
+    desk.keyboard.press("F2")
+    expect(seat(desk)).to_contain_text(say("Free"))
+    desk.locator("#work").get_by_text("20261116-0001").click()
+    expect(desk.locator("#question")).to_have_value("他说要跳楼")
+
+
+def test_a_refused_form_begins_at_its_first_wrong_field_and_survives_a_reload(house, page_of, say):
+    desk, street = page_of(house.operator, expected={422}), page_of(house.supervisor)
+    be_free(desk, say)
+    dial(street, say)
+    pick_up(desk, say)
+    desk.locator("#number").fill("12")
+    desk.locator("#number").press("Enter")
+    expect(desk.locator("#employer")).to_be_focused()
+    desk.keyboard.press("F4")
+
+    expect(desk.locator(".hy-error")).to_have_count(5)
+    expect(desk.locator("#number")).to_be_focused()
+    desk.locator("#number").fill("134 9001 0004")
+    desk.locator("#number").blur()
+    write_down(desk, say, QUESTION)
+    expect(desk.locator("#department")).to_have_value(str(house.legal.id))
+    expect(desk.get_by_text(say("Draft saved"))).to_be_visible()
+    desk.reload()
+    expect(desk.locator("#question")).to_have_value(QUESTION)
+    expect(desk.locator(".hy-error")).to_have_count(0)
+    desk.keyboard.press("F4")
+    expect(desk.locator("#flashes")).to_contain_text("您的事已转权益保障部")
+
+
+def test_the_log_suggests_says_and_keeps_as_the_live_form_does(house, page_of, say):
+    desk = page_of(house.operator)
+    desk.goto("/log")
+    keep, later = (desk.locator(f"[data-key={key}]").first for key in ("F6", "F8"))
+    expect(keep).to_be_visible()
+    expect(later).to_be_hidden()
+    desk.locator("#number").fill("134 9001 0004")
+    expect(keep).to_be_hidden()
+    expect(later).to_be_visible()
+
+    desk.locator("#number").blur()
+    write_down(desk, say, QUESTION)
+    sentence = desk.locator("#handoff-part .hy-say")
+    expect(sentence).to_contain_text("您的事已转权益保障部")
+    words = sentence.inner_text()
+    desk.keyboard.press("F4")
+    expect(desk.locator("#flashes")).to_contain_text(words)
