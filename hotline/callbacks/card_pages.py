@@ -13,11 +13,13 @@ from hotline.callers import reveals
 from hotline.drafts import service as drafts
 from hotline.feedback import evidence
 from hotline.feedback import service as feedback
+from hotline.handoffs.words import again
 from hotline.i18n import N_
 from hotline.outbox import adapter
 from hotline.outbox import service as outbox
 from hotline.permissions import Permission, has
 from hotline.phone_numbers import for_display
+from hotline.sla import deadlines
 from hotline.template_filters import label
 from hotline.tickets.lifecycle import AT_HOTLINE
 from models import (
@@ -82,6 +84,7 @@ def of(
         "later_options": [(word, _(text)) for word, text in [*WINDOWS.items(), AT]],
         "closes": closes,
         "asks": closes and ticket.status is TicketStatus.ANSWERED,
+        "words_of_rework": _words_of_rework(handoff, at),
         "resolution_options": _resolutions(callback, viewer),
         "satisfactions": [(one.value, label(one), key) for one, key in SATISFACTIONS],
         **_message_part(callback),
@@ -132,6 +135,13 @@ def _message_part(callback: Callback) -> dict[str, Any]:
 def shows_number(callback: Callback, viewer: User, at: datetime) -> bool:
     """The task is the reason: who has taken a callback sees the number when it is time to ring."""
     return callback.ended_at is None and reveals.task_of(viewer, callback.ticket, at=at) is not None
+
+
+def _words_of_rework(handoff: Handoff | None, at: datetime) -> str:
+    """What to say when the department has to do it again."""
+    if handoff is None:
+        return ""
+    return again(handoff.department, deadlines.rework_due(at, handoff.department))
 
 
 def _resolutions(callback: Callback, viewer: User) -> list[tuple[str, str]]:

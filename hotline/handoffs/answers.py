@@ -8,7 +8,7 @@ from hotline.callbacks import service as callbacks
 from hotline.callbacks.promises import ABOUT_THE_RESULT
 from hotline.callers import service as callers
 from hotline.errors import Invalid, TransitionRefused
-from hotline.handoffs import accepting, clocks, people, queries
+from hotline.handoffs import accepting, clocks, people, queries, telling
 from hotline.handoffs.handing_off import lead
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
@@ -99,6 +99,7 @@ def rework(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Handoff
     ticket.rework_count += 1
     ticket.owner_id = handoff.handler_id
     callbacks.settle(ticket, at=at, end=CallbackEnd.NOT_NEEDED, kinds=ABOUT_THE_RESULT)
+    telling.say(ticket, handoff, at=at)
     if ticket.rework_count >= policies.get("supervised_after_reworks"):
         tickets.raise_to_supervisor(ticket, at=at, because="reworks")
     people.tell(

@@ -25,11 +25,16 @@ def say(ticket: Ticket, handoff: Handoff, *, at: datetime) -> None:
     """Keep the sentence for the caller. On the line it is said now, and its date is the promise;
     else nobody was told, and only a date that was told before and does not hold is told anew."""
     department, due_at = handoff.department, handoff.handle_due_at
-    handoff.sentence = words.sentence_for(ticket, department, due_at)
+    if handoff.round > 1:
+        handoff.sentence = words.again(department, due_at)
+        later = words.later_than_promised(department, due_at)
+    else:
+        handoff.sentence = words.sentence_for(ticket, department, due_at)
+        later = words.later_with(department, due_at)
     if is_on_the_line(ticket, at):
         handoff.said_at, ticket.promised_at = at, due_at
     else:
-        keep_date(ticket, handoff, words.later_with(department, due_at), at=at)
+        keep_date(ticket, handoff, later, at=at)
 
 
 def keep_date(ticket: Ticket, handoff: Handoff, sentence: str, *, at: datetime) -> None:

@@ -54,6 +54,11 @@ def cannot_be_solved_now(measures: str, review_on: date) -> str:
     return f"您反映的事目前还不能解决。{measures}。我们{day(review_on)}再研究，并把进展告诉您。"
 
 
+def again(department: Department, due: datetime) -> str:
+    """The answer was not good enough: the same department works on it again."""
+    return f"已请{department.name_zh}重新办理，最迟{by(due, department)}再答复您。"
+
+
 def later_with(department: Department, due: datetime) -> str:
     """Another department has the matter, and the date the caller was told does not hold."""
     until = by(due, department)

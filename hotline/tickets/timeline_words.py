@@ -225,17 +225,13 @@ def _mark(event: TicketEvent, facts: Facts) -> list[Line]:
 
 def _hand_off(event: TicketEvent, facts: Facts) -> list[Line]:
     handoff = facts.handoff_of(event)
-    return [
-        Line(N_("For the department"), event.reason),
-        Line(
-            N_("Said to the caller")
-            if handoff and handoff.said_at
-            else N_("To say, nobody was on the line"),
-            handoff.sentence if handoff else "",
-            is_said=True,
-        ),
-        Line(N_("To be answered by"), value=handoff.handle_due_at if handoff else None),
-    ]
+    lines = [Line(N_("For the department"), event.reason)]
+    if handoff is not None:
+        heard = handoff.said_at is not None
+        said = N_("Said to the caller") if heard else N_("To say, nobody was on the line")
+        lines.append(Line(said, handoff.sentence, is_said=True))
+        lines.append(Line(N_("To be answered by"), value=handoff.handle_due_at))
+    return lines
 
 
 def _for_the_department(event: TicketEvent, facts: Facts) -> list[Line]:
@@ -344,7 +340,7 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "mark": _mark,
     "hand_off": _hand_off,
     "ask_assist": _for_the_department,
-    "rework": _for_the_department,
+    "rework": _hand_off,
     "refuse_return": _for_the_department,
     "ask_return": _ask_return,
     "answer": _answer,

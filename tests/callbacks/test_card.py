@@ -1,6 +1,6 @@
 """The callback card: who, what to say, and all that follows from one ring."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -314,3 +314,16 @@ def test_every_question_that_was_left_out_is_named_at_once(client, owed):
     for field in ("was_contacted", "is_solved", "dissatisfaction"):
         assert f'id="{field}-error" role="alert"' in page.text
     assert owed.ended_at is None
+
+
+def test_sent_back_the_card_has_the_sentence_with_the_new_date(client, owed):
+    page = client.get(f"/callbacks/{owed.id}").get_data(as_text=True)
+    assert "重新办理，最迟" in page
+
+
+def test_at_night_the_card_says_when_the_caller_may_be_rung(client, owed, clock):
+    may_ring = "之前不宜拨打"
+    assert may_ring not in client.get(f"/callbacks/{owed.id}").get_data(as_text=True)
+    with unit_of_work():
+        owed.not_before_at = clock() + timedelta(hours=9)
+    assert may_ring in client.get(f"/callbacks/{owed.id}").get_data(as_text=True)

@@ -204,3 +204,35 @@ def test_the_answer_itself_is_told_instead_of_a_later_date(house, clock):
     answer(house, words="工资已补发")
     (debt,) = debts()
     assert (debt.words, debt.new_date) == ("工资已补发", None)
+
+
+def rework(house: House, clock) -> Handoff:
+    with unit_of_work():
+        return handoffs.rework(
+            house.ticket, actor=house.operator, at=clock.time, reason="嫌日期太晚"
+        )
+
+
+def test_sent_back_while_the_caller_is_on_the_line_the_new_date_is_the_promise(house, clock):
+    speak(house.ticket)
+    hand_off(house)
+    clock.advance(days=4)
+    answer(house)
+    speak(house.ticket)
+    again = rework(house, clock)
+    assert again.sentence == "已请权益保障部重新办理，最迟11月25日（周三）下班前再答复您。"
+    assert again.said_at == clock.time
+    assert house.ticket.promised_at == again.handle_due_at
+    assert [debt for debt in debts() if debt.ended_at is None] == []
+
+
+def test_sent_back_later_a_date_beyond_the_promise_is_told(house, clock):
+    speak(house.ticket)
+    hand_off(house)
+    clock.advance(days=4)
+    answer(house)
+    again = rework(house, clock)
+    assert again.said_at is None
+    (debt,) = [debt for debt in debts() if debt.ended_at is None]
+    assert (debt.kind, debt.new_date) == (CallbackKind.TELL, again.handle_due_at)
+    assert "继续办理" in debt.words
