@@ -64,6 +64,7 @@ BOOK = {
     "suspend": ("open accepted", "supervisor", True),
     "resume": ("suspended", "supervisor", False),
     "report_back": (ALL, HOTLINE, False),
+    "keep": ("open answered", HOTLINE, False),
     "close": ("open answered", HOTLINE, False),
     "withdraw": (UNCLOSED, HOTLINE, True),
     "merge": (UNCLOSED, HOTLINE, False),
