@@ -59,6 +59,7 @@ FIGURES = {
     "callback_due": Filter(state="callback_due"),
     "callback_overdue": Filter(state="callback_overdue"),
     "exhausted": Filter(state="exhausted"),
+    "explained": Filter(state="explained"),
     "review_due": Filter(state="review_due"),
     "kept": Filter(state="kept"),
     "outer_owed": Filter(state="outer_owed"),

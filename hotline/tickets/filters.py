@@ -39,8 +39,10 @@ from models import (
     CallState,
     Category,
     Collective,
+    Feedback,
     Handoff,
     HandoffRole,
+    How,
     Level,
     Resolution,
     Source,
@@ -123,6 +125,15 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
     ),
     "callback_overdue": lambda asked: _open_callback(Callback.due_at <= asked.at, *TO_RING),
     "exhausted": lambda asked: _open_callback(Callback.exhausted_at.is_not(None)),
+    "explained": lambda asked: and_(
+        Ticket.status == TicketStatus.ANSWERED,
+        exists().where(
+            Feedback.ticket_id == Ticket.id,
+            Feedback.how == How.IN_CALL,
+            Feedback.asked_by_id.is_not(None),
+            Feedback.signed_by_id.is_(None),
+        ),
+    ),
     "kept": lambda asked: Ticket.kept_since_at.is_not(None),
     "waiting": lambda asked: Ticket.waiting_since_at.is_not(None),
     "review_due": lambda asked: and_(

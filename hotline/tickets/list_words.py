@@ -13,6 +13,7 @@ STATES: dict[str, str] = {
     "callback_due": N_("Callback due today"),
     "callback_overdue": N_("Callback overdue"),
     "exhausted": N_("Unreachable, to sign"),
+    "explained": N_("Explained, to sign"),
     "kept": N_("Kept for the next call"),
     "waiting": N_("Waiting for the caller"),
     "review_due": N_("Review due"),

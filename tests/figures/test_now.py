@@ -6,12 +6,15 @@ from random import Random
 
 import pytest
 
+from hotline.calls import service as calls
 from hotline.demo import service as demo
+from hotline.feedback import service as feedback
+from hotline.feedback.service import Verdict
 from hotline.figures import queries
 from hotline.tickets import lists
 from hotline.tickets.filters import Asked, Filter
 from hotline.unit_of_work import unit_of_work
-from models import Role, Ticket, TicketStatus, User, db
+from models import Call, Feedback, Role, Satisfaction, Source, Ticket, TicketStatus, User, db
 from tests.makers import _HASH, make_user
 from tests.stages import make_house, put
 
@@ -64,6 +67,30 @@ def test_an_overdue_handoff_shows_up_when_its_time_has_come(app, clock):
     board = queries.now(Asked(house["supervisor"], clock()))
     assert (board.figures["unaccepted_overdue"].number, board.figures["overdue"].number) == (1, 1)
     assert [(row.department.code, row.overdue) for row in board.departments] == [("legal", 1)]
+
+
+def test_an_explanation_is_counted_until_it_is_signed(app, clock):
+    house = make_house()
+    ticket = put(house, TicketStatus.ANSWERED, clock())
+    asked = Asked(house["supervisor"], clock())
+    verdict = Verdict(satisfaction=Satisfaction.NOT_SATISFIED, dissatisfaction="金额太少")
+    with unit_of_work():
+        calls.log_manually(actor=house["operator"], at=clock(), source=Source.PHONE, ticket=ticket)
+        proof = db.session.scalars(db.select(Call).order_by(Call.id.desc())).first()
+        row = feedback.explain(
+            db.session.get_one(Ticket, ticket.id),
+            proof,
+            actor=house["operator"],
+            at=clock(),
+            told="依法只能如此",
+            verdict=verdict,
+        )
+    assert queries.now(asked).figures["explained"].number == 1
+    with unit_of_work():
+        feedback.sign_explanation(
+            db.session.get_one(Feedback, row.id), actor=house["supervisor"], at=clock()
+        )
+    assert queries.now(asked).figures["explained"].number == 0
 
 
 def test_what_is_about_me_is_not_counted_for_me(app, clock):
