@@ -11,6 +11,7 @@ from hotline.fields import active_or_none, short
 from hotline.i18n import N_
 from hotline.languages import LOCALES
 from hotline.phone_numbers import normalise
+from hotline.refusals import Refusals
 from models import Department, NumberKind, Role
 
 Typed = MultiDict[str, str]
@@ -34,17 +35,26 @@ class Contact:
 
 
 def contact(typed: Typed) -> Contact:
-    """Raises Invalid, naming the field."""
-    return Contact(_email(typed), _number(typed, "phone_number"), _number(typed, "line"))
+    """Raises Invalid, or Several, naming every wrong field."""
+    with Refusals() as wrong:
+        return Contact(
+            email=wrong.read(_email, typed),
+            phone_number=wrong.read(_number, typed, "phone_number"),
+            line=wrong.read(_number, typed, "line"),
+        )
 
 
 def person(typed: Typed) -> Person:
-    """A colleague as the administrator's form says. Raises Invalid, naming the field."""
-    how = contact(typed)
+    """A colleague as the administrator's form says. Raises Invalid, or Several."""
+    with Refusals() as wrong:
+        how = wrong.read(contact, typed)
+        name = wrong.read(short, typed, "display_name", NAME_LENGTH)
+        roles = wrong.read(_roles, typed)
+        department = wrong.read(active_or_none, Department, typed, "department")
     return Person(
-        display_name=short(typed, "display_name", NAME_LENGTH),
-        roles=_roles(typed),
-        department=active_or_none(Department, typed, "department"),
+        display_name=name,
+        roles=roles,
+        department=department,
         email=how.email,
         phone_number=how.phone_number,
         line=how.line,

@@ -14,6 +14,7 @@ from hotline.errors import Invalid
 from hotline.guards import guard
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
+from hotline.refusals import Refusals
 from hotline.unit_of_work import unit_of_work
 from models import User, db
 
@@ -31,7 +32,9 @@ def save() -> ResponseReturnValue:
     """Language, theme, addresses and the telephone that rings."""
     typed = request.form
     try:
-        locale, theme, how = forms.locale(typed), forms.theme(typed), forms.contact(typed)
+        with Refusals() as wrong:
+            locale, theme = wrong.read(forms.locale, typed), wrong.read(forms.theme, typed)
+            how = wrong.read(forms.contact, typed)
     except Invalid as refusal:
         return _page(typed=typed, errors=beside_fields(refusal)), 422
     with unit_of_work():

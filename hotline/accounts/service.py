@@ -11,6 +11,7 @@ from hotline.accounts import passwords, sessions
 from hotline.errors import HotlineError, Invalid
 from hotline.i18n import N_
 from hotline.permissions import HELD_ALONE, Permission, has
+from hotline.refusals import Refusals, given
 from models import Department, LoginAttempt, LoginSession, Role, User, UserRole, db
 
 TURN = "accounts"
@@ -103,13 +104,10 @@ def create_user(
     Raises Invalid, naming the field.
     """
     username = clean_username(username)
-    if not USERNAME.fullmatch(username):
-        sentence = N_("Two to 32 small letters, digits, dots or dashes, please.")
-        raise Invalid(sentence, field="username")
     turns.take(TURN)
-    if by_username(username):
-        raise Invalid(N_("Somebody has this user name already."), field="username")
-    _check(person)
+    with Refusals() as wrong:
+        wrong.read(_new_username, username)
+        wrong.read(_check, person)
     user = User(
         username=username,
         password_hash=password_hash,
@@ -189,15 +187,25 @@ def takes_calls(user: User) -> bool:
 
 
 def _check(person: Person) -> None:
-    if not person.display_name.strip():
-        raise Invalid(N_("Write the name that colleagues see."), field="display_name")
-    if not person.roles:
-        raise Invalid(N_("Choose at least one role."), field="roles")
-    if not HELD_ALONE.isdisjoint(person.roles) and len(person.roles) > 1:
-        sentence = N_("Administrator and auditor are held with no other role.")
-        raise Invalid(sentence, field="roles")
-    if not BELONGS_TO_DEPARTMENT.isdisjoint(person.roles) and person.department is None:
-        raise Invalid(N_("Handlers and heads belong to a department."), field="department")
+    """Raise Invalid, or Several, unless there can be such a colleague."""
+    with Refusals() as wrong:
+        name = person.display_name.strip()
+        wrong.read(given, name, N_("Write the name that colleagues see."), "display_name")
+        wrong.read(given, person.roles, N_("Choose at least one role."), "roles")
+        if not HELD_ALONE.isdisjoint(person.roles) and len(person.roles) > 1:
+            sentence = N_("Administrator and auditor are held with no other role.")
+            wrong.refuse(sentence, field="roles")
+        if not BELONGS_TO_DEPARTMENT.isdisjoint(person.roles) and person.department is None:
+            wrong.refuse(N_("Handlers and heads belong to a department."), field="department")
+
+
+def _new_username(username: str) -> None:
+    """Raise Invalid unless a new account can be called so."""
+    if not USERNAME.fullmatch(username):
+        sentence = N_("Two to 32 small letters, digits, dots or dashes, please.")
+        raise Invalid(sentence, field="username")
+    if by_username(username):
+        raise Invalid(N_("Somebody has this user name already."), field="username")
 
 
 def _keep_an_administrator(user: User) -> None:

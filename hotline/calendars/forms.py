@@ -11,6 +11,7 @@ from hotline.calendars.service import WEEKDAYS
 from hotline.errors import Invalid
 from hotline.fields import Typed, short
 from hotline.i18n import N_
+from hotline.refusals import Refusals
 from models import Department
 
 FIRST_YEAR, LAST_YEAR = 2015, 2099
@@ -23,20 +24,23 @@ def shown(week: Week) -> dict[str, str]:
 
 
 def week(typed: Typed) -> Week:
-    """The hours that were typed. Raises Invalid, naming the weekday."""
-    return tuple(hours_text.parse(typed.get(day, ""), field=day) for day in WEEKDAYS)
+    """The hours that were typed. Raises Invalid, or Several, naming the weekdays."""
+    with Refusals() as wrong:
+        hours = [wrong.read(hours_text.parse, typed.get(day, ""), field=day) for day in WEEKDAYS]
+    return tuple(hours)
 
 
 def special_day(typed: Typed) -> dict[str, Any]:
     """What was typed about one day, in the words of the service. Raises Invalid."""
-    if typed.get("is_working") not in ("no", "yes"):
-        raise Invalid(N_("Choose one."), field="is_working")
-    return {
-        "on": _date(typed),
-        "is_working": typed["is_working"] == "yes",
-        "intervals": hours_text.parse(typed.get("hours", ""), field="hours"),
-        "name": short(typed, "name", NAME_LENGTH),
-    }
+    with Refusals() as wrong:
+        if typed.get("is_working") not in ("no", "yes"):
+            wrong.refuse(N_("Choose one."), field="is_working")
+        return {
+            "on": wrong.read(_date, typed),
+            "is_working": typed.get("is_working") == "yes",
+            "intervals": wrong.read(hours_text.parse, typed.get("hours", ""), field="hours"),
+            "name": wrong.read(short, typed, "name", NAME_LENGTH),
+        }
 
 
 def chosen_department() -> Department | None:

@@ -5,8 +5,8 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import select
 
-from hotline.errors import Invalid
 from hotline.i18n import N_
+from hotline.refusals import Refusals, given
 from models import Category, Department, db
 
 TURN = "departments and categories"
@@ -26,16 +26,15 @@ class Names(Protocol):
 
 
 def check(names: Names, kind: type[Named], row: Named | None) -> None:
-    """Raise Invalid, naming the field, unless `row`, or a new one, may be called by these names."""
-    if not CODE.fullmatch(names.code):
-        raise Invalid(N_("Small letters, digits and underscores, please."), field="code")
+    """Raise Invalid, or Several, unless `row`, or a new one, may be called by these names."""
     same = db.session.scalar(select(kind).where(kind.code == names.code))
-    if same is not None and same is not row:
-        raise Invalid(N_("Another one has this code."), field="code")
-    if not names.name_zh:
-        raise Invalid(N_("Write the name in Chinese."), field="name_zh")
-    if not names.name_en:
-        raise Invalid(N_("Write the name in English."), field="name_en")
+    with Refusals() as wrong:
+        if not CODE.fullmatch(names.code):
+            wrong.refuse(N_("Small letters, digits and underscores, please."), field="code")
+        if same is not None and same is not row:
+            wrong.refuse(N_("Another one has this code."), field="code")
+        wrong.read(given, names.name_zh, N_("Write the name in Chinese."), "name_zh")
+        wrong.read(given, names.name_en, N_("Write the name in English."), "name_en")
 
 
 def write(names: Names, row: Department | Category) -> None:

@@ -5,6 +5,7 @@ from datetime import time
 from hotline.errors import Invalid
 from hotline.fields import Typed
 from hotline.i18n import N_
+from hotline.refusals import Refusals
 from hotline.sla import policies
 from hotline.sla.policy_table import POLICIES, Policy, Unit
 
@@ -15,8 +16,12 @@ def shown() -> dict[str, str]:
 
 
 def values(typed: Typed) -> dict[str, int]:
-    """What was typed, in the units of the table. Raises Invalid, naming the policy."""
-    return {key: _value(policy, typed.get(key, "").strip()) for key, policy in POLICIES.items()}
+    """What was typed, in the units of the table. Raises Invalid, or Several, naming each."""
+    with Refusals() as wrong:
+        return {
+            key: wrong.read(_value, policy, typed.get(key, "").strip())
+            for key, policy in POLICIES.items()
+        }
 
 
 def _written(policy: Policy, value: int) -> str:
