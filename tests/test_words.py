@@ -102,7 +102,7 @@ def nonsense(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def catalogues_read_anew():
+def catalogues_read_anew(app):
     """Catalogues are kept for the life of the process: other tests must not meet the nonsense."""
     babel.domain_instance.cache.clear()
     yield
