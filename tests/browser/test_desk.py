@@ -73,10 +73,13 @@ def test_what_was_typed_is_there_after_a_reload_and_after_a_lost_session(house, 
     button(tab, say("Sign out")).click()
     expect(button(tab, say("Sign in"))).to_be_visible()
 
+    expect(desk.get_by_role("alert")).to_contain_text(
+        say("You have been signed out. What you typed is kept.")
+    )
     more = QUESTION + "，还能要加班费吗"
     desk.locator("#question").fill(more)
     expect(desk.get_by_text(say("No connection: kept in this browser"))).to_be_visible()
-    desk.keyboard.press("F2")
+    desk.keyboard.press("F4")
     expect(button(desk, say("Sign in"))).to_be_visible()
     sign_in(desk, house.operator, say)
     expect(desk.locator("#question")).to_have_value(more)
