@@ -20,6 +20,7 @@
   let stream = null;
   let aliveAt = 0;
   let retryAt = 0;
+  let isOver = false;
 
   function hear({ id, kind, data }) {
     if (kind === "all") {
@@ -75,7 +76,9 @@
 
   async function poll() {
     try {
-      const answer = await fetch(`${url}/poll?after=${last}`, { redirect: "error", signal: AbortSignal.timeout(RETRY) });
+      const headers = { "HX-Request": "true" };
+      const answer = await fetch(`${url}/poll?after=${last}`, { headers, signal: AbortSignal.timeout(RETRY) });
+      if (answer.status === 401) return end();
       const { last: newest, updates } = await answer.json();
       updates.forEach(pass);
       last = newest;
@@ -84,7 +87,17 @@
     }
   }
 
+  // The session is over: nothing will be heard until somebody signs in.
+  function end() {
+    isOver = true;
+    clearInterval(ticking);
+    close();
+    lost.hidden = true;
+    document.getElementById("live-ended").hidden = false;
+  }
+
   function tick() {
+    if (isOver) return;
     if (channel && othersLead()) {
       close();
       lost.hidden = true;
@@ -103,7 +116,7 @@
     close();
     retryAt = 0;
     tick();
-    if (!stream) poll(); // another tab listens: catch up with what it told while nobody heard here
+    if (!stream && !isOver) poll(); // another tab listens: catch up with what it told while nobody heard here
   }
 
   // Who begins to listen for all says from where on: who has heard less has missed something.
@@ -115,6 +128,6 @@
   addEventListener("pageshow", (event) => event.persisted && again());
   addEventListener("online", again);
   document.addEventListener("visibilitychange", tick);
-  setInterval(tick, 2000);
+  const ticking = setInterval(tick, 2000);
   again();
 })();
