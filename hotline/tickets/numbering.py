@@ -11,6 +11,7 @@ from models import Counter, db
 
 CODE_LENGTH = 4
 
+
 def next_number(at: datetime) -> str:
     """The next ticket number of the local day of `at`. Gapless per day, safe under writers."""
     day = f"{at.astimezone(ZONE):%Y%m%d}"
