@@ -316,7 +316,9 @@ def test_words_that_no_carrier_takes_come_back_with_what_was_typed(
 def test_pressed_twice_it_is_sent_once(client, owed, house, clock, carrier):
     choose(owed, house, clock)
     assert send(client, owed).status_code == 303
-    assert send(client, owed).status_code == 409
+    again = send(client, owed)
+    assert again.status_code == 409
+    assert "短信已在发送中" in text_of(again.text)
     deliver_due_messages()
     deliver_due_messages()
     assert len(carrier.to_callers) == 1
