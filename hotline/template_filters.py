@@ -35,9 +35,9 @@ class TimeLeft:
     tone: str  # good, warn, bad
 
     def __str__(self) -> str:
-        if self.tone == "bad":
-            return self.left
         until = self.until.replace("（", "").replace("）", "")  # no brackets inside brackets
+        if self.tone == "bad":
+            return _("%(left)s (was due %(until)s)", left=self.left, until=until)
         return _("%(left)s (by %(until)s)", left=self.left, until=until)
 
 
