@@ -31,14 +31,24 @@ def spoken(app, request):
         (NOW + 50 * M, "还剩50分钟（今天10:20前）", "50 minutes left (by today 10:20)", "warn"),
         (NOW + D, "还剩1天（明天09:30前）", "1 day left (by tomorrow 09:30)", "good"),
         (FRIDAY, "还剩4天（11月20日周五09:30前）", "4 days left (by Fri 20 Nov 09:30)", "good"),
-        (NOW - 20 * M, "已超时20分钟（今天09:10到期）", "overdue by 20 minutes (was due today 09:10)", "bad"),
+        (
+            NOW - 20 * M,
+            "已超时20分钟（今天09:10到期）",
+            "overdue by 20 minutes (was due today 09:10)",
+            "bad",
+        ),
         (
             NOW - timedelta(seconds=5),
             "刚刚超时（今天09:29到期）",
             "overdue since this minute (was due today 09:29)",
             "bad",
         ),
-        (NOW - 5 * H - 10 * M, "已超时5小时（今天04:20到期）", "overdue by 5 hours (was due today 04:20)", "bad"),
+        (
+            NOW - 5 * H - 10 * M,
+            "已超时5小时（今天04:20到期）",
+            "overdue by 5 hours (was due today 04:20)",
+            "bad",
+        ),
     ],
 )  # fmt: skip
 def test_time_left_is_said_as_people_say_it(spoken, due, zh, en, tone):
