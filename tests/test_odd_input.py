@@ -16,7 +16,8 @@ def supervisor(sign_in, clock):
 
 @pytest.mark.parametrize("number", [2**63, 2**64, 10**60])
 @pytest.mark.parametrize(
-    "page", ["/tickets/{}", "/callbacks/{}", "/recordings/{}", "/desk/{}", "/tickets/{}/reveal"]
+    "page",
+    ["/tickets/{}", "/callbacks/{}", "/recordings/{}", "/workspace/{}", "/tickets/{}/reveal"],
 )
 def test_an_id_that_no_row_can_have_leads_to_no_page(supervisor, page, number):
     assert supervisor.get(page.format(number)).status_code == 404
@@ -75,7 +76,7 @@ def test_a_failure_of_ours_is_not_blamed_on_who_asks(app, supervisor):
 def test_a_number_longer_than_python_reads_is_refused(supervisor, field, outcome):
     ticket = make_ticket()
     typed = {"caller_kind": "worker", "category": "1", "question": "问", "version": "1"}
-    answer = supervisor.post(f"/desk/{ticket.id}/{outcome}", data={**typed, field: "9" * 5000})
+    answer = supervisor.post(f"/workspace/{ticket.id}/{outcome}", data={**typed, field: "9" * 5000})
     assert answer.status_code in (409, 422)
 
 

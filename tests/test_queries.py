@@ -176,7 +176,7 @@ def test_the_page_of_a_ticket_asks_seldom(house, clock, asked, name, status):
     assert len(statements) <= MOST_OF_A_TICKET[name] + calendar, statements
 
 
-def test_the_desk_and_the_card_ask_as_seldom_whoever_rings(house, clock, asked):
+def test_the_form_and_the_card_ask_as_seldom_whoever_rings(house, clock, asked):
     """The more this caller rang before, the more matters, answers and promises stand beside."""
     operator = house["operator"]
     ticket = put(house, TicketStatus.OPEN, clock())
@@ -184,11 +184,11 @@ def test_the_desk_and_the_card_ask_as_seldom_whoever_rings(house, clock, asked):
     card = db.session.scalars(db.select(Callback).where(Callback.ticket_id == owed.id)).one()
     with unit_of_work():
         card.owner_id = operator.id
-    desk, card = f"/desk/{ticket.id}", f"/callbacks/{card.id}"
-    few = [len(asked(operator, path)) for path in (desk, card)]
+    form, card = f"/workspace/{ticket.id}", f"/callbacks/{card.id}"
+    few = [len(asked(operator, path)) for path in (form, card)]
     for status in (TicketStatus.ANSWERED, TicketStatus.ACCEPTED, TicketStatus.CLOSED) * 2:
         put(house, status, clock())
-    many = [len(asked(operator, path)) for path in (desk, card)]
+    many = [len(asked(operator, path)) for path in (form, card)]
     assert many == few
     assert few[0] <= MOST_OF_THE_DESK
     assert few[1] <= MOST_OF_A_CARD

@@ -130,7 +130,7 @@ def _told(
 
 
 def _go_on(callback: Callback) -> Done:
-    """The caller was reached, the ticket goes on: at the desk while the hotline has it."""
+    """The caller was reached, the ticket goes on: in its form while the hotline has it."""
     ticket = callback.ticket
     if ticket.status is TicketStatus.OPEN:
         return Done(_("Reached. Write down what the caller said."), ticket.id)

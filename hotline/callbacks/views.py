@@ -110,7 +110,7 @@ def attempt(callback_id: int) -> ResponseReturnValue:
         return _card(callback_id, request.form, errors), refusal.status
     flash(done.sentence)
     if done.opens_ticket_id:
-        return redirect(url_for("workspace.desk", ticket_id=done.opens_ticket_id), 303)
+        return redirect(url_for("workspace.form", ticket_id=done.opens_ticket_id), 303)
     if done.stays:
         return redirect(url_for("callbacks.show", callback_id=callback_id), 303)
     return redirect(url_for("callbacks.due"), 303)

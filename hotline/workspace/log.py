@@ -16,8 +16,7 @@ from hotline.permissions import Permission, has
 from hotline.refusals import Refusals
 from hotline.tickets import numbering
 from hotline.unit_of_work import unit_of_work
-from hotline.workspace import desk as desks
-from hotline.workspace import forms, outcomes
+from hotline.workspace import forms, outcomes, pages
 from models import Level, Source, Ticket, Urgency, User
 
 DRAFT = "log"
@@ -33,15 +32,15 @@ bp.before_request(guard(Permission.LOG_CALLS))
 
 @bp.get("/log")
 def new() -> ResponseReturnValue:
-    draft = desks.draft_of(DRAFT)
+    draft = pages.draft_of(DRAFT)
     return _page(draft or FIRST, {}, restored=bool(draft))
 
 
 @bp.get("/log/words")
 def words() -> ResponseReturnValue:
     """To whom it would go, by when, and the sentence for the caller; follows what is chosen."""
-    typed = desks.followed(_with_code(request.args), request.headers.get("HX-Trigger-Name"))
-    part = desks.handoff_part(None, typed)
+    typed = pages.followed(_with_code(request.args), request.headers.get("HX-Trigger-Name"))
+    part = pages.handoff_part(None, typed)
     return render_template("workspace/_handoff.html", errors={}, **part)
 
 
@@ -76,7 +75,7 @@ def raise_alarm() -> ResponseReturnValue:
         outcomes.raise_alarm(ticket, typed, actor=g.user, at=at)
         drafts.discard(g.user, DRAFT)
         ticket_id = ticket.id
-    page = "workspace.desk" if has(g.user, Permission.HANDLE_CALLS) else "tickets.show"
+    page = "workspace.form" if has(g.user, Permission.HANDLE_CALLS) else "tickets.show"
     return redirect(url_for(page, ticket_id=ticket_id), 303)
 
 
@@ -103,5 +102,5 @@ def _with_code(typed: Typed) -> dict[str, str]:
 
 
 def _page(typed: Typed, errors: dict[str, str], *, restored: bool = False) -> str:
-    form = desks.by_hand(_with_code(typed), errors)
+    form = pages.by_hand(_with_code(typed), errors)
     return render_template("workspace/log.html", restored=restored, **form)

@@ -20,8 +20,7 @@ from hotline.permissions import Permission
 from hotline.tickets import lifecycle
 from hotline.tickets import queries as tickets
 from hotline.unit_of_work import unit_of_work
-from hotline.workspace import desk as desks
-from hotline.workspace import forms, numbers, outcomes, queries
+from hotline.workspace import forms, numbers, outcomes, pages, queries
 from models import Call, Ticket, TicketStatus
 
 bp = Blueprint("workspace", __name__)
@@ -43,7 +42,7 @@ def now() -> ResponseReturnValue:
     call = _call_to_write_up()
     if call is None:
         return render_template("workspace/_idle.html", **_calm())
-    return render_template("workspace/_desk.html", **_form_of(call.ticket))
+    return render_template("workspace/_writing.html", **_form_of(call.ticket))
 
 
 @bp.get("/workspace/work")
@@ -51,8 +50,8 @@ def work() -> ResponseReturnValue:
     return render_template("workspace/_work.html", work=queries.work_of(g.user, at=clock.now()))
 
 
-@bp.get("/desk/<int:ticket_id>")
-def desk(ticket_id: int) -> ResponseReturnValue:
+@bp.get("/workspace/<int:ticket_id>")
+def form(ticket_id: int) -> ResponseReturnValue:
     """The form of one open ticket."""
     ticket = tickets.get(ticket_id, viewer=g.user)
     if ticket.status is not TicketStatus.OPEN:
@@ -60,41 +59,41 @@ def desk(ticket_id: int) -> ResponseReturnValue:
     return _page(_form_of(ticket))
 
 
-@bp.get("/desk/<int:ticket_id>/words")
+@bp.get("/workspace/<int:ticket_id>/words")
 def words(ticket_id: int) -> ResponseReturnValue:
     """To whom it would go, by when, and the sentence for the caller; follows what is chosen."""
     ticket = tickets.get(ticket_id, viewer=g.user)
-    typed = desks.followed(request.args, request.headers.get("HX-Trigger-Name"))
-    part = desks.handoff_part(ticket, typed)
+    typed = pages.followed(request.args, request.headers.get("HX-Trigger-Name"))
+    part = pages.handoff_part(ticket, typed)
     return render_template("workspace/_handoff.html", errors={}, **part)
 
 
-@bp.get("/desk/<int:ticket_id>/line")
+@bp.get("/workspace/<int:ticket_id>/line")
 def line(ticket_id: int) -> ResponseReturnValue:
     """How the call about this ticket stands: it rings, runs, is over."""
     ticket = tickets.get(ticket_id, viewer=g.user)
-    return render_template("workspace/_line.html", **desks.line_of(ticket))
+    return render_template("workspace/_line.html", **pages.line_of(ticket))
 
 
-@bp.post(f"/desk/<int:ticket_id>/<any({', '.join(outcomes.OUTCOMES)}):outcome>")
+@bp.post(f"/workspace/<int:ticket_id>/<any({', '.join(outcomes.OUTCOMES)}):outcome>")
 def finish(ticket_id: int, outcome: str) -> ResponseReturnValue:
     """One key: write down what was typed, and end the contact this way or not at all."""
     return _finished(ticket_id, partial(outcomes.choose, outcome))
 
 
-@bp.post("/desk/<int:ticket_id>/put_aside")
+@bp.post("/workspace/<int:ticket_id>/put_aside")
 def put_aside(ticket_id: int) -> ResponseReturnValue:
     """After an emergency nothing is required: on to the next call, and nothing typed is lost."""
     return _finished(ticket_id, outcomes.put_aside)
 
 
-@bp.post("/desk/<int:ticket_id>/same_matter/<int:other_id>")
+@bp.post("/workspace/<int:ticket_id>/same_matter/<int:other_id>")
 def same_matter(ticket_id: int, other_id: int) -> ResponseReturnValue:
     """The caller rings about an open ticket again: the call goes there, the empty one with it."""
     return _same_matter(ticket_id, lambda: tickets.get(other_id, viewer=g.user))
 
 
-@bp.post("/desk/<int:ticket_id>/same_matter")
+@bp.post("/workspace/<int:ticket_id>/same_matter")
 def same_matter_said(ticket_id: int) -> ResponseReturnValue:
     """The same, for a caller whom no number betrays: by the query code that the caller says."""
     said = request.form.get("matter", "")
@@ -112,20 +111,20 @@ def _same_matter(ticket_id: int, find: Callable[[], Ticket]) -> ResponseReturnVa
         ticket, other = tickets.get(ticket_id, viewer=g.user), find()
         sentence = outcomes.same_matter(ticket, other, actor=g.user, at=clock.now())
         drafts.discard(g.user, outcomes.draft_key(ticket))
-        page = "workspace.desk" if other.status is TicketStatus.OPEN else "tickets.show"
+        page = "workspace.form" if other.status is TicketStatus.OPEN else "tickets.show"
         other_id = other.id
     flash(sentence)
     return redirect(url_for(page, ticket_id=other_id), 303)
 
 
-@bp.post("/desk/<int:ticket_id>/emergency")
+@bp.post("/workspace/<int:ticket_id>/emergency")
 def raise_alarm(ticket_id: int) -> ResponseReturnValue:
     """Danger: no field is required, the shift leader hears of it, the script comes up."""
     with unit_of_work():
         ticket = tickets.get(ticket_id, viewer=g.user)
         at = clock.now()
         outcomes.raise_alarm(ticket, forms.typed_in(request.form), actor=g.user, at=at)
-    return redirect(url_for("workspace.desk", ticket_id=ticket_id), 303)
+    return redirect(url_for("workspace.form", ticket_id=ticket_id), 303)
 
 
 def _finished(ticket_id: int, finish: outcomes.Outcome) -> ResponseReturnValue:
@@ -161,7 +160,7 @@ def _form_of(ticket: Ticket) -> dict[str, Any]:
     if reason is not None and not reveals.is_noted(g.user, ticket):
         with unit_of_work():
             reveals.note(g.user, ticket, reason, at=at, address=request.remote_addr or "")
-    return desks.of_ticket(ticket)
+    return pages.of_ticket(ticket)
 
 
 def _page(shown: dict[str, Any]) -> str:
@@ -171,7 +170,7 @@ def _page(shown: dict[str, Any]) -> str:
 
 def _refused(ticket_id: int, typed: dict[str, str], errors: dict[str, str]) -> str:
     """The same page with the sentence beside the field and everything typed still there."""
-    return _page(desks.of_ticket(tickets.get(ticket_id, viewer=g.user), typed, errors))
+    return _page(pages.of_ticket(tickets.get(ticket_id, viewer=g.user), typed, errors))
 
 
 def _calm() -> dict[str, Any]:

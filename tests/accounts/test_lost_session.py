@@ -22,9 +22,9 @@ def test_a_form_that_comes_too_late_leads_back_to_the_page_it_stood_on(idle):
 
 def test_so_does_one_whose_token_went_with_the_session(app, client):
     app.config["WTF_CSRF_ENABLED"] = True
-    page = {"Referer": "http://localhost/desk/17"}
-    answer = client.post("/desk/17/answer", headers=page)
-    assert (answer.status_code, answer.location) == (303, "/login?next=/desk/17")
+    page = {"Referer": "http://localhost/workspace/17"}
+    answer = client.post("/workspace/17/answer", headers=page)
+    assert (answer.status_code, answer.location) == (303, "/login?next=/workspace/17")
     assert client.post("/login").status_code == 400, "the door itself has nowhere to send to"
 
 

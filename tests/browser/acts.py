@@ -16,35 +16,35 @@ def dial(street: Page, say: Words, number: str = BUILDER.number) -> None:
     street.wait_for_url("**/simulator/calls/*")
 
 
-def be_free(desk: Page, say: Words) -> None:
+def be_free(workspace: Page, say: Words) -> None:
     """Take the seat by its key."""
-    desk.goto("/workspace")
-    desk.keyboard.press("F2")
-    expect(desk.get_by_text(say("Ready for the next call"))).to_be_visible()
+    workspace.goto("/workspace")
+    workspace.keyboard.press("F2")
+    expect(workspace.get_by_text(say("Ready for the next call"))).to_be_visible()
 
 
-def pick_up(desk: Page, say: Words) -> None:
+def pick_up(workspace: Page, say: Words) -> None:
     """See that it rings here, and answer by the key."""
-    expect(desk.locator(".hy-call-bar")).to_contain_text(say("Incoming call"))
-    desk.keyboard.press("F7")
-    expect(desk.locator("#desk-form")).to_be_visible()
+    expect(workspace.locator(".hy-call-bar")).to_contain_text(say("Incoming call"))
+    workspace.keyboard.press("F7")
+    expect(workspace.locator("#contact-form")).to_be_visible()
 
 
-def hang_up(desk: Page, say: Words) -> None:
+def hang_up(workspace: Page, say: Words) -> None:
     """Put the telephone in the page down, by the key."""
-    expect(button(desk.locator(".hy-row"), say("Hang up"))).to_be_visible()
-    desk.keyboard.press("F7")
-    expect(seat(desk)).to_contain_text(say("After-call work"))
+    expect(button(workspace.locator(".hy-row"), say("Hang up"))).to_be_visible()
+    workspace.keyboard.press("F7")
+    expect(seat(workspace)).to_contain_text(say("After-call work"))
 
 
-def write_down(desk: Page, say: Words, question: str) -> None:
+def write_down(workspace: Page, say: Words, question: str) -> None:
     """Who by a digit, what by pinyin initials, then what was asked: the hands stay on the keys."""
-    desk.keyboard.press("1")
-    expect(desk.get_by_role("radio", name=say("Worker"))).to_be_checked()
-    desk.keyboard.type("tqgz")
-    desk.keyboard.press("Enter")
-    expect(desk.locator("#question")).to_be_focused()
-    desk.keyboard.type(question)
+    workspace.keyboard.press("1")
+    expect(workspace.get_by_role("radio", name=say("Worker"))).to_be_checked()
+    workspace.keyboard.type("tqgz")
+    workspace.keyboard.press("Enter")
+    expect(workspace.locator("#question")).to_be_focused()
+    workspace.keyboard.type(question)
 
 
 def button(where: Page | Locator, name: str) -> Locator:

@@ -19,7 +19,7 @@ def test_every_menu_of_every_place(role, house, page_of, say):
     places = page.get_by_role("navigation", name=say("Main")).get_by_role("link").all()
     addresses = [place.get_attribute("href") for place in places]
     if role in ("operator", "supervisor"):
-        addresses += [f"/tickets/{ticket.id}", f"/desk/{ticket.id}"]
+        addresses += [f"/tickets/{ticket.id}", f"/workspace/{ticket.id}"]
     open_everything(page.get_by_role("banner"))
     for address in addresses:
         page.goto(address)

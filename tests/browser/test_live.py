@@ -14,13 +14,15 @@ def settings() -> dict[str, object]:
 
 
 def test_a_call_pops_up_without_a_stream(house, page_of, say):
-    desk = page_of(house.operator, expected={503})
+    workspace = page_of(house.operator, expected={503})
     street = page_of(house.supervisor, expected={503})
-    be_free(desk, say)
+    be_free(workspace, say)
     expect(
-        desk.get_by_text(say("No live connection: this page may be a little behind. Trying again."))
+        workspace.get_by_text(
+            say("No live connection: this page may be a little behind. Trying again.")
+        )
     ).to_be_visible()
 
     dial(street, say)
-    pick_up(desk, say)
+    pick_up(workspace, say)
     expect(street.get_by_text(say("Talking"), exact=True)).to_be_visible()

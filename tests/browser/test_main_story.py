@@ -16,53 +16,53 @@ WORDS = "项目部答应本周五前把三个月工资一次补齐，请您周�
 
 
 def test_from_the_first_ring_to_the_echo(house, page_of, say, clock):
-    desk, street = page_of(house.operator), page_of(house.supervisor)
-    be_free(desk, say)
-    expect(owed(desk)).to_have_text("0")
+    workspace, street = page_of(house.operator), page_of(house.supervisor)
+    be_free(workspace, say)
+    expect(owed(workspace)).to_have_text("0")
 
     dial(street, say)
-    expect(desk.locator(".hy-incoming")).to_contain_text("134 9001 0004")
+    expect(workspace.locator(".hy-incoming")).to_contain_text("134 9001 0004")
     expect(street.get_by_text(say("Ringing at an operator"))).to_be_visible()
     clock.advance(seconds=8)
-    pick_up(desk, say)
+    pick_up(workspace, say)
     expect(street.get_by_text(say("Talking"), exact=True)).to_be_visible()
 
     clock.advance(minutes=3)
-    number = hand_off(desk, say)
-    hang_up(desk, say)
+    number = hand_off(workspace, say)
+    hang_up(workspace, say)
     expect(street.get_by_text(say("The call is over"))).to_be_visible()
-    desk.keyboard.press("F2")
-    expect(desk.get_by_text(say("Ready for the next call"))).to_be_visible()
-    expect(owed(desk)).to_have_text("1")
+    workspace.keyboard.press("F2")
+    expect(workspace.get_by_text(say("Ready for the next call"))).to_be_visible()
+    expect(owed(workspace)).to_have_text("1")
 
     phone = page_of(house.handler, size=TELEPHONE)
     accept_on_the_way(phone, say, number)
     clock.advance(minutes=15)
     answer_on_the_way(phone, say, number)
     clock.advance(minutes=10)
-    call_back(desk, say, number)
+    call_back(workspace, say, number)
 
-    expect(owed(desk)).to_have_text("0")
-    desk.keyboard.press("/")
-    desk.keyboard.type(number)
-    desk.keyboard.press("Enter")
-    tells_the_story(desk, say, number)
+    expect(owed(workspace)).to_have_text("0")
+    workspace.keyboard.press("/")
+    workspace.keyboard.type(number)
+    workspace.keyboard.press("Enter")
+    tells_the_story(workspace, say, number)
 
 
-def hand_off(desk: Page, say: Words) -> str:
+def hand_off(workspace: Page, say: Words) -> str:
     """Write the call down and hand it off; returns the number of the ticket."""
-    write_down(desk, say, QUESTION)
-    desk.get_by_label(say("Name"), exact=True).fill("李铁柱")
-    part = desk.locator("#handoff-part")
+    write_down(workspace, say, QUESTION)
+    workspace.get_by_label(say("Name"), exact=True).fill("李铁柱")
+    part = workspace.locator("#handoff-part")
     expect(part.get_by_label(say("Hand off to"))).to_have_value(re.compile(r"\d+"))
     sentence = part.locator(".hy-say")
     expect(sentence).to_have_text(
         re.compile(r"您的事已转权益保障部，最迟11月23日（周一）下班前答复您，查询码\d{4}。")
     )
     words = sentence.inner_text()
-    number = desk.locator("#desk-form .hy-num").first.inner_text()
-    desk.keyboard.press("F4")
-    expect(desk.locator("#flashes")).to_contain_text(words)
+    number = workspace.locator("#contact-form .hy-num").first.inner_text()
+    workspace.keyboard.press("F4")
+    expect(workspace.locator("#flashes")).to_contain_text(words)
     return number
 
 
@@ -97,31 +97,31 @@ def fits(phone: Page) -> None:
     assert phone.evaluate("document.documentElement.scrollWidth") <= TELEPHONE[0]
 
 
-def call_back(desk: Page, say: Words, number: str) -> None:
-    """Back at the desk by itself; the words large; reached and three questions by keys."""
-    mine = desk.get_by_role("region", name=say("My open tickets"))
+def call_back(workspace: Page, say: Words, number: str) -> None:
+    """Back in the workspace by itself; the words large; reached and three questions by keys."""
+    mine = workspace.get_by_role("region", name=say("My open tickets"))
     expect(mine).to_contain_text(say("To call back"))
-    desk.get_by_role("navigation", name=say("Main")).get_by_text(say("Callbacks")).click()
-    now = desk.get_by_role("region", name=say("To be rung now"))
+    workspace.get_by_role("navigation", name=say("Main")).get_by_text(say("Callbacks")).click()
+    now = workspace.get_by_role("region", name=say("To be rung now"))
     expect(now).to_contain_text("李铁柱")
     now.get_by_role("link", name=QUESTION).click()
-    words = desk.locator(".hy-say-lg")
+    words = workspace.locator(".hy-say-lg")
     expect(words).to_have_text(WORDS)
     assert words.evaluate("said => parseFloat(getComputedStyle(said).fontSize)") >= 18
-    expect(desk.get_by_text("134 9001 0004")).to_be_visible()
+    expect(workspace.get_by_text("134 9001 0004")).to_be_visible()
     for key in "1QAZ":
-        desk.keyboard.press(key)
-    chosen = desk.get_by_role("group", name=say("Are you satisfied?")).locator(":checked")
+        workspace.keyboard.press(key)
+    chosen = workspace.get_by_role("group", name=say("Are you satisfied?")).locator(":checked")
     expect(chosen).to_have_value("satisfied")
-    desk.keyboard.press("F2")
-    expect(desk.locator("#flashes")).to_contain_text(
+    workspace.keyboard.press("F2")
+    expect(workspace.locator("#flashes")).to_contain_text(
         say("Told and closed: %(number)s.", number=number)
     )
 
 
-def tells_the_story(desk: Page, say: Words, number: str) -> None:
+def tells_the_story(workspace: Page, say: Words, number: str) -> None:
     """The ticket's own page: everything that happened, the latest first."""
-    expect(desk.get_by_role("heading", name=number)).to_be_visible()
+    expect(workspace.get_by_role("heading", name=number)).to_be_visible()
     department = "权益保障部" if say.locale == "zh" else "Rights Protection"
     titles = [
         say("Closed"),
@@ -134,7 +134,7 @@ def tells_the_story(desk: Page, say: Words, number: str) -> None:
         say("Came in: %(source)s", source=say("Telephone")),
         say("Call, answered"),
     ]
-    story = desk.locator(".hy-story")
+    story = workspace.locator(".hy-story")
     told = story.locator("strong").all_inner_texts()
     assert [title for title in told if title in titles] == titles
     expect(story).to_contain_text(WORDS)

@@ -26,37 +26,37 @@ def test_spoken_to_the_tape_heard_and_rung_back(house, page_of, say, clock):
     assert jobs.fetch_recordings() == 1
 
     clock.set(MONDAY_MORNING)
-    desk = page_of(house.operator)
-    desk.goto("/callbacks/pool")
-    expect(desk.get_by_role("row", name=say("Return call"))).to_contain_text("134****0004")
-    desk.get_by_role("link", name=say("Last night's calls")).click()
-    call = desk.get_by_role("region", name="134****0004")
+    workspace = page_of(house.operator)
+    workspace.goto("/callbacks/pool")
+    expect(workspace.get_by_role("row", name=say("Return call"))).to_contain_text("134****0004")
+    workspace.get_by_role("link", name=say("Last night's calls")).click()
+    call = workspace.get_by_role("region", name="134****0004")
     expect(call).to_contain_text(say("Voicemail"))
     call.get_by_role("link", name=say("Ticket")).click()
-    listen(desk)
+    listen(workspace)
 
-    desk.go_back()
+    workspace.go_back()
     button(call, say("Claim")).click()
-    expect(desk.get_by_text("134 9001 0004")).to_be_visible()
-    desk.keyboard.press("1")
-    desk.keyboard.press("F2")
-    expect(desk.locator("#flashes")).to_contain_text(
+    expect(workspace.get_by_text("134 9001 0004")).to_be_visible()
+    workspace.keyboard.press("1")
+    workspace.keyboard.press("F2")
+    expect(workspace.locator("#flashes")).to_contain_text(
         say("Reached. Write down what the caller said.")
     )
-    write_down(desk, say, "工地三个月没发工资")
-    desk.locator("#answer").fill("请带上合同到区总工会窗口，当面核对。")
-    desk.keyboard.press("F2")
-    expect(desk.locator("#flashes")).to_contain_text("20261115-0001")
-    desk.goto("/callbacks/pool")
-    expect(desk.get_by_text(say("Nothing is waiting here."))).to_be_visible()
+    write_down(workspace, say, "工地三个月没发工资")
+    workspace.locator("#answer").fill("请带上合同到区总工会窗口，当面核对。")
+    workspace.keyboard.press("F2")
+    expect(workspace.locator("#flashes")).to_contain_text("20261115-0001")
+    workspace.goto("/callbacks/pool")
+    expect(workspace.get_by_text(say("Nothing is waiting here."))).to_be_visible()
 
 
-def listen(desk: Page) -> None:
+def listen(workspace: Page) -> None:
     """Play the message on the ticket's page: it comes from us, and it is a sound."""
-    sound = desk.locator("audio")
+    sound = workspace.locator("audio")
     sound.focus()
-    with desk.expect_response("**/recordings/*") as answer:
-        desk.keyboard.press("Space")
+    with workspace.expect_response("**/recordings/*") as answer:
+        workspace.keyboard.press("Space")
     assert answer.value.status in (200, 206)
     assert answer.value.headers["content-type"].startswith("audio/")
-    desk.wait_for_function("() => document.querySelector('audio').currentTime > 0")
+    workspace.wait_for_function("() => document.querySelector('audio').currentTime > 0")

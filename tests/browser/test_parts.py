@@ -185,7 +185,7 @@ class TestNobodyIsDisturbed:
     def test_what_is_being_written_stays(self, house, page_of, clock):
         sit_down(house.operator, clock)
         page = page_of(house.operator)
-        page.goto(f"/desk/{write_down(house, 1).id}")
+        page.goto(f"/workspace/{write_down(house, 1).id}")
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.locator("#question").fill("公司拖欠两个月工资")

@@ -241,7 +241,7 @@ def test_a_returned_call_opens_the_form_of_the_ticket(house, client, clock):
         )
     answer = send(client, callback, "reached")
 
-    assert answer.location == f"/desk/{ticket.id}"
+    assert answer.location == f"/workspace/{ticket.id}"
     assert callback.end is CallbackEnd.KEPT
     assert ticket.status is TicketStatus.OPEN
     call = db.session.scalars(db.select(Call).where(Call.ticket_id == ticket.id)).one()

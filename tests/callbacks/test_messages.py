@@ -207,7 +207,7 @@ def test_chosen_in_the_first_call_it_stands_on_ticket_and_card(house, client, cl
         "by_message": "y",
         "version": ticket.version,
     }
-    assert client.post(f"/desk/{ticket.id}/hand_off", data=form).status_code == 303
+    assert client.post(f"/workspace/{ticket.id}/hand_off", data=form).status_code == 303
     choice = db.session.scalars(db.select(MessageChoice)).one()
     assert (choice.ticket_id, choice.by_id) == (ticket.id, house["operator"].id)
     assert (choice.call_id, choice.chosen_at) == (call_of(ticket).id, clock())
@@ -222,7 +222,7 @@ def test_chosen_in_the_first_call_it_stands_on_ticket_and_card(house, client, cl
     assert f'action="/callbacks/{callback.id}/attempt"' not in page
 
 
-def desk_form(house, ticket, **more):
+def workspace_form(house, ticket, **more):
     return {
         "caller_kind": "worker",
         "category": house.wages.id,
@@ -244,8 +244,8 @@ def desk_form(house, ticket, **more):
 def test_not_offered_to_who_cannot_be_told_so(house, client, clock, more):
     with unit_of_work():
         ticket = log_call(house, clock())
-    form = desk_form(house, ticket, by_message="y", **more)
-    refused = client.post(f"/desk/{ticket.id}/save", data=form)
+    form = workspace_form(house, ticket, by_message="y", **more)
+    refused = client.post(f"/workspace/{ticket.id}/save", data=form)
     assert refused.status_code == 422
     assert 'id="by_message-error"' in refused.text
     assert db.session.scalars(db.select(MessageChoice)).all() == []
@@ -254,12 +254,14 @@ def test_not_offered_to_who_cannot_be_told_so(house, client, clock, more):
 def test_taken_back_in_the_form_the_card_rings_again(house, client, clock):
     with unit_of_work():
         ticket = log_call(house, clock())
-    form = desk_form(house, ticket, by_message="y")
-    client.post(f"/desk/{ticket.id}/save", data=form)
+    form = workspace_form(house, ticket, by_message="y")
+    client.post(f"/workspace/{ticket.id}/save", data=form)
     db.session.expire_all()
-    before, _name, _after = client.get(f"/desk/{ticket.id}").text.partition('name="by_message"')
+    before, _name, _after = client.get(f"/workspace/{ticket.id}").text.partition(
+        'name="by_message"'
+    )
     assert " checked" in before.rpartition("<input")[2]
-    client.post(f"/desk/{ticket.id}/save", data=desk_form(house, ticket))
+    client.post(f"/workspace/{ticket.id}/save", data=workspace_form(house, ticket))
     choice = db.session.scalars(db.select(MessageChoice)).one()
     assert choice.ended_at == clock()
 

@@ -47,7 +47,7 @@ def read(sign_in):
 
 
 @pytest.fixture
-def desk(operator, read):
+def workspace(operator, read):
     reader = read(operator)
     assert "您已空闲" in reader.sends("/seat", state="free")
     return reader
@@ -64,21 +64,23 @@ def typed(wages, **more):
     }
 
 
-def test_answered_directly(company, desk, operator, wages, clock):
+def test_answered_directly(company, workspace, operator, wages, clock):
     call = Telephone(company, BUILDER).dial()
     assert call.heard == ["您好，这里是青澜区总工会职工服务热线。", "正在为您接通接线员，请稍候。"]
-    assert "134 9001 0004" in desk.opens("/workspace")
-    assert "待回音 1" in desk.opens("/workspace")
+    assert "134 9001 0004" in workspace.opens("/workspace")
+    assert "待回音 1" in workspace.opens("/workspace")
 
     clock.advance(seconds=9)
     call.is_answered_by(operator)
-    desk.opens("/workspace")
-    form = desk.finds(r'action="(/desk/\d+)/save"')
+    workspace.opens("/workspace")
+    form = workspace.finds(r'action="(/workspace/\d+)/save"')
     clock.advance(minutes=4)
     call.talk_ends(240)
     assert call.heard[-1] == "感谢来电，再见。"
 
-    words = desk.sends(f"{form}/answer", **typed(wages, answer="带上考勤到区劳动监察大队投诉。"))
+    words = workspace.sends(
+        f"{form}/answer", **typed(wages, answer="带上考勤到区劳动监察大队投诉。")
+    )
     assert "办结：20261116-0001" in words
     assert "等待下一个来电" in words, "the seat is free for the next caller"
     assert "今天的来电，都有回音了。" in words
@@ -86,19 +88,21 @@ def test_answered_directly(company, desk, operator, wages, clock):
     clock.advance(minutes=1)
     again = Telephone(company, BUILDER).dial()
     again.is_answered_by(operator)
-    card = desk.opens("/workspace")
+    card = workspace.opens("/workspace")
     assert "李铁柱" in card
     assert "直接答复" in card
     assert "待回音 1" in card
 
 
-def test_handed_off_answered_called_back_closed(company, desk, operator, legal, wages, read, clock):
+def test_handed_off_answered_called_back_closed(
+    company, workspace, operator, legal, wages, read, clock
+):
     handler = make_user(Role.HANDLER, department=legal, display_name="冯远")
     call = Telephone(company, BUILDER).dial()
     call.is_answered_by(operator)
-    desk.opens("/workspace")
-    ticket = desk.finds(r'action="/desk/(\d+)/save"')
-    said = desk.sends(f"/desk/{ticket}/hand_off", **typed(wages, department=legal.id))
+    workspace.opens("/workspace")
+    ticket = workspace.finds(r'action="/workspace/(\d+)/save"')
+    said = workspace.sends(f"/workspace/{ticket}/hand_off", **typed(wages, department=legal.id))
     assert "您的事已转权益保障部，最迟11月23日（周一）下班前答复您，查询码" in said
     call.talk_ends(180)
 

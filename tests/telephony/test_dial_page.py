@@ -26,7 +26,7 @@ def test_the_page_dials_and_the_operator_answers_in_the_workspace(
     live, exchange, clock, sign_in_at
 ):
     operator = take_seat(clock)
-    street, desk = sign_in_at(live, makers.make_user(Role.HANDLER)), sign_in_at(live, operator)
+    street, workspace = sign_in_at(live, makers.make_user(Role.HANDLER)), sign_in_at(live, operator)
     page = street.get("/simulator")
     assert PEOPLE[3].name in page.text
     answer = street.post("/simulator/calls", data={"who": COURIER})
@@ -35,10 +35,13 @@ def test_the_page_dials_and_the_operator_answers_in_the_workspace(
     assert prompts.CONNECTING in street.get(telephone).text
 
     call_id = the_call().id
-    assert desk.post(f"/calls/{call_id}/answer").status_code == 303
+    assert workspace.post(f"/calls/{call_id}/answer").status_code == 303
     assert 'data-mode="talking"' in street.get(telephone).text
     assert the_call().operator_id == operator.id
-    assert desk.post(f"/calls/{call_id}/hangup", headers={"HX-Request": "true"}).status_code == 204
+    assert (
+        workspace.post(f"/calls/{call_id}/hangup", headers={"HX-Request": "true"}).status_code
+        == 204
+    )
     page = street.get(telephone, headers={"HX-Request": "true"}).text
     assert 'data-mode="ended"' in page
     assert "<html" not in page

@@ -7,7 +7,7 @@ from hotline.outbox import service as outbox
 from hotline.unit_of_work import unit_of_work
 from models import Role, Seat, SeatState, User, db
 from tests.makers import make_department, make_ticket, make_user
-from tests.workspace.desk import call_in, make_desk
+from tests.workspace.house import call_in, make_house
 
 
 @pytest.mark.parametrize(
@@ -46,11 +46,11 @@ def test_who_is_lost_still_finds_the_way_back(clock, sign_in, client):
 
 
 def test_callers_owed_an_answer_are_counted_until_everybody_has_one(clock, sign_in):
-    desk = make_desk()
-    browser = sign_in(desk.operator)
+    house = make_house()
+    browser = sign_in(house.operator)
     assert "今天的来电，都有回音了。" in browser.get("/chrome/owed").text
 
-    make_ticket(operator=desk.operator, category=desk.wages)
+    make_ticket(operator=house.operator, category=house.wages)
 
     owed = browser.get("/chrome/owed").text
     assert "待回音" in owed
@@ -69,31 +69,31 @@ def test_the_bell_counts_what_is_unread(clock, sign_in):
 
 
 def test_a_seat_is_taken_left_and_decided_by_the_telephone_while_talking(clock, sign_in):
-    desk = make_desk()
-    browser = sign_in(desk.operator)
+    house = make_house()
+    browser = sign_in(house.operator)
 
     browser.post("/seat", data={"state": "free"})
-    assert db.session.get_one(Seat, desk.operator.id).state is SeatState.FREE
+    assert db.session.get_one(Seat, house.operator.id).state is SeatState.FREE
 
-    call_in(desk, state=SeatState.ON_CALL)
+    call_in(house, state=SeatState.ON_CALL)
     refused = browser.post("/seat", data={"state": "away"})
     assert refused.status_code == 409
     db.session.expire_all()
-    assert db.session.get_one(Seat, desk.operator.id).state is SeatState.ON_CALL
+    assert db.session.get_one(Seat, house.operator.id).state is SeatState.ON_CALL
 
     assert browser.post("/seat", data={"state": "asleep"}).status_code == 422
 
 
 def test_the_call_at_the_seat_stands_on_every_page(clock, sign_in):
-    desk = make_desk()
-    browser = sign_in(desk.operator)
+    house = make_house()
+    browser = sign_in(house.operator)
     assert "hy-call-bar" not in browser.get("/chrome/call").text
 
-    ticket = call_in(desk, state=SeatState.ON_CALL)
+    ticket = call_in(house, state=SeatState.ON_CALL)
 
     bar = browser.get("/chrome/call").text
     assert "139 1234 5678" in bar
-    assert f'href="/desk/{ticket.id}"' in bar
+    assert f'href="/workspace/{ticket.id}"' in bar
 
 
 @pytest.mark.parametrize(

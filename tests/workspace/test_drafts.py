@@ -7,54 +7,56 @@ from hotline.drafts.jobs import forget_old_drafts
 from hotline.unit_of_work import unit_of_work
 from models import Draft, Role, db
 from tests.makers import make_user
-from tests.workspace.desk import call_in, make_desk
+from tests.workspace.house import call_in, make_house
 
 
 def test_what_was_typed_comes_back_after_a_lost_session(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
+    house = make_house()
+    ticket = call_in(house)
     typed = {
         "question": "工资欠了两个月，还没说完",
         "caller_kind": "family",
         "is_confidential": "y",
     }
 
-    first = sign_in(desk.operator)
+    first = sign_in(house.operator)
     assert first.post(f"/drafts/ticket:{ticket.id}", json=typed).status_code == 204
     first.post("/logout")
 
-    page = sign_in(desk.operator).get(f"/desk/{ticket.id}").text
+    page = sign_in(house.operator).get(f"/workspace/{ticket.id}").text
     assert "工资欠了两个月，还没说完" in page
     assert 'value="family" checked' in page
     assert "已恢复上次草稿" in page
 
 
 def test_a_draft_that_was_left_before_the_department_came_brings_it(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
-    browser = sign_in(desk.operator)
-    for key, page in ((f"ticket:{ticket.id}", f"/desk/{ticket.id}"), ("log", "/log")):
-        browser.post(f"/drafts/{key}", json={"category": str(desk.wages.id), "department": ""})
-        assert f'<option value="{desk.legal.id}" translate="no" selected>' in browser.get(page).text
+    house = make_house()
+    ticket = call_in(house)
+    browser = sign_in(house.operator)
+    for key, page in ((f"ticket:{ticket.id}", f"/workspace/{ticket.id}"), ("log", "/log")):
+        browser.post(f"/drafts/{key}", json={"category": str(house.wages.id), "department": ""})
+        assert (
+            f'<option value="{house.legal.id}" translate="no" selected>' in browser.get(page).text
+        )
 
 
 def test_a_sent_form_leaves_no_draft(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
-    browser = sign_in(desk.operator)
+    house = make_house()
+    ticket = call_in(house)
+    browser = sign_in(house.operator)
     browser.post(f"/drafts/ticket:{ticket.id}", json={"question": "半句话"})
 
-    browser.post(f"/desk/{ticket.id}/save", data=desk.typed(ticket))
+    browser.post(f"/workspace/{ticket.id}/save", data=house.typed(ticket))
 
     assert db.session.query(Draft).count() == 0
 
 
 def test_nobody_sees_anothers_draft(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
-    sign_in(desk.operator).post(f"/drafts/ticket:{ticket.id}", json={"question": "只给自己看"})
+    house = make_house()
+    ticket = call_in(house)
+    sign_in(house.operator).post(f"/drafts/ticket:{ticket.id}", json={"question": "只给自己看"})
 
-    page = sign_in(make_user(Role.OPERATOR)).get(f"/desk/{ticket.id}").text
+    page = sign_in(make_user(Role.OPERATOR)).get(f"/workspace/{ticket.id}").text
 
     assert "只给自己看" not in page
 
@@ -72,9 +74,9 @@ def test_nobody_sees_anothers_draft(clock, sign_in):
     ],
 )
 def test_what_no_form_of_ours_would_send_is_not_kept(clock, sign_in, sent):
-    desk = make_desk()
+    house = make_house()
 
-    answer = sign_in(desk.operator).post("/drafts/log", json=sent)
+    answer = sign_in(house.operator).post("/drafts/log", json=sent)
 
     assert answer.status_code == 422
     assert db.session.query(Draft).count() == 0

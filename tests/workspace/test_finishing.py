@@ -20,16 +20,16 @@ from models import (
     db,
 )
 from tests.makers import make_ticket
-from tests.workspace.desk import call_in, make_desk
+from tests.workspace.house import call_in, make_house
 
 
 def test_answered_now_tells_closes_and_frees_the_seat(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
+    house = make_house()
+    ticket = call_in(house)
 
-    answer = sign_in(desk.operator).post(
-        f"/desk/{ticket.id}/answer",
-        data=desk.typed(ticket, answer="可以到劳动监察投诉，带上考勤。"),
+    answer = sign_in(house.operator).post(
+        f"/workspace/{ticket.id}/answer",
+        data=house.typed(ticket, answer="可以到劳动监察投诉，带上考勤。"),
     )
 
     assert answer.status_code == 303
@@ -38,15 +38,15 @@ def test_answered_now_tells_closes_and_frees_the_seat(clock, sign_in):
     proof = db.session.get_one(Feedback, ticket.closing_feedback_id)
     assert (proof.how, proof.told) == (How.IN_CALL, "可以到劳动监察投诉，带上考勤。")
     assert ticket.caller.name == "王建国"
-    assert db.session.get_one(Seat, desk.operator.id).state is SeatState.FREE
+    assert db.session.get_one(Seat, house.operator.id).state is SeatState.FREE
 
 
 def test_what_is_missing_is_said_beside_each_field_and_nothing_is_written(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
-    typed = desk.typed(ticket, caller_kind="", category="", question=" ", answer="说过的话")
+    house = make_house()
+    ticket = call_in(house)
+    typed = house.typed(ticket, caller_kind="", category="", question=" ", answer="说过的话")
 
-    page = sign_in(desk.operator).post(f"/desk/{ticket.id}/answer", data=typed)
+    page = sign_in(house.operator).post(f"/workspace/{ticket.id}/answer", data=typed)
 
     assert page.status_code == 422
     for field in ("caller_kind", "category", "question"):
@@ -67,14 +67,14 @@ def test_what_is_missing_is_said_beside_each_field_and_nothing_is_written(clock,
         ("save", {"about_department": "0"}, ["about_department"]),
     ],
 )
-def test_every_wrong_field_of_the_desk_has_its_sentence_at_once(
+def test_every_wrong_field_of_the_form_has_its_sentence_at_once(
     clock, sign_in, outcome, more, wrong
 ):
-    desk = make_desk()
-    ticket = call_in(desk)
-    typed = desk.typed(ticket, category="", number="12", level="impossible", **more)
+    house = make_house()
+    ticket = call_in(house)
+    typed = house.typed(ticket, category="", number="12", level="impossible", **more)
 
-    page = sign_in(desk.operator).post(f"/desk/{ticket.id}/{outcome}", data=typed)
+    page = sign_in(house.operator).post(f"/workspace/{ticket.id}/{outcome}", data=typed)
 
     assert page.status_code == 422
     found = re.findall(r'id="(\w+)-error" role="alert"', page.text)
@@ -83,10 +83,10 @@ def test_every_wrong_field_of_the_desk_has_its_sentence_at_once(
 
 
 def test_answered_without_the_answer_is_no_answer(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
+    house = make_house()
+    ticket = call_in(house)
 
-    page = sign_in(desk.operator).post(f"/desk/{ticket.id}/answer", data=desk.typed(ticket))
+    page = sign_in(house.operator).post(f"/workspace/{ticket.id}/answer", data=house.typed(ticket))
 
     assert page.status_code == 422
     assert "请写下告诉了来电人什么。" in page.text
@@ -95,11 +95,11 @@ def test_answered_without_the_answer_is_no_answer(clock, sign_in):
 
 
 def test_nobody_closes_what_nobody_spoke_about(clock, sign_in):
-    desk = make_desk()
-    ticket = make_ticket(operator=desk.operator)
+    house = make_house()
+    ticket = make_ticket(operator=house.operator)
 
-    page = sign_in(desk.operator).post(
-        f"/desk/{ticket.id}/answer", data=desk.typed(ticket, answer="已答复")
+    page = sign_in(house.operator).post(
+        f"/workspace/{ticket.id}/answer", data=house.typed(ticket, answer="已答复")
     )
 
     assert page.status_code == 409
@@ -109,18 +109,18 @@ def test_nobody_closes_what_nobody_spoke_about(clock, sign_in):
 
 
 def test_handed_off_with_the_sentence_for_the_caller(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
-    browser = sign_in(desk.operator)
+    house = make_house()
+    ticket = call_in(house)
+    browser = sign_in(house.operator)
 
     answer = browser.post(
-        f"/desk/{ticket.id}/hand_off",
-        data=desk.typed(ticket, department=desk.legal.id, handoff_note="请先约谈企业"),
+        f"/workspace/{ticket.id}/hand_off",
+        data=house.typed(ticket, department=house.legal.id, handoff_note="请先约谈企业"),
     )
 
     assert answer.status_code == 303
     db.session.expire_all()
-    assert (ticket.status, ticket.department_id) == (TicketStatus.QUEUED, desk.legal.id)
+    assert (ticket.status, ticket.department_id) == (TicketStatus.QUEUED, house.legal.id)
     handoff = db.session.scalars(select(Handoff)).one()
     assert handoff.note == "请先约谈企业"
     words = f"您的事已转权益保障部，最迟11月23日（周一）下班前答复您，查询码{ticket.query_code}。"
@@ -129,31 +129,33 @@ def test_handed_off_with_the_sentence_for_the_caller(clock, sign_in):
 
 
 def test_the_sentence_follows_the_category_then_the_department(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
-    browser = sign_in(desk.operator)
+    house = make_house()
+    ticket = call_in(house)
+    browser = sign_in(house.operator)
 
     part = browser.get(
-        f"/desk/{ticket.id}/words",
-        query_string={"category": desk.wages.id},
+        f"/workspace/{ticket.id}/words",
+        query_string={"category": house.wages.id},
         headers={"HX-Request": "true", "HX-Trigger-Name": "category"},
     )
-    assert f'<option value="{desk.legal.id}" translate="no" selected>' in part.text
+    assert f'<option value="{house.legal.id}" translate="no" selected>' in part.text
     assert "您的事已转权益保障部，最迟11月23日（周一）下班前答复您" in part.text
 
     urgent = browser.get(
-        f"/desk/{ticket.id}/words",
-        query_string={"department": desk.legal.id, "urgency": "critical"},
+        f"/workspace/{ticket.id}/words",
+        query_string={"department": house.legal.id, "urgency": "critical"},
         headers={"HX-Request": "true"},
     )
     assert "您的事已转权益保障部，最迟11月16日（周一）11:30前答复您" in urgent.text
 
 
 def test_without_a_department_nothing_is_handed_off(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
+    house = make_house()
+    ticket = call_in(house)
 
-    page = sign_in(desk.operator).post(f"/desk/{ticket.id}/hand_off", data=desk.typed(ticket))
+    page = sign_in(house.operator).post(
+        f"/workspace/{ticket.id}/hand_off", data=house.typed(ticket)
+    )
 
     assert page.status_code == 422
     assert "请选择科室。" in page.text
@@ -161,26 +163,26 @@ def test_without_a_department_nothing_is_handed_off(clock, sign_in):
 
 
 def test_a_callback_is_promised_in_the_callers_time(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
+    house = make_house()
+    ticket = call_in(house)
 
-    sign_in(desk.operator).post(
-        f"/desk/{ticket.id}/call_back_later",
-        data=desk.typed(ticket, window="noon", callback_words="查到补缴办法后告诉他"),
+    sign_in(house.operator).post(
+        f"/workspace/{ticket.id}/call_back_later",
+        data=house.typed(ticket, window="noon", callback_words="查到补缴办法后告诉他"),
     )
 
     callback = db.session.scalars(select(Callback)).one()
-    assert (callback.kind, callback.owner_id) == (CallbackKind.TELL, desk.operator.id)
+    assert (callback.kind, callback.owner_id) == (CallbackKind.TELL, house.operator.id)
     assert (callback.window, callback.words) == ("noon", "查到补缴办法后告诉他")
     assert callback.due_at.date() == clock.time.date()
 
 
 def test_who_has_no_number_cannot_be_promised_a_callback(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk, number="anonymous")
+    house = make_house()
+    ticket = call_in(house, number="anonymous")
 
-    page = sign_in(desk.operator).post(
-        f"/desk/{ticket.id}/call_back_later", data=desk.typed(ticket, number="")
+    page = sign_in(house.operator).post(
+        f"/workspace/{ticket.id}/call_back_later", data=house.typed(ticket, number="")
     )
 
     assert page.status_code == 422
@@ -190,11 +192,11 @@ def test_who_has_no_number_cannot_be_promised_a_callback(clock, sign_in):
 
 
 def test_no_matter_needs_nothing_but_its_kind(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
+    house = make_house()
+    ticket = call_in(house)
 
-    answer = sign_in(desk.operator).post(
-        f"/desk/{ticket.id}/no_matter", data={"version": ticket.version, "no_matter": "advert"}
+    answer = sign_in(house.operator).post(
+        f"/workspace/{ticket.id}/no_matter", data={"version": ticket.version, "no_matter": "advert"}
     )
 
     assert answer.status_code == 303
@@ -205,11 +207,11 @@ def test_no_matter_needs_nothing_but_its_kind(clock, sign_in):
 
 
 def test_the_slower_of_two_keeps_what_was_typed(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
-    typed = desk.typed(ticket, version=ticket.version - 1, question="慢的人写的话")
+    house = make_house()
+    ticket = call_in(house)
+    typed = house.typed(ticket, version=ticket.version - 1, question="慢的人写的话")
 
-    page = sign_in(desk.operator).post(f"/desk/{ticket.id}/save", data=typed)
+    page = sign_in(house.operator).post(f"/workspace/{ticket.id}/save", data=typed)
 
     assert page.status_code == 409
     assert "慢的人写的话" in page.text
@@ -231,11 +233,11 @@ def test_the_slower_of_two_keeps_what_was_typed(clock, sign_in):
     ],
 )
 def test_what_no_list_offers_is_refused_with_a_sentence(clock, sign_in, outcome, field, value):
-    desk = make_desk()
-    ticket = call_in(desk)
+    house = make_house()
+    ticket = call_in(house)
 
-    page = sign_in(desk.operator).post(
-        f"/desk/{ticket.id}/{outcome}", data=desk.typed(ticket, **{field: value})
+    page = sign_in(house.operator).post(
+        f"/workspace/{ticket.id}/{outcome}", data=house.typed(ticket, **{field: value})
     )
 
     assert page.status_code == 422
@@ -245,50 +247,56 @@ def test_what_no_list_offers_is_refused_with_a_sentence(clock, sign_in, outcome,
     assert ticket.question == ""
 
 
-def test_a_department_has_no_desk_of_the_hotline(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
+def test_a_department_has_no_workspace(clock, sign_in):
+    house = make_house()
+    ticket = call_in(house)
 
-    answer = sign_in(desk.handler).post(f"/desk/{ticket.id}/save", data=desk.typed(ticket))
+    answer = sign_in(house.handler).post(f"/workspace/{ticket.id}/save", data=house.typed(ticket))
 
     assert answer.status_code == 403
     assert db.session.get_one(Ticket, ticket.id).question == ""
 
 
 def test_a_ticket_that_has_moved_on_opens_its_own_page(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
-    browser = sign_in(desk.operator)
-    browser.post(f"/desk/{ticket.id}/hand_off", data=desk.typed(ticket, department=desk.legal.id))
+    house = make_house()
+    ticket = call_in(house)
+    browser = sign_in(house.operator)
+    browser.post(
+        f"/workspace/{ticket.id}/hand_off", data=house.typed(ticket, department=house.legal.id)
+    )
 
-    answer = browser.get(f"/desk/{ticket.id}")
+    answer = browser.get(f"/workspace/{ticket.id}")
 
     assert (answer.status_code, answer.location) == (303, f"/tickets/{ticket.id}")
 
 
 def test_a_time_of_the_callers_that_is_none_is_refused(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
-    browser = sign_in(desk.operator)
+    house = make_house()
+    ticket = call_in(house)
+    browser = sign_in(house.operator)
     answer = browser.post(
-        f"/desk/{ticket.id}/call_back_later", data=desk.typed(ticket, window="never")
+        f"/workspace/{ticket.id}/call_back_later", data=house.typed(ticket, window="never")
     )
     assert answer.status_code == 422
     assert db.session.query(Callback).count() == 0
 
 
 def test_who_wants_to_stay_nameless_has_no_name_on_the_ticket(clock, sign_in):
-    desk = make_desk()
-    known = call_in(desk)
-    browser = sign_in(desk.operator)
-    browser.post(f"/desk/{known.id}/save", data=desk.typed(known))  # another matter, with the name
-    ticket = make_ticket(operator=desk.operator, category=known.category, caller_name="王建国")
-    typed = desk.typed(ticket, is_nameless="y")
+    house = make_house()
+    known = call_in(house)
+    browser = sign_in(house.operator)
+    browser.post(
+        f"/workspace/{known.id}/save", data=house.typed(known)
+    )  # another matter, with the name
+    ticket = make_ticket(operator=house.operator, category=known.category, caller_name="王建国")
+    typed = house.typed(ticket, is_nameless="y")
 
-    both = browser.post(f"/desk/{ticket.id}/save", data=typed)
+    both = browser.post(f"/workspace/{ticket.id}/save", data=typed)
     assert both.status_code == 422
     assert 'id="name-error" role="alert"' in both.text
-    assert browser.post(f"/desk/{ticket.id}/save", data=typed | {"name": ""}).status_code == 303
+    assert (
+        browser.post(f"/workspace/{ticket.id}/save", data=typed | {"name": ""}).status_code == 303
+    )
 
     db.session.expire_all()
     assert ticket.is_nameless

@@ -25,16 +25,16 @@ from models import (
     db,
 )
 from tests.makers import make_ticket, make_user
-from tests.workspace.desk import call_in, make_desk
+from tests.workspace.house import call_in, make_house
 
 
 @pytest.fixture
-def desk(app, clock):
-    return make_desk()
+def house(app, clock):
+    return make_house()
 
 
 @pytest.fixture
-def early(desk, clock):
+def early(house, clock):
     """A withheld number that hung up before anybody could answer: an empty ticket in the pool."""
     return hung_up_early("anonymous", clock)
 
@@ -67,8 +67,10 @@ def keep(browser, ticket):
     return answer
 
 
-def test_one_key_takes_it_out_of_the_work_of_the_day_and_it_stays_owed(desk, early, clock, sign_in):
-    browser = sign_in(desk.operator)
+def test_one_key_takes_it_out_of_the_work_of_the_day_and_it_stays_owed(
+    house, early, clock, sign_in
+):
+    browser = sign_in(house.operator)
     work = browser.get("/workspace/work").text
     assert early.number in work
     assert work.count('data-key="F6"') == 1
@@ -78,7 +80,7 @@ def test_one_key_takes_it_out_of_the_work_of_the_day_and_it_stays_owed(desk, ear
 
     assert early.number not in browser.get("/workspace/work").text
     assert early.status is TicketStatus.OPEN
-    asked = Asked(desk.operator, clock())
+    asked = Asked(house.operator, clock())
     assert [filters.count(Filter(state=s), asked) for s in ("owed", "kept")] == [1, 1]
     assert filters.count(Filter(owner="pool"), asked) == 0
     boss = sign_in(make_user(Role.SUPERVISOR))
@@ -87,9 +89,9 @@ def test_one_key_takes_it_out_of_the_work_of_the_day_and_it_stays_owed(desk, ear
 
 
 def test_after_the_days_somebody_else_signs_and_it_counts_as_what_it_is(
-    desk, early, clock, sign_in
+    house, early, clock, sign_in
 ):
-    keep(sign_in(desk.operator), early)
+    keep(sign_in(house.operator), early)
     boss = make_user(Role.SUPERVISOR, Role.OPERATOR)
     clock.advance(days=29)
     assert early.number not in sign_in(boss).get("/callbacks/unreachable").text
@@ -104,12 +106,12 @@ def test_after_the_days_somebody_else_signs_and_it_counts_as_what_it_is(
     proof = db.session.get_one(Feedback, early.closing_feedback_id)
     assert (proof.how, proof.asked_by_id, proof.signed_by_id) == (
         How.NO_WAY_TO_REACH,
-        desk.operator.id,
+        house.operator.id,
         boss.id,
     )
 
 
-def test_who_put_it_aside_does_not_sign(desk, early, clock, sign_in):
+def test_who_put_it_aside_does_not_sign(house, early, clock, sign_in):
     boss = make_user(Role.SUPERVISOR)
     keep(sign_in(boss), early)
     clock.advance(days=31)
@@ -120,8 +122,8 @@ def test_who_put_it_aside_does_not_sign(desk, early, clock, sign_in):
     assert early.status is TicketStatus.OPEN
 
 
-def test_there_is_a_number_or_somebody_on_the_line(desk, early, clock, sign_in):
-    browser = sign_in(desk.operator)
+def test_there_is_a_number_or_somebody_on_the_line(house, early, clock, sign_in):
+    browser = sign_in(house.operator)
     known = make_ticket(phone="13912345679")
     assert keep(browser, known).status_code == 409
     assert known.kept_since_at is None
@@ -133,50 +135,50 @@ def test_there_is_a_number_or_somebody_on_the_line(desk, early, clock, sign_in):
     assert early.kept_since_at is None
 
 
-def test_an_emergency_is_put_aside_by_a_supervisor_only(desk, early, sign_in):
+def test_an_emergency_is_put_aside_by_a_supervisor_only(house, early, sign_in):
     with unit_of_work():
         db.session.get_one(Ticket, early.id).is_emergency = True
-    assert keep(sign_in(desk.operator), early).status_code == 403
+    assert keep(sign_in(house.operator), early).status_code == 403
     assert keep(sign_in(make_user(Role.SUPERVISOR)), early).status_code == 303
 
 
 @pytest.mark.parametrize("how", ["a number", "claimed", "handed off"])
-def test_a_next_step_ends_the_keeping(desk, early, clock, sign_in, how):
-    browser = sign_in(desk.operator)
+def test_a_next_step_ends_the_keeping(house, early, clock, sign_in, how):
+    browser = sign_in(house.operator)
     keep(browser, early)
     assert early.kept_since_at == clock()
-    typed = desk.typed(early, number="" if how == "handed off" else "13912345679")
+    typed = house.typed(early, number="" if how == "handed off" else "13912345679")
     if how == "claimed":
         browser.post(f"/tickets/{early.id}/claim", data={"version": early.version})
     elif how == "a number":
-        assert browser.post(f"/desk/{early.id}/save", data=typed).status_code == 303
+        assert browser.post(f"/workspace/{early.id}/save", data=typed).status_code == 303
     else:
-        typed["department"] = desk.legal.id
-        assert browser.post(f"/desk/{early.id}/hand_off", data=typed).status_code == 303
+        typed["department"] = house.legal.id
+        assert browser.post(f"/workspace/{early.id}/hand_off", data=typed).status_code == 303
     db.session.expire_all()
     assert (early.kept_since_at, early.kept_by_id) == (None, None)
 
 
-def test_calls_without_a_number_stay_apart(desk, early, clock, sign_in):
-    keep(sign_in(desk.operator), early)
+def test_calls_without_a_number_stay_apart(house, early, clock, sign_in):
+    keep(sign_in(house.operator), early)
     again = hung_up_early("anonymous", clock)
     assert again.caller_id != early.caller_id
     assert (again.kept_since_at, early.kept_since_at) == (None, clock())
 
 
-def test_at_the_desk_what_was_written_is_kept_with_it(desk, clock, sign_in):
-    ticket = call_in(desk, "anonymous", SeatState.AFTER_CALL)
-    browser = sign_in(desk.operator)
+def test_in_the_workspace_what_was_written_is_kept_with_it(house, clock, sign_in):
+    ticket = call_in(house, "anonymous", SeatState.AFTER_CALL)
+    browser = sign_in(house.operator)
     page = browser.get("/workspace").text
-    assert f'formaction="/desk/{ticket.id}/keep"' in page
+    assert f'formaction="/workspace/{ticket.id}/keep"' in page
     assert f"查询码{ticket.query_code}" in page
 
     refused = browser.post(
-        f"/desk/{ticket.id}/keep", data=desk.typed(ticket, number="", category="")
+        f"/workspace/{ticket.id}/keep", data=house.typed(ticket, number="", category="")
     )
     assert refused.status_code == 422
     assert 'id="category-error"' in refused.text
-    browser.post(f"/desk/{ticket.id}/keep", data=desk.typed(ticket, number=""))
+    browser.post(f"/workspace/{ticket.id}/keep", data=house.typed(ticket, number=""))
     db.session.expire_all()
     assert ticket.question == "工地三个月没发工资"
     assert ticket.kept_since_at == clock()
@@ -184,35 +186,35 @@ def test_at_the_desk_what_was_written_is_kept_with_it(desk, clock, sign_in):
 
 
 def test_who_rings_again_is_found_by_the_query_code_and_the_keeping_ends(
-    desk, early, clock, sign_in
+    house, early, clock, sign_in
 ):
-    keep(sign_in(desk.operator), early)
+    keep(sign_in(house.operator), early)
     clock.advance(days=3)
-    browser = sign_in(desk.operator)
-    again = call_in(desk, "anonymous", SeatState.ON_CALL)
+    browser = sign_in(house.operator)
+    again = call_in(house, "anonymous", SeatState.ON_CALL)
     assert 'name="matter"' in browser.get("/workspace").text
 
-    answer = browser.post(f"/desk/{again.id}/same_matter", data={"matter": early.query_code})
+    answer = browser.post(f"/workspace/{again.id}/same_matter", data={"matter": early.query_code})
 
-    assert answer.location == f"/desk/{early.id}"
+    assert answer.location == f"/workspace/{early.id}"
     db.session.expire_all()
     assert (again.resolution, again.merged_into_id) == (Resolution.MERGED, early.id)
-    assert (early.kept_since_at, early.owner_id) == (None, desk.operator.id)
+    assert (early.kept_since_at, early.owner_id) == (None, house.operator.id)
     page = browser.get("/workspace").text
-    assert f'action="/desk/{early.id}/save"' in page
+    assert f'action="/workspace/{early.id}/save"' in page
     assert "正在通话" in page
 
 
-def test_a_code_that_nobody_or_more_than_one_has_is_refused_beside_its_field(desk, early, sign_in):
-    again = call_in(desk, "anonymous", SeatState.ON_CALL)
-    browser = sign_in(desk.operator)
+def test_a_code_that_nobody_or_more_than_one_has_is_refused_beside_its_field(house, early, sign_in):
+    again = call_in(house, "anonymous", SeatState.ON_CALL)
+    browser = sign_in(house.operator)
     with unit_of_work():
         for ticket in (early, again):
             db.session.get_one(Ticket, ticket.id).query_code = "4821"
 
     for said in ("", "1234", "4821"):
         typed = {"matter": said, "question": "我上次打过"}
-        page = browser.post(f"/desk/{again.id}/same_matter", data=typed)
+        page = browser.post(f"/workspace/{again.id}/same_matter", data=typed)
         assert page.status_code == 422
         assert 'id="matter-error"' in page.text
         assert "我上次打过" in page.text

@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 
 from models import Call, Handoff, Resolution, Role, Source, Ticket, TicketStatus, db
 from tests.makers import make_user
-from tests.workspace.desk import call_in, make_desk
+from tests.workspace.house import call_in, make_house
 
 
-def fields(desk, **more):
+def fields(house, **more):
     return {
         "caller_kind": "grassroots_union",
-        "category": desk.wages.id,
+        "category": house.wages.id,
         "question": "届期已满，问换届流程",
         "name": "孙主席",
         "number": "13912345678",
@@ -25,13 +25,13 @@ def fields(desk, **more):
 
 
 def test_a_call_at_a_departments_own_desk_is_logged_and_answered_there(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
 
-    answer = sign_in(desk.handler).post("/log/answer", data=fields(desk, answer="先开筹备会"))
+    answer = sign_in(house.handler).post("/log/answer", data=fields(house, answer="先开筹备会"))
 
     ticket = db.session.scalars(select(Ticket)).one()
     assert answer.location == f"/tickets/{ticket.id}"
-    assert (ticket.desk_department_id, ticket.operator_id) == (desk.legal.id, desk.handler.id)
+    assert (ticket.desk_department_id, ticket.operator_id) == (house.legal.id, house.handler.id)
     assert (ticket.status, ticket.resolution) == (
         TicketStatus.CLOSED,
         Resolution.ANSWERED_DIRECTLY,
@@ -39,10 +39,10 @@ def test_a_call_at_a_departments_own_desk_is_logged_and_answered_there(clock, si
 
 
 def test_a_visitor_is_told_face_to_face(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
 
-    sign_in(desk.operator).post(
-        "/log/answer", data=fields(desk, source="visit", answer="已当面说明")
+    sign_in(house.operator).post(
+        "/log/answer", data=fields(house, source="visit", answer="已当面说明")
     )
 
     ticket = db.session.scalars(select(Ticket)).one()
@@ -50,10 +50,10 @@ def test_a_visitor_is_told_face_to_face(clock, sign_in):
 
 
 def test_who_wrote_a_letter_has_not_heard_the_answer(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
 
-    page = sign_in(desk.operator).post(
-        "/log/answer", data=fields(desk, source="letter", answer="已答复")
+    page = sign_in(house.operator).post(
+        "/log/answer", data=fields(house, source="letter", answer="已答复")
     )
 
     assert page.status_code == 409
@@ -62,16 +62,16 @@ def test_who_wrote_a_letter_has_not_heard_the_answer(clock, sign_in):
 
 
 def test_what_12345_sends_keeps_its_number_and_deadline(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
 
-    sign_in(desk.operator).post(
+    sign_in(house.operator).post(
         "/log/hand_off",
         data=fields(
-            desk,
+            house,
             source="12345",
             outer_number="SH-2026-88",
             outer_due="2026-11-20T17:30",
-            department=desk.legal.id,
+            department=house.legal.id,
         ),
     )
 
@@ -83,10 +83,10 @@ def test_what_12345_sends_keeps_its_number_and_deadline(clock, sign_in):
 
 
 def test_nothing_is_logged_from_the_future_and_nothing_typed_is_lost(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
 
-    page = sign_in(desk.operator).post(
-        "/log/save", data=fields(desk, happened_at="2026-11-17T09:00")
+    page = sign_in(house.operator).post(
+        "/log/save", data=fields(house, happened_at="2026-11-17T09:00")
     )
 
     assert page.status_code == 422
@@ -96,9 +96,9 @@ def test_nothing_is_logged_from_the_future_and_nothing_typed_is_lost(clock, sign
 
 
 def test_a_refused_outcome_makes_no_ticket(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
 
-    page = sign_in(desk.operator).post("/log/answer", data=fields(desk, answer=""))
+    page = sign_in(house.operator).post("/log/answer", data=fields(house, answer=""))
 
     assert page.status_code == 422
     assert "请写下告诉了来电人什么。" in page.text
@@ -110,14 +110,14 @@ def test_who_logs_nothing_has_no_such_page(clock, sign_in):
 
 
 def test_the_draft_of_the_log_comes_back_and_goes_when_it_was_sent(clock, sign_in):
-    desk = make_desk()
-    browser = sign_in(desk.operator)
+    house = make_house()
+    browser = sign_in(house.operator)
     browser.post("/drafts/log", json={"question": "来访的人还没说完", "source": "visit"})
     page = browser.get("/log").text
     assert "来访的人还没说完" in page
     assert 'value="visit" checked' in page
 
-    browser.post("/log/save", data=fields(desk))
+    browser.post("/log/save", data=fields(house))
 
     assert "来访的人还没说完" not in browser.get("/log").text
 
@@ -128,17 +128,17 @@ def words_after(browser, **args):
 
 
 def test_the_log_suggests_the_department_and_says_the_sentence_before_it_is_saved(clock, sign_in):
-    desk = make_desk()
-    browser = sign_in(desk.handler)
+    house = make_house()
+    browser = sign_in(house.handler)
     page = browser.get("/log").text
     code = re.search(r'name="query_code" value="(\d{4})"', page)[1]
 
-    part = words_after(browser, category=desk.wages.id, number="13912345678", query_code=code)
-    assert f'<option value="{desk.legal.id}" translate="no" selected>' in part
+    part = words_after(browser, category=house.wages.id, number="13912345678", query_code=code)
+    assert f'<option value="{house.legal.id}" translate="no" selected>' in part
     words = f"您的事已转权益保障部，最迟11月23日（周一）下班前答复您，查询码{code}。"
     assert words in part
 
-    typed = fields(desk, department=desk.legal.id, level="ordinary", query_code=code)
+    typed = fields(house, department=house.legal.id, level="ordinary", query_code=code)
     assert browser.post("/log/hand_off", data=typed).status_code == 303
     ticket = db.session.scalars(select(Ticket)).one()
     assert ticket.query_code == code
@@ -146,25 +146,25 @@ def test_the_log_suggests_the_department_and_says_the_sentence_before_it_is_save
 
 
 def test_who_leaves_no_number_is_told_to_ring_again(clock, sign_in):
-    desk = make_desk()
-    part = words_after(sign_in(desk.handler), category=desk.wages.id, query_code="4821")
+    house = make_house()
+    part = words_after(sign_in(house.handler), category=house.wages.id, query_code="4821")
     assert "届时请来电报查询码4821" in part
 
 
 def test_a_code_that_is_none_of_ours_is_made_anew(clock, sign_in):
-    desk = make_desk()
-    sign_in(desk.operator).post("/log/save", data=fields(desk, query_code="<b>"))
+    house = make_house()
+    sign_in(house.operator).post("/log/save", data=fields(house, query_code="<b>"))
     assert re.fullmatch(r"\d{4}", db.session.scalars(select(Ticket)).one().query_code)
 
 
 def test_both_forms_are_one_with_the_same_keys(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk, "anonymous")
-    browser = sign_in(desk.operator)
-    live, log = browser.get(f"/desk/{ticket.id}").text, browser.get("/log").text
+    house = make_house()
+    ticket = call_in(house, "anonymous")
+    browser = sign_in(house.operator)
+    live, log = browser.get(f"/workspace/{ticket.id}").text, browser.get("/log").text
 
     def keys(page):
-        return set(re.findall(r'data-key="(F\d+)"', page.split('id="desk-form"')[1]))
+        return set(re.findall(r'data-key="(F\d+)"', page.split('id="contact-form"')[1]))
 
     assert keys(live) == keys(log) == {"F2", "F4", "F6", "F8", "F9", "F10"}
 
@@ -176,36 +176,36 @@ def test_both_forms_are_one_with_the_same_keys(clock, sign_in):
 def test_what_is_logged_by_hand_is_told_as_what_it_was_and_was_timed_by_nobody(
     clock, sign_in, source, title
 ):
-    desk = make_desk()
-    browser = sign_in(desk.operator)
-    typed = fields(desk, source=source, happened_at="2026-11-16T09:00")
+    house = make_house()
+    browser = sign_in(house.operator)
+    typed = fields(house, source=source, happened_at="2026-11-16T09:00")
     page = browser.post("/log/save", data=typed, follow_redirects=True).text
     assert title in page
     assert ">0:00<" not in page
     ticket = db.session.scalars(select(Ticket)).one()
-    card = browser.get(f"/desk/{ticket.id}").text
+    card = browser.get(f"/workspace/{ticket.id}").text
     assert title in card
     assert ">0:00<" not in card
 
 
 def test_a_letter_is_no_call(clock, sign_in):
-    desk = make_desk()
-    typed = fields(desk, source="letter")
-    page = sign_in(desk.operator).post("/log/save", data=typed, follow_redirects=True).text
+    house = make_house()
+    typed = fields(house, source="letter")
+    page = sign_in(house.operator).post("/log/save", data=typed, follow_redirects=True).text
     assert "来信" in page
     assert "来电，已接" not in page
 
 
 def test_a_wrong_number_on_another_telephone_needs_nothing_but_its_kind(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
     typed = {"source": "phone", "no_matter": "wrong_number"}
-    assert sign_in(desk.operator).post("/log/no_matter", data=typed).status_code == 303
+    assert sign_in(house.operator).post("/log/no_matter", data=typed).status_code == 303
     assert db.session.scalars(select(Ticket)).one().resolution is Resolution.NO_MATTER
 
 
 def test_danger_on_another_telephone_asks_for_no_field(clock, sign_in):
-    desk = make_desk()
-    browser = sign_in(desk.operator)
+    house = make_house()
+    browser = sign_in(house.operator)
     browser.post("/drafts/log", json={"question": "他说"})
 
     answer = browser.post(
@@ -214,18 +214,18 @@ def test_danger_on_another_telephone_asks_for_no_field(clock, sign_in):
     )
 
     ticket = db.session.scalars(select(Ticket)).one()
-    assert answer.location == f"/desk/{ticket.id}"
+    assert answer.location == f"/workspace/{ticket.id}"
     assert (ticket.is_emergency, ticket.callback_number) == (True, "+8613912345678")
-    assert "他说要跳楼" in browser.get(f"/desk/{ticket.id}").text
+    assert "他说要跳楼" in browser.get(f"/workspace/{ticket.id}").text
     assert "他说" not in browser.get("/log").text
-    danger_at_a_department = sign_in(desk.handler).post("/log/emergency", data={})
+    danger_at_a_department = sign_in(house.handler).post("/log/emergency", data={})
     assert danger_at_a_department.location.startswith("/tickets/")
 
 
 def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
     typed = fields(
-        desk,
+        house,
         caller_kind="",
         category="",
         question=" ",
@@ -238,7 +238,7 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(cloc
         handoff_note="给部门的话",
     )
 
-    page = sign_in(desk.operator).post("/log/hand_off", data=typed)
+    page = sign_in(house.operator).post("/log/hand_off", data=typed)
 
     assert page.status_code == 422
     wrong = re.findall(r'id="(\w+)-error" role="alert"', page.text)

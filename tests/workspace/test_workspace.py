@@ -33,29 +33,29 @@ from models import (
     db,
 )
 from tests.makers import make_ticket, make_user
-from tests.workspace.desk import WORKER, call_in, make_desk
+from tests.workspace.house import WORKER, call_in, make_house
 
 
 def test_the_call_at_the_seat_brings_its_form_and_the_callers_history(clock, sign_in):
-    desk = make_desk()
-    earlier = make_ticket(operator=desk.operator, category=desk.wages, phone=WORKER)
+    house = make_house()
+    earlier = make_ticket(operator=house.operator, category=house.wages, phone=WORKER)
     clock.advance(hours=2)
-    ticket = call_in(desk, state=SeatState.ON_CALL)
+    ticket = call_in(house, state=SeatState.ON_CALL)
 
-    page = sign_in(desk.operator).get("/workspace").text
+    page = sign_in(house.operator).get("/workspace").text
 
     assert ticket.caller_id == earlier.caller_id
-    assert f'action="/desk/{ticket.id}/save"' in page
+    assert f'action="/workspace/{ticket.id}/save"' in page
     assert "正在通话" in page
     assert "139 1234 5678" in page
     assert earlier.number in page
-    assert f"/desk/{ticket.id}/same_matter/{earlier.id}" in page
+    assert f"/workspace/{ticket.id}/same_matter/{earlier.id}" in page
 
 
 def test_who_rang_before_in_vain_is_no_first_contact(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk, state=SeatState.ON_CALL)
-    browser = sign_in(desk.operator)
+    house = make_house()
+    ticket = call_in(house, state=SeatState.ON_CALL)
+    browser = sign_in(house.operator)
     assert "首次来电" in browser.get("/workspace").text
 
     with unit_of_work():
@@ -78,74 +78,74 @@ def test_who_rang_before_in_vain_is_no_first_contact(clock, sign_in):
 
 
 def test_the_number_shows_for_the_own_call_and_the_trail_says_so_once(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk, state=SeatState.AFTER_CALL)
-    browser = sign_in(desk.operator)
+    house = make_house()
+    ticket = call_in(house, state=SeatState.AFTER_CALL)
+    browser = sign_in(house.operator)
 
     assert 'value="139 1234 5678"' in browser.get("/workspace").text
-    browser.get(f"/desk/{ticket.id}")
+    browser.get(f"/workspace/{ticket.id}")
 
     trail = db.session.scalars(select(AuditEvent).where(AuditEvent.kind == "reveal")).all()
     assert [(one.actor_id, one.ticket_id, one.reason) for one in trail] == [
-        (desk.operator.id, ticket.id, "live_call")
+        (house.operator.id, ticket.id, "live_call")
     ]
 
 
 def test_a_colleague_sees_the_number_masked_and_leaves_it_as_it_is(clock, sign_in):
-    desk = make_desk()
-    ticket = call_in(desk)
+    house = make_house()
+    ticket = call_in(house)
     browser = sign_in(make_user(Role.OPERATOR))
 
-    page = browser.get(f"/desk/{ticket.id}").text
+    page = browser.get(f"/workspace/{ticket.id}").text
     assert "139****5678" in page
     assert "139 1234 5678" not in page
-    typed = desk.typed(ticket)
+    typed = house.typed(ticket)
     del typed["number"]
-    assert browser.post(f"/desk/{ticket.id}/save", data=typed).status_code == 303
+    assert browser.post(f"/workspace/{ticket.id}/save", data=typed).status_code == 303
     db.session.expire_all()
     assert ticket.callback_number == "+8613912345678"
 
     other = {**typed, "version": ticket.version, "other_number": "13800138000"}
-    browser.post(f"/desk/{ticket.id}/save", data=other)
+    browser.post(f"/workspace/{ticket.id}/save", data=other)
     db.session.expire_all()
     assert ticket.callback_number == "+8613800138000"
     assert not db.session.scalars(select(AuditEvent).where(AuditEvent.kind == "reveal")).all()
 
 
 def test_an_answered_matter_shows_the_answer_to_read(clock, sign_in):
-    desk = make_desk()
-    earlier = make_ticket(operator=desk.operator, category=desk.wages, phone=WORKER)
+    house = make_house()
+    earlier = make_ticket(operator=house.operator, category=house.wages, phone=WORKER)
     with unit_of_work():
         at = clock_module.now()
-        operator = db.session.get_one(User, desk.operator.id)
-        legal = db.session.get_one(Department, desk.legal.id)
-        handler = db.session.get_one(User, desk.handler.id)
+        operator = db.session.get_one(User, house.operator.id)
+        legal = db.session.get_one(Department, house.legal.id)
+        handler = db.session.get_one(User, house.handler.id)
         matter = db.session.get_one(Ticket, earlier.id)
         handoffs.hand_off(matter, legal, actor=operator, at=at)
         what = handoffs.Answer(is_solved=True, report="已约谈", words="工资本周五补发到卡上")
         handoffs.answer(matter, what, actor=handler, at=at)
-    call_in(desk, state=SeatState.ON_CALL)
+    call_in(house, state=SeatState.ON_CALL)
 
-    assert "工资本周五补发到卡上" in sign_in(desk.operator).get("/workspace").text
+    assert "工资本周五补发到卡上" in sign_in(house.operator).get("/workspace").text
 
 
 def test_the_same_matter_takes_the_call_and_counts_the_chaser(clock, sign_in):
-    desk = make_desk()
-    earlier = make_ticket(operator=desk.operator, category=desk.wages, phone=WORKER)
-    ticket = call_in(desk)
+    house = make_house()
+    earlier = make_ticket(operator=house.operator, category=house.wages, phone=WORKER)
+    ticket = call_in(house)
 
-    answer = sign_in(desk.operator).post(f"/desk/{ticket.id}/same_matter/{earlier.id}")
+    answer = sign_in(house.operator).post(f"/workspace/{ticket.id}/same_matter/{earlier.id}")
 
-    assert answer.location == f"/desk/{earlier.id}"
+    assert answer.location == f"/workspace/{earlier.id}"
     db.session.expire_all()
     assert (ticket.status, ticket.resolution) == (TicketStatus.CLOSED, Resolution.MERGED)
     assert (earlier.status, earlier.chased_count) == (TicketStatus.OPEN, 1)
 
 
 def test_an_employer_on_the_line_learns_nothing_of_its_workers(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
     factory = "02161234567"
-    worker = make_ticket(operator=desk.operator, category=desk.wages, phone=factory)
+    worker = make_ticket(operator=house.operator, category=house.wages, phone=factory)
     with unit_of_work():
         boss = callers.add(
             normalise(factory), at=clock_module.now(), kind=CallerKind.EMPLOYER, name="赵经理"
@@ -154,15 +154,15 @@ def test_an_employer_on_the_line_learns_nothing_of_its_workers(clock, sign_in):
             caller=boss,
             at=clock_module.now(),
             number=normalise(factory).normalised,
-            actor=db.session.get_one(User, desk.operator.id),
+            actor=db.session.get_one(User, house.operator.id),
         )
 
-    assert worker.number not in sign_in(desk.operator).get(f"/desk/{ticket.id}").text
+    assert worker.number not in sign_in(house.operator).get(f"/workspace/{ticket.id}").text
 
 
 def test_an_employer_who_gives_a_workers_number_learns_nothing_either(clock, sign_in):
-    desk = make_desk()
-    worker = make_ticket(operator=desk.operator, category=desk.wages, phone=WORKER)
+    house = make_house()
+    worker = make_ticket(operator=house.operator, category=house.wages, phone=WORKER)
     with unit_of_work():
         boss = callers.add(
             normalise("02161234567"), at=clock_module.now(), kind=CallerKind.EMPLOYER
@@ -171,34 +171,34 @@ def test_an_employer_who_gives_a_workers_number_learns_nothing_either(clock, sig
             caller=boss,
             at=clock_module.now(),
             number=normalise(WORKER).normalised,
-            actor=db.session.get_one(User, desk.operator.id),
+            actor=db.session.get_one(User, house.operator.id),
         )
 
-    assert worker.number not in sign_in(desk.operator).get(f"/desk/{ticket.id}").text
+    assert worker.number not in sign_in(house.operator).get(f"/workspace/{ticket.id}").text
 
 
 def test_a_number_of_two_workers_shows_both_their_matters(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
     dormitory = "02161234567"
-    first = make_ticket(operator=desk.operator, category=desk.wages, phone=dormitory)
+    first = make_ticket(operator=house.operator, category=house.wages, phone=dormitory)
     with unit_of_work():
         callers.add(normalise(dormitory), at=clock_module.now(), name="刘芳")
-    ticket = call_in(desk, number=dormitory)
+    ticket = call_in(house, number=dormitory)
 
     assert ticket.caller_id != first.caller_id
-    assert first.number in sign_in(desk.operator).get("/workspace").text
+    assert first.number in sign_in(house.operator).get("/workspace").text
 
 
 def test_an_emergency_asks_for_no_field_and_alarms_a_second_person_once(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
     leader = make_user(Role.SUPERVISOR)
-    ticket = call_in(desk, state=SeatState.ON_CALL)
-    browser = sign_in(desk.operator)
+    ticket = call_in(house, state=SeatState.ON_CALL)
+    browser = sign_in(house.operator)
 
     answer = browser.post(
-        f"/desk/{ticket.id}/emergency", data={"question": "他说要跳楼", "urgency": "normal"}
+        f"/workspace/{ticket.id}/emergency", data={"question": "他说要跳楼", "urgency": "normal"}
     )
-    browser.post(f"/desk/{ticket.id}/emergency", data={"question": "他说要跳楼"})
+    browser.post(f"/workspace/{ticket.id}/emergency", data={"question": "他说要跳楼"})
 
     assert answer.status_code == 303
     db.session.expire_all()
@@ -212,7 +212,7 @@ def test_an_emergency_asks_for_no_field_and_alarms_a_second_person_once(clock, s
     alarm = sign_in(leader).get("/chrome/call").text
     assert "正在接听紧急求助" in alarm
     assert f"/notifications/{alarms[0].id}/open" in alarm
-    page = browser.get(f"/desk/{ticket.id}").text
+    page = browser.get(f"/workspace/{ticket.id}").text
     assert "他说要跳楼" in page
     assert '<option value="critical" selected>' in page, "the next save would calm it down"
     for number in ("110", "119", "120", "12356"):
@@ -222,16 +222,16 @@ def test_an_emergency_asks_for_no_field_and_alarms_a_second_person_once(clock, s
 def test_an_emergency_calls_the_supervisors_too_while_the_shift_leader_is_not_signed_in(
     clock, sign_in
 ):
-    desk = make_desk()
+    house = make_house()
     leader, supervisor = make_user(Role.OPERATOR), make_user(Role.SUPERVISOR)
     with unit_of_work():
         starts_at = clock() - timedelta(hours=1)
         roster.add_shift(leader, starts_at, starts_at + timedelta(hours=8), is_leader=True)
 
     def alarmed(number):
-        ticket = make_ticket(operator=desk.operator, phone=number)
+        ticket = make_ticket(operator=house.operator, phone=number)
         with unit_of_work():
-            emergency.raise_alarm(ticket, actor=desk.operator, at=clock())
+            emergency.raise_alarm(ticket, actor=house.operator, at=clock())
         told = select(Notification.user_id).where(Notification.ticket_id == ticket.id)
         return set(db.session.scalars(told.where(Notification.is_urgent)))
 
@@ -241,12 +241,12 @@ def test_an_emergency_calls_the_supervisors_too_while_the_shift_leader_is_not_si
 
 
 def test_my_work_lists_what_is_mine_and_what_is_nobodys(clock, sign_in):
-    desk = make_desk()
-    mine = make_ticket(operator=desk.operator, category=desk.wages, question="我的工单内容")
+    house = make_house()
+    mine = make_ticket(operator=house.operator, category=house.wages, question="我的工单内容")
     pooled = make_ticket(phone="13912345679")
-    other = make_ticket(operator=make_user(Role.OPERATOR), category=desk.wages, question="别人的")
+    other = make_ticket(operator=make_user(Role.OPERATOR), category=house.wages, question="别人的")
 
-    page = sign_in(desk.operator).get("/workspace/work").text
+    page = sign_in(house.operator).get("/workspace/work").text
 
     assert mine.subject in page
     assert pooled.number in page
@@ -254,29 +254,29 @@ def test_my_work_lists_what_is_mine_and_what_is_nobodys(clock, sign_in):
 
 
 def test_the_counts_of_my_work_are_of_all_and_not_of_those_shown(clock, sign_in):
-    desk = make_desk()
+    house = make_house()
     for i in range(8):
-        make_ticket(operator=desk.operator, category=desk.wages, phone=f"1391234567{i}")
+        make_ticket(operator=house.operator, category=house.wages, phone=f"1391234567{i}")
 
-    work = queries.work_of(desk.operator, at=clock())
+    work = queries.work_of(house.operator, at=clock())
 
     assert (len(work.mine), work.count_of_mine) == (6, 8)
-    assert '<span class="hy-count">8</span>' in sign_in(desk.operator).get("/workspace/work").text
+    assert '<span class="hy-count">8</span>' in sign_in(house.operator).get("/workspace/work").text
 
 
 def test_the_workspace_asks_the_database_a_bounded_number_of_times(clock, sign_in, count_queries):
-    desk = make_desk()
+    house = make_house()
     for i in range(8):
-        make_ticket(operator=desk.operator, category=desk.wages, phone=f"1391234567{i}")
-    call_in(desk, state=SeatState.ON_CALL)
-    browser = sign_in(desk.operator)
+        make_ticket(operator=house.operator, category=house.wages, phone=f"1391234567{i}")
+    call_in(house, state=SeatState.ON_CALL)
+    browser = sign_in(house.operator)
     browser.get("/workspace")
     count_queries.clear()
 
     browser.get("/workspace")
     with_few = len(count_queries)
     for i in range(8):
-        make_ticket(operator=desk.operator, category=desk.wages, phone=f"1381234567{i}")
+        make_ticket(operator=house.operator, category=house.wages, phone=f"1381234567{i}")
     count_queries.clear()
     browser.get("/workspace")
 

@@ -155,7 +155,7 @@ def _place(ticket: Ticket | None) -> Place:
             draft_key="log",
         )
     return Place(
-        page_url=url_for("workspace.desk", ticket_id=ticket.id),
+        page_url=url_for("workspace.form", ticket_id=ticket.id),
         words_url=url_for("workspace.words", ticket_id=ticket.id),
         emergency_url=url_for("workspace.raise_alarm", ticket_id=ticket.id),
         draft_key=outcomes.draft_key(ticket),

@@ -1,4 +1,4 @@
-"""An operator with a caller on the line, as the desk's stories begin."""
+"""A house with an operator and a caller on the line, as the stories of the workspace begin."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,7 +29,7 @@ WORKER = "13912345678"
 
 
 @dataclass
-class Desk:
+class House:
     """The operator, the department that leads wages, a group of categories with that leaf."""
 
     operator: User
@@ -53,10 +53,10 @@ class Desk:
         }
 
 
-def make_desk() -> Desk:
+def make_house() -> House:
     legal = make_department("legal", name_zh="权益保障部")
     pay = make_category("pay", legal, name_zh="劳动报酬", initials="ldbc")
-    return Desk(
+    return House(
         operator=make_user(Role.OPERATOR),
         legal=legal,
         handler=make_user(Role.HANDLER, department=legal),
@@ -64,7 +64,7 @@ def make_desk() -> Desk:
     )
 
 
-def call_in(desk: Desk, number: str = WORKER, state: SeatState = SeatState.AFTER_CALL) -> Ticket:
+def call_in(house: House, number: str = WORKER, state: SeatState = SeatState.AFTER_CALL) -> Ticket:
     """The operator has picked up: a call, its new ticket, and a seat that talks or writes up."""
     now = clock.now()
     with unit_of_work():
@@ -73,7 +73,7 @@ def call_in(desk: Desk, number: str = WORKER, state: SeatState = SeatState.AFTER
             caller=callers.guess(phone, at=now),
             at=now,
             number=phone.normalised if phone.can_be_called else "",
-            actor=db.session.get_one(User, desk.operator.id),
+            actor=db.session.get_one(User, house.operator.id),
         )
         call = Call(
             provider="twilio",
@@ -85,7 +85,7 @@ def call_in(desk: Desk, number: str = WORKER, state: SeatState = SeatState.AFTER
             number=phone.normalised or "",
             number_kind=phone.kind,
             state=CallState.TALKING if state is SeatState.ON_CALL else CallState.ENDED,
-            operator_id=desk.operator.id,
+            operator_id=house.operator.id,
             started_at=now - timedelta(minutes=3),
             answered_at=now - timedelta(minutes=2),
             heard_at=now,
@@ -93,6 +93,6 @@ def call_in(desk: Desk, number: str = WORKER, state: SeatState = SeatState.AFTER
         db.session.add(call)
         db.session.flush()
         on_line = call.id if state is SeatState.ON_CALL else None
-        seat = Seat(user_id=desk.operator.id, state=state, since_at=now, call_id=on_line)
+        seat = Seat(user_id=house.operator.id, state=state, since_at=now, call_id=on_line)
         db.session.merge(seat)
     return ticket
