@@ -60,7 +60,7 @@ OUTCOMES = (
     Outcome.BY_MESSAGE,
 )
 
-AT = ("at", N_("At a certain time"))
+AT = (forms.AT_A_TIME, N_("At a certain time"))
 SATISFACTIONS = tuple(zip(Satisfaction, "ZXCV", strict=True))
 
 

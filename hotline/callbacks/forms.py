@@ -2,21 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 
-from hotline.errors import Invalid
 from hotline.feedback.service import Verdict
-from hotline.fields import YES_NO, one_of, one_of_or_none
+from hotline.fields import YES_NO, instant, one_of, one_of_or_none
 from hotline.i18n import N_
+from hotline.refusals import given
 from models import Outcome, Resolution, Satisfaction
 
 # What follows when the caller was reached and the ticket does not simply close.
 REWORK, EXPLAIN, WRITE_UP = "rework", "explain", "write_up"
+AT_A_TIME = "at"  # no window: the day and time beside it
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """How a callback went. The fields after `number` count only when the caller was reached."""
+class Ring:
+    """One ring, as the card tells it. What follows `number` counts only of a caller reached."""
 
     outcome: Outcome
     note: str
@@ -32,16 +33,16 @@ class Report:
         return self.verdict.satisfaction is Satisfaction.NOT_SATISFIED
 
 
-def report(typed: Mapping[str, str], zone: tzinfo) -> Report:
+def ring(typed: Mapping[str, str]) -> Ring:
     """The card as it was sent. Raises Invalid naming the field that cannot be read."""
     outcome = one_of(Outcome, typed, "outcome", N_("Choose how the call went."))
     satisfaction = one_of_or_none(Satisfaction, typed, "satisfaction")
     if outcome is Outcome.DECLINED_SURVEY:
         satisfaction = Satisfaction.UNRATED
-    return Report(
+    return Ring(
         outcome=outcome,
         note=typed.get("note", ""),
-        later=_later(typed, zone),
+        later=_later(typed),
         number=typed.get("number") or None,
         told=typed.get("told", ""),
         verdict=Verdict(
@@ -55,13 +56,9 @@ def report(typed: Mapping[str, str], zone: tzinfo) -> Report:
     )
 
 
-def _later(typed: Mapping[str, str], zone: tzinfo) -> str | datetime | None:
+def _later(typed: Mapping[str, str]) -> str | datetime | None:
     """A window, or the day and time of the field beside it. Raises Invalid."""
     window = typed.get("later", "")
-    if window != "at":
+    if window != AT_A_TIME:
         return window or None
-    try:
-        local = datetime.fromisoformat(typed.get("later_at", ""))
-        return local.replace(tzinfo=zone).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise Invalid(N_("Write the day and the time."), field="later_at") from error
+    return given(instant(typed, "later_at"), N_("Write the day and the time."), "later_at")

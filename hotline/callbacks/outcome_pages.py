@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from hotline.callbacks import attempts, forms, service
 from hotline.callbacks import card_pages as card
-from hotline.callbacks.forms import Report
+from hotline.callbacks.forms import Ring
 from hotline.calls import outgoing
 from hotline.drafts import service as drafts
 from hotline.errors import Invalid
@@ -36,21 +36,21 @@ class Done:
     stays: bool = False
 
 
-def record(callback: Callback, report: Report, *, actor: User, at: datetime) -> Done:
+def record(callback: Callback, ring: Ring, *, actor: User, at: datetime) -> Done:
     """Write down the attempt and do what the answer of the caller asks for."""
     drafts.discard(actor, card.draft_key(callback))
-    closes, number = card.may_close(callback), _number(callback, report)
-    by_message = report.outcome is Outcome.BY_MESSAGE
-    spoke = report.outcome in attempts.CONNECTED or by_message
+    closes, number = card.may_close(callback), _number(callback, ring)
+    by_message = ring.outcome is Outcome.BY_MESSAGE
+    spoke = ring.outcome in attempts.CONNECTED or by_message
     call = outgoing.log(callback.ticket, number, actor=actor, at=at) if spoke else None
     attempt = service.record_attempt(
         callback,
-        report.outcome,
+        ring.outcome,
         actor=actor,
         at=at,
-        note=report.note,
+        note=ring.note,
         number=number,
-        later=report.later,
+        later=ring.later,
         call=call,
     )
     if not spoke:
@@ -60,16 +60,16 @@ def record(callback: Callback, report: Report, *, actor: User, at: datetime) -> 
         return Done(_("Written down. Read the message, then send it."), stays=True)
     if callback.kind is CallbackKind.RETURN_CALL:
         service.settle_number(number, at=at)
-    if not closes or report.then == forms.WRITE_UP:
+    if not closes or ring.then == forms.WRITE_UP:
         return _go_on(callback)
-    return Done(_told(callback, attempt, report, actor=actor, at=at))
+    return Done(_told(callback, attempt, ring, actor=actor, at=at))
 
 
-def _number(callback: Callback, report: Report) -> str:
+def _number(callback: Callback, ring: Ring) -> str:
     """The number that was rung. Raises Invalid for one that is not the caller's."""
-    if report.number and report.number not in attempts.numbers_left(callback):
+    if ring.number and ring.number not in attempts.numbers_left(callback):
         raise Invalid(N_("Choose one of the caller's numbers."), field="number")
-    return report.number or callback.number
+    return ring.number or callback.number
 
 
 def _choose_message(
@@ -84,47 +84,45 @@ def _choose_message(
     service.choose(callback.ticket, actor=actor, at=at, call=call)
 
 
-def _check_asked(report: Report) -> None:
-    """Refuse a report that leaves out a question of the follow-up, unless none was wanted."""
-    verdict = report.verdict
+def _check_asked(ring: Ring) -> None:
+    """Refuse to leave out a question of the follow-up, unless the caller wanted none."""
+    verdict = ring.verdict
     with Refusals() as wrong:
-        if verdict.was_contacted is None and report.outcome is not Outcome.DECLINED_SURVEY:
+        if verdict.was_contacted is None and ring.outcome is not Outcome.DECLINED_SURVEY:
             sentence = N_("Ask whether the department has contacted the caller.")
             wrong.refuse(sentence, field="was_contacted")
-        if verdict.is_solved is None and report.outcome is not Outcome.DECLINED_SURVEY:
+        if verdict.is_solved is None and ring.outcome is not Outcome.DECLINED_SURVEY:
             wrong.refuse(N_("Ask whether it is solved."), field="is_solved")
         if verdict.satisfaction is None:
             wrong.refuse(N_("Ask whether the caller is satisfied."), field="satisfaction")
-        if report.is_dissatisfied and not verdict.dissatisfaction.strip():
+        if ring.is_dissatisfied and not verdict.dissatisfaction.strip():
             sentence = N_("Write what the caller is not satisfied with.")
             wrong.refuse(sentence, field="dissatisfaction")
 
 
 def _told(
-    callback: Callback, attempt: CallbackAttempt, report: Report, *, actor: User, at: datetime
+    callback: Callback, attempt: CallbackAttempt, ring: Ring, *, actor: User, at: datetime
 ) -> str:
     """The caller knows the result: closed, worked on again, or explained and to be signed."""
     ticket = callback.ticket
     if ticket.status is TicketStatus.ANSWERED:
-        _check_asked(report)
-    if report.is_dissatisfied and report.then == forms.EXPLAIN:
-        feedback.explain(
-            ticket, attempt, actor=actor, at=at, told=report.told, verdict=report.verdict
-        )
+        _check_asked(ring)
+    if ring.is_dissatisfied and ring.then == forms.EXPLAIN:
+        feedback.explain(ticket, attempt, actor=actor, at=at, told=ring.told, verdict=ring.verdict)
         return _("A supervisor will sign the explanation of %(number)s.", number=ticket.number)
-    if report.is_dissatisfied:
-        handoffs.rework(ticket, actor=actor, at=at, reason=report.verdict.dissatisfaction)
+    if ring.is_dissatisfied:
+        handoffs.rework(ticket, actor=actor, at=at, reason=ring.verdict.dissatisfaction)
         return _("The department works on %(number)s again.", number=ticket.number)
-    if report.resolution is None:
+    if ring.resolution is None:
         raise Invalid(N_("Say how the matter ended."), field="resolution")
     feedback.close_in_call(
         ticket,
         attempt,
         actor=actor,
         at=at,
-        told=report.told,
-        resolution=report.resolution,
-        verdict=report.verdict,
+        told=ring.told,
+        resolution=ring.resolution,
+        verdict=ring.verdict,
     )
     return _("Told and closed: %(number)s.", number=ticket.number)
 

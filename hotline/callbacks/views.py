@@ -25,7 +25,6 @@ from hotline.outbox import adapter
 from hotline.permissions import Permission, require
 from hotline.tickets import lifecycle
 from hotline.unit_of_work import unit_of_work
-from hotline.wall_clock import zone
 from models import Callback
 
 bp = Blueprint("callbacks", __name__)
@@ -100,11 +99,11 @@ def release(callback_id: int) -> ResponseReturnValue:
 def attempt(callback_id: int) -> ResponseReturnValue:
     """How one ring went, and all that follows from it."""
     try:
-        report = forms.report(request.form, zone())
+        ring = forms.ring(request.form)
         with unit_of_work():
             callback = queries.get(callback_id, viewer=g.user)
             lifecycle.check_version(callback.ticket, version(request.form))
-            done = outcome_pages.record(callback, report, actor=g.user, at=clock.now())
+            done = outcome_pages.record(callback, ring, actor=g.user, at=clock.now())
     except (Invalid, TransitionRefused, Stale) as refusal:
         errors = beside_fields(refusal)
         return _card(callback_id, request.form, errors), refusal.status
