@@ -160,12 +160,13 @@ def attempt(ticket, action, typed, actor):
 
 
 # Allowed by the table, refused by what else stands on this ticket: nobody waits, a return is
-# asked for already, it belongs to somebody, the assistant's department is asked already.
+# asked for already, it belongs to somebody, the assistant's department is asked already, and there
+# is a number to ring.
 ELSEWHERE = {
-    S.OPEN: {A.CLAIM, A.ASSIGN},
+    S.OPEN: {A.CLAIM, A.ASSIGN, A.KEEP},
     S.QUEUED: {A.ASK_RETURN, A.ASK_ASSIST},
     S.ACCEPTED: {A.ASK_RETURN, A.ASK_ASSIST, A.END_WAIT},
-    S.ANSWERED: {A.ASSIGN},
+    S.ANSWERED: {A.ASSIGN, A.KEEP},
     S.SUSPENDED: {A.ASSIGN},
     S.CLOSED: set(),
 }
