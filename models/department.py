@@ -30,7 +30,7 @@ class Department(Base):
     name_en: Mapped[str] = mapped_column(String(128))
     kind: Mapped[DepartmentKind] = mapped_column(enum_column(DepartmentKind))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"), index=True)
-    # 代办人: signs, chases and answers for a unit that has no users here.
+    # 代办人: accepts, chases and answers for a unit that has no users here.
     keeper_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     phone_number: Mapped[str] = mapped_column(String(32), default="")
     position: Mapped[int] = mapped_column(default=0)

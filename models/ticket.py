@@ -24,7 +24,7 @@ from models.user import User
 
 class TicketStatus(StrEnum):
     OPEN = "open"  # 待处理: the hotline holds it
-    QUEUED = "queued"  # 待签收: handed off, not yet signed; the clock runs from the hand-off
+    QUEUED = "queued"  # 待签收: handed off, not yet accepted; the clock runs from the hand-off
     ACCEPTED = "accepted"  # 办理中: a department works on it
     ANSWERED = "answered"  # 待回访: an answer exists; nobody has confirmed that the caller heard it
     SUSPENDED = "suspended"  # 挂账: cannot be solved now; a review date stands
@@ -147,7 +147,7 @@ class Ticket(Base):
     closed_at: Mapped[Instant | None] = mapped_column(index=True)
     # The date the operator said to the caller; it does not move untold.
     promised_at: Mapped[Instant | None] = mapped_column()
-    # 待补充: what is missing and until when; pauses sign and handle, once.
+    # 待补充: what is missing and until when; the limit to answer stands still, once.
     waiting_for: Mapped[str] = mapped_column(String(500), default="")
     waiting_since_at: Mapped[Instant | None] = mapped_column()
     waiting_until_at: Mapped[Instant | None] = mapped_column()

@@ -26,7 +26,7 @@ from models import (
 
 SITE = "澜庭三期工地"
 CALLERS_AT_THE_SITE = 14
-# Category, question, department, working days ago, signed?
+# Category, question, department, working days ago, accepted?
 AT_WORK = (
     ("founding_policy", 0, "org", 0, True),  # an HR manager
     ("election_steps", 0, "org", 1, True),  # the chair of a grassroots union
@@ -46,8 +46,8 @@ AT_WORK = (
 
 def write(world: World) -> None:
     """Tell them all."""
-    for code, question, department, days_ago, signed in AT_WORK:
-        story = _handed_off(world, code, department, days_ago, question=question, signed=signed)
+    for code, question, department, days_ago, accepted in AT_WORK:
+        story = _handed_off(world, code, department, days_ago, question=question, accepted=accepted)
         story.tell()
     _unaccepted(world)
     _return_to_decide(world)
@@ -68,7 +68,7 @@ def _handed_off(
     days_ago: int,
     *,
     question: int = 0,
-    signed: bool = True,
+    accepted: bool = True,
     source: Source = Source.PHONE,
 ) -> Story:
     """Taken by the hotline `days_ago`, given to a department; work goes on."""
@@ -84,7 +84,7 @@ def _handed_off(
     unit = world.departments[department]
     handed_at = story.rows[-1]["at"] + MINUTE
     story.hand_off(handed_at, unit, operator)
-    if signed:
+    if accepted:
         story.accept(min(handed_at + 18 * MINUTE, world.start - 4 * MINUTE), world.handler_of(unit))
     return story
 
@@ -97,7 +97,7 @@ def _moment(world: World, days_ago: int) -> datetime:
 
 
 def _unaccepted(world: World) -> None:
-    """Critical, so that the clock runs at any hour; nobody has signed, nine minutes are left."""
+    """Critical, so that the clock runs at any hour; nobody has accepted, nine minutes are left."""
     what, rights = matter(world, "unpaid_wages"), world.departments["rights"]
     handed_at = world.start + 9 * MINUTE - policies.span("handle_critical_minutes")
     at = handed_at - 9 * MINUTE
@@ -110,7 +110,7 @@ def _unaccepted(world: World) -> None:
 
 def _return_to_decide(world: World) -> None:
     """The finance office says that this is a claim on the mutual aid, not its duty."""
-    story = _handed_off(world, "mutual_claim", "finance", 0, signed=False)
+    story = _handed_off(world, "mutual_claim", "finance", 0, accepted=False)
     handed_at = story.rows[-1]["at"]
     asked_at = min(handed_at + 16 * MINUTE, world.start - 4 * MINUTE)
     better = world.departments["service"]

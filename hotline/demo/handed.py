@@ -180,7 +180,7 @@ def worked_on(story: Story, at: datetime, matter: Matter) -> datetime:
 
 
 def accepted(story: Story, at: datetime, matter: Matter) -> datetime:
-    """Handed to its department, sometimes by way of a wrong one; returns when it was signed."""
+    """Handed to its department, sometimes by way of a wrong one; returns when it was accepted."""
     world = story.world
     department = _lead_of(story, matter)
     operator = story.operator

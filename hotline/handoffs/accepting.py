@@ -13,7 +13,10 @@ from models import Handoff, Ticket, User
 
 
 def accept(ticket: Ticket, *, actor: User, at: datetime) -> Handoff:
-    """Sign for `ticket`: who signs works on it. A head leaves it to whom they named before."""
+    """Accept `ticket`: who does works on it, but a head leaves it to whom they named before.
+
+    Raises Forbidden or TransitionRefused.
+    """
     handoff = lead(ticket)
     lifecycle.apply(ticket, Action.ACCEPT, actor=actor, at=at, department=handoff.department_id)
     handoff.accepted_at = at

@@ -47,8 +47,8 @@ class Answer:
 def answer(ticket: Ticket, what: Answer, *, actor: User, at: datetime) -> Handoff:
     """Write down the department's answer and promise the caller to hear of it.
 
-    From the queue it signs in the same act. The ticket goes back to the operator who took the call
-    while on duty, else to the pool. Raises Invalid naming the field.
+    From the queue it accepts in the same act. The ticket goes back to the operator who took the
+    call while on duty, else to the pool. Raises Invalid naming the field.
     """
     handoff = lead(ticket)
     check_answer(ticket, what, actor=actor, at=at)
@@ -80,7 +80,7 @@ def rework(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Handoff
     """Send the answer back: a new round for the same department and handler, with its own limit.
 
     The second rework raises the ticket to a supervisor. The promise to tell the caller waits for
-    the new answer.
+    the new answer. Raises Forbidden or TransitionRefused.
     """
     before = queries.last_lead_of(ticket)
     if before is None or before.end is not HandoffEnd.ANSWERED:

@@ -7,7 +7,7 @@ from models import Handoff, HandoffRole, Ticket
 
 
 def start(handoff: Handoff, ticket: Ticket) -> None:
-    """Both limits, from the hand-off on. An assisting department has nothing to sign."""
+    """Both limits, from the hand-off on. An assisting department has nothing to accept."""
     at, department = handoff.handed_off_at, handoff.department
     handoff.handle_due_at = deadlines.handle_due(at, department, ticket.level, ticket.urgency)
     handoff.accept_due_at = (
@@ -26,8 +26,9 @@ def start_again(handoff: Handoff) -> None:
 
 def settle(handoff: Handoff) -> None:
     """Set `due_at` to the nearer limit that still counts."""
-    is_signed = handoff.accepted_at is not None
-    limits = (handoff.handle_due_at, *(() if is_signed else (handoff.accept_due_at,)))
+    limits = [handoff.handle_due_at]
+    if handoff.accepted_at is None:
+        limits.append(handoff.accept_due_at)
     handoff.due_at = min(limits)
 
 
@@ -41,17 +42,16 @@ def pause(handoff: Handoff, *, at: datetime, until: datetime | None = None) -> N
 
 
 def go_on(handoff: Handoff, *, at: datetime) -> None:
-    """Let the clock run again: both limits move by the business time that passed meanwhile."""
+    """Let the clock run again: the limit to answer is later by the business time of the pause.
+
+    What stands still was accepted before, so the limit to accept is over.
+    """
     if handoff.paused_at is None:
         return
     paused_at, department = handoff.paused_at, handoff.department
     handoff.handle_due_at = deadlines.moved_by_pause(
         handoff.handle_due_at, paused_at, at, department
     )
-    if handoff.accepted_at is None:
-        handoff.accept_due_at = deadlines.moved_by_pause(
-            handoff.accept_due_at, paused_at, at, department
-        )
     handoff.paused_at = None
     # A warning that was given for the old limit is given again for the new one.
     handoff.handle_reminded_at = None

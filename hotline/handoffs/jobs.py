@@ -22,7 +22,7 @@ RUNNING_OR_ASSISTING = or_(and_(*RUNNING), and_(*ASSISTING))
 
 
 def remind_departments_to_accept() -> int:
-    """Remind of hand-offs nobody has signed, soon due and overdue; return how many."""
+    """Remind of hand-offs nobody has accepted, soon due and overdue; return how many."""
     now = clock.now()
     due = (
         Handoff.role == HandoffRole.LEAD,

@@ -61,6 +61,7 @@ def end_wait(ticket: Ticket, *, actor: User | None, at: datetime) -> Handoff:
     """The caller has given it, or the time is over: the clocks run again, later by the pause.
 
     By itself (`actor` None) the wait ends at the instant it was meant to, however late this runs.
+    Raises TransitionRefused when it does not wait.
     """
     handoff = lead(ticket)
     if ticket.waiting_since_at is None or ticket.waiting_until_at is None:
@@ -88,7 +89,7 @@ def suspend(
     """Put `ticket` aside until `review_on`, because it cannot be solved now; the caller is told.
 
     Who approves it is its owner meanwhile. Raises Invalid when measures are missing or the date
-    is not in the future.
+    is not in the future, TransitionRefused while it waits for the caller.
     """
     if not measures.strip():
         raise Invalid(NO_MEASURES, field="measures")

@@ -81,7 +81,7 @@ def returns_to_decide(viewer: User, after: str = "") -> Page:
 
 
 def unaccepted(viewer: User, after: str = "") -> Page:
-    """Handoffs nobody has signed, the nearest limit first."""
+    """Handoffs nobody has accepted, the nearest limit first."""
     return _page(_seen_by(viewer).where(*TABS[Tab.ACCEPT]), Handoff.accept_due_at, after)
 
 

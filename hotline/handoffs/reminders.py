@@ -36,7 +36,7 @@ def answer_reminder(handoff: Handoff, *, at: datetime) -> Stage | None:
 
 
 def remind_to_accept(handoff: Handoff, *, at: datetime) -> bool:
-    """Remind the department that nobody signed; return whether it was time for that."""
+    """Remind the department that nobody has accepted; return whether it was time for that."""
     stage = accept_reminder(handoff, at=at)
     if stage is Stage.SOON:
         sentence = N_("Please accept %(number)s by %(due)s.")
