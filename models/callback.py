@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Instant, enum_column
@@ -78,6 +79,16 @@ class Callback(Base):
     attempts: Mapped[list["CallbackAttempt"]] = relationship(
         back_populates="callback", order_by="CallbackAttempt.id"
     )
+
+    @hybrid_property
+    def is_to_ring(self) -> bool:
+        """Whether somebody has to ring: it is not over, was not tried in vain, and no message is on
+        its way. Of a row and as a condition alike."""
+        return (
+            (self.ended_at == None)  # noqa: E711 - one expression for Python and for SQL
+            & (self.exhausted_at == None)  # noqa: E711
+            & (self.receipt_due_at == None)  # noqa: E711
+        )
 
     __table_args__ = (
         CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name="ended"),

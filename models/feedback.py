@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Instant, enum_column
@@ -73,6 +74,15 @@ class Feedback(Base):
     def is_explanation(self) -> bool:
         """Told in a call, not satisfied, and no more can be done: a supervisor signs that."""
         return self.how is How.IN_CALL and self.asked_by_id is not None
+
+    @hybrid_property
+    def waits_for_signature(self) -> bool:
+        """Whether an explanation is not signed yet; of a row and as a condition alike."""
+        return (
+            (self.how == How.IN_CALL)
+            & (self.asked_by_id != None)  # noqa: E711 - one expression for Python and for SQL
+            & (self.signed_by_id == None)  # noqa: E711
+        )
 
     ticket: Mapped["Ticket"] = relationship(foreign_keys=[ticket_id])
     recorded_by: Mapped["User | None"] = relationship(foreign_keys=[recorded_by_id])

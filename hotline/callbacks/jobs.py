@@ -47,12 +47,7 @@ def follow_messages_to_callers() -> int:
 
 def _open(now: datetime, *conditions: ColumnElement[bool]) -> list[int]:
     """The callbacks in question for which it is time to ring; at night that is hardly any."""
-    found = select(Callback).where(
-        Callback.ended_at.is_(None),
-        Callback.exhausted_at.is_(None),
-        Callback.receipt_due_at.is_(None),
-        *conditions,
-    )
+    found = select(Callback).where(Callback.is_to_ring, *conditions)
     owed = db.session.scalars(found.order_by(Callback.due_at))
     ids = [callback.id for callback in owed if reminders.may_ring(callback, now)]
     db.session.rollback()

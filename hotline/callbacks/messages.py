@@ -202,8 +202,6 @@ def _give_back(callback: Callback, message: OutboxMessage, at: datetime) -> None
 
 def _ring_from(callback: Callback, at: datetime) -> None:
     """It is a callback to ring again, in the next contact time."""
-    slot = attempts.contact_slot(at)
     callback.receipt_due_at = None
-    callback.not_before_at, callback.due_at = slot.begin, slot.end
-    callback.reminded_at, callback.overdue_reminded_at = None, None
+    state.move(callback, attempts.contact_slot(at))
     db.session.flush()

@@ -15,7 +15,7 @@ SOON = timedelta(minutes=10)
 
 def due_soon(callback: Callback, *, at: datetime) -> bool:
     """Tell who rings that `callback` is due in a few minutes; False when it is not the time."""
-    if not _is_open(callback) or callback.reminded_at or not may_ring(callback, at):
+    if not _is_to_ring(callback) or callback.reminded_at or not may_ring(callback, at):
         return False
     callback.reminded_at = at
     if _was_due_before_the_beginning(callback):
@@ -36,7 +36,7 @@ def due_soon(callback: Callback, *, at: datetime) -> bool:
 def overdue(callback: Callback, *, at: datetime) -> bool:
     """Tell the owner and the shift leader that a caller waits longer than was promised."""
     is_time = callback.due_at <= at and may_ring(callback, at)
-    if not _is_open(callback) or callback.overdue_reminded_at or not is_time:
+    if not _is_to_ring(callback) or callback.overdue_reminded_at or not is_time:
         return False
     callback.overdue_reminded_at = at
     if _was_due_before_the_beginning(callback):
@@ -74,15 +74,10 @@ def ringers(callback: Callback, at: datetime) -> list[User]:
     return recipients.leaders(at)
 
 
-def _is_open(callback: Callback) -> bool:
+def _is_to_ring(callback: Callback) -> bool:
     """Looked at again inside the transaction: somebody may have rung meanwhile."""
     db.session.refresh(callback)
-    return callback.ended_at is None and callback.exhausted_at is None and not _is_told(callback)
-
-
-def _is_told(callback: Callback) -> bool:
-    """A message is on its way: nobody rings as long as a receipt may come."""
-    return callback.receipt_due_at is not None
+    return callback.is_to_ring
 
 
 def _was_due_before_the_beginning(callback: Callback) -> bool:

@@ -55,7 +55,7 @@ def record_attempt(
         state.end(callback, CallbackEnd.KEPT, at)
     elif asked_for is not None:
         callback.window = later if isinstance(later, str) else ""
-        _move(callback, asked_for)
+        state.move(callback, asked_for)
     elif outcome not in attempts.AGREED:
         _try_again_or_give_up(callback, actor=actor, at=at)
     tickets.note_fact(
@@ -98,12 +98,7 @@ def _try_again_or_give_up(callback: Callback, *, actor: User, at: datetime) -> N
         _tell_supervisors(callback, at)
         return
     callback.number = attempts.numbers_left(callback)[0]
-    _move(callback, attempts.next_slot(callback, at))
-
-
-def _move(callback: Callback, span: Span) -> None:
-    callback.not_before_at, callback.due_at = span.begin, span.end
-    callback.reminded_at, callback.overdue_reminded_at = None, None
+    state.move(callback, attempts.next_slot(callback, at))
 
 
 def _tell_supervisors(callback: Callback, at: datetime) -> None:

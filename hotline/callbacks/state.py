@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from hotline import access
+from hotline.callbacks.windows import Span
 from hotline.errors import Forbidden, TransitionRefused
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
@@ -29,6 +30,12 @@ def end(callback: Callback, end: CallbackEnd, at: datetime) -> None:
     if end is CallbackEnd.KEPT and callback.new_date is not None:
         callback.ticket.promised_at = callback.new_date
     db.session.flush()
+
+
+def move(callback: Callback, span: Span) -> None:
+    """Let it be rung in `span` instead; reminders are given anew."""
+    callback.not_before_at, callback.due_at = span.begin, span.end
+    callback.reminded_at, callback.overdue_reminded_at = None, None
 
 
 def tell_browsers(callback: Callback, at: datetime) -> None:

@@ -81,7 +81,8 @@ def close_in_call(
 def close_told_by_department(ticket: Ticket, *, actor: User, at: datetime) -> Feedback:
     """Close on the department's word (承办告知) after the callback policy ran out.
 
-    Shown beside the rates as 回访未接通, never counted as reached.
+    Shown beside the rates as 回访未接通, never counted as reached. Raises Forbidden for whoever
+    answered, TransitionRefused while the caller has still to be rung.
     """
     handoff = evidence.told_by_department(ticket)
     if handoff is None:
@@ -136,7 +137,10 @@ def _resolution_of(ticket: Ticket) -> Resolution:
 def close_not_wanted(
     ticket: Ticket, *, actor: User, at: datetime, words: str, resolution: Resolution
 ) -> Feedback:
-    """Close because the caller asked not to be told; `words` are the caller's own."""
+    """Close because the caller asked not to be told; `words` are the caller's own.
+
+    Raises Invalid without them, TransitionRefused while a safety callback is owed.
+    """
     if not words.strip():
         raise Invalid(N_("Write the caller's own words."), field="told")
     evidence.check_safety(ticket, None)
@@ -149,7 +153,10 @@ def close_not_wanted(
 def close_no_matter(
     ticket: Ticket, call: Call, kind: NoMatterKind, *, actor: User, at: datetime
 ) -> Feedback:
-    """Close a call that brought no matter: wrong number, silence, advert, nuisance, test."""
+    """Close a call that brought no matter: wrong number, silence, advert, nuisance, test.
+
+    Raises TransitionRefused where there is a matter, or nobody spoke in `call`.
+    """
     if ticket.status is not TicketStatus.OPEN or ticket.handoff_count or _took_in(ticket):
         raise TransitionRefused(N_("There is a matter here already."))
     evidence.check(ticket, call)

@@ -38,6 +38,22 @@ def check(ticket: Ticket, proof: Evidence) -> None:
         raise TransitionRefused(N_("The caller was not reached in that attempt."))
 
 
+def conversations_about(ticket: Ticket) -> list[Evidence]:
+    """Every conversation with the caller about `ticket`, the latest first."""
+    calls = select(Call).where(Call.ticket_id == ticket.id, Call.answered_at.is_not(None))
+    attempts = (
+        select(CallbackAttempt)
+        .join(Callback)
+        .where(Callback.ticket_id == ticket.id, CallbackAttempt.outcome.in_(CONNECTED))
+        .options(joinedload(CallbackAttempt.callback))
+    )
+    found: list[tuple[datetime, Evidence]] = [
+        *((call.started_at, call) for call in db.session.scalars(calls)),
+        *((attempt.at, attempt) for attempt in db.session.scalars(attempts)),
+    ]
+    return [proof for _at, proof in sorted(found, key=lambda row: row[0])[::-1]]
+
+
 def can_prove_the_answer(ticket: Ticket, proof: Evidence) -> bool:
     """Whether the caller may have heard the department's answer in `proof`: not in a conversation
     that was over before the answer came."""

@@ -20,7 +20,8 @@ def keep(ticket: Ticket, *, actor: User, at: datetime) -> None:
 
     It goes to the pool. After the days of the policy a second person may sign that there is no way
     to reach the caller (`signing.sign_no_way_to_reach`). A number or a next step ends the keeping.
-    Raises TransitionRefused when there is a number, or while the caller waits on the line.
+    Raises TransitionRefused when there is a number, or while the caller waits on the line, and
+    Forbidden for an emergency, unless a supervisor decides so.
     """
     if ticket.callback_number:
         raise TransitionRefused(N_("There is a number to ring."))

@@ -43,6 +43,10 @@ class Verdict:
 def told_in_call(
     ticket: Ticket, proof: Evidence, *, actor: User, at: datetime, told: str, verdict: Verdict
 ) -> Feedback:
+    """The row that says what the caller was told in `proof`, and what the caller said to it.
+
+    Raises TransitionRefused unless `proof` is a conversation about `ticket`, Invalid without words.
+    """
     evidence.check(ticket, proof)
     if not told.strip():
         raise Invalid(N_("Write what the caller was told."), field="told")
@@ -62,6 +66,7 @@ def told_in_call(
 
 
 def record(ticket: Ticket, how: How, *, actor: User, at: datetime, **fields: object) -> Feedback:
+    """A row of feedback on `ticket`; flushed, because the gate asks for its id."""
     row = Feedback(ticket_id=ticket.id, how=how, at=at, recorded_by_id=actor.id, **fields)
     db.session.add(row)
     db.session.flush()
@@ -81,6 +86,11 @@ def close(
     together: Mapping[str, object] | None = None,
     **data: object,
 ) -> None:
+    """Close `ticket` by `action` with `row` as the proof, and let fall what still runs for it.
+
+    What is still promised ends as `end`. `reason`, `together` and `data` go to lifecycle.apply.
+    Raises Forbidden or TransitionRefused.
+    """
     callbacks.settle(ticket, at=at, end=end)
     end_handoffs(ticket, HandoffEnd.RECALLED, actor=actor, at=at)
     lifecycle.apply(

@@ -21,6 +21,7 @@ from hotline.feedback.signing import (
     sign_explanation,
     sign_no_way_to_reach,
     sign_unreachable,
+    unsigned_explanation,
 )
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "sign_explanation",
     "sign_no_way_to_reach",
     "sign_unreachable",
+    "unsigned_explanation",
     "withdraw",
 ]

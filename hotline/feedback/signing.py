@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from hotline import access
 from hotline.callbacks import service as callbacks
+from hotline.callbacks.queries import has_tried
 from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.feedback import evidence, records
 from hotline.feedback.closing import close_told_by_department
@@ -23,7 +24,6 @@ from models import (
     Feedback,
     How,
     Resolution,
-    Satisfaction,
     Ticket,
     TicketStatus,
     User,
@@ -37,6 +37,8 @@ def explain(
     """Record that the caller was told, is not satisfied, and that more cannot be done.
 
     The ticket stays `answered` until a supervisor other than `actor` signs (`sign_explanation`).
+    Raises Forbidden, TransitionRefused without an answer or a conversation in which it could be
+    heard, and Invalid when it is not written what was told or what is wrong.
     """
     if ticket.status is not TicketStatus.ANSWERED:
         raise TransitionRefused(N_("There is no answer yet that could be explained."))
@@ -54,9 +56,12 @@ def explain(
 
 
 def sign_explanation(row: Feedback, *, actor: User, at: datetime) -> None:
-    """A supervisor agrees that the explanation was right: the ticket closes as explained."""
+    """A supervisor agrees that the explanation was right: the ticket closes as explained.
+
+    Raises Forbidden for who asked for it, TransitionRefused for what is signed or never was one.
+    """
     require(actor, Permission.SUPERVISE)
-    if row.asked_by_id is None or row.signed_by_id is not None:
+    if row.asked_by_id is None or not row.waits_for_signature:
         raise TransitionRefused(N_("There is nothing to sign here."))
     _refuse_own(actor, row.asked_by_id)
     row.signed_by_id, row.signed_at = actor.id, at
@@ -68,13 +73,12 @@ def sign_unreachable(callback: Callback, *, actor: User, at: datetime) -> Feedba
     """Sign that everything the policy asks for was tried in vain; the ticket closes.
 
     `actor` is a supervisor who made none of the attempts. Where the department has told the
-    caller, that is the evidence instead.
+    caller, that is the evidence instead. Raises Forbidden, or TransitionRefused before that.
     """
     require(actor, Permission.SUPERVISE)
     if callback.exhausted_at is None or callback.ended_at is not None:
         raise TransitionRefused(N_("The attempts are not exhausted yet."))
-    tried = {attempt.by_id for attempt in callback.attempts}
-    if actor.id in tried:
+    if has_tried(callback, actor):
         raise Forbidden(N_("Nobody signs what they tried themselves."))
     ticket = callback.ticket
     if evidence.told_by_department(ticket) is not None:
@@ -95,7 +99,11 @@ def sign_unreachable(callback: Callback, *, actor: User, at: datetime) -> Feedba
 
 
 def sign_no_way_to_reach(ticket: Ticket, *, actor: User, at: datetime) -> Feedback:
-    """Sign that a caller without a number did not ask again (留待查询) for days enough."""
+    """Sign that a caller without a number did not ask again (留待查询) for days enough.
+
+    Raises Forbidden for whose work it is (`evidence.asked_by`), TransitionRefused before the days
+    of the policy are over or when there is a number to ring.
+    """
     require(actor, Permission.SUPERVISE)
     if ticket.callback_number:
         raise TransitionRefused(N_("There is a number to ring."))
@@ -130,9 +138,7 @@ def explanations_to_sign(viewer: User) -> list[Feedback]:
         select(Feedback)
         .join(Ticket, Ticket.id == Feedback.ticket_id)
         .where(
-            Feedback.satisfaction == Satisfaction.NOT_SATISFIED,
-            Feedback.asked_by_id.is_not(None),
-            Feedback.signed_by_id.is_(None),
+            Feedback.waits_for_signature,
             Feedback.asked_by_id != viewer.id,
             Ticket.status == TicketStatus.ANSWERED,
             access.visible(viewer),
@@ -140,6 +146,12 @@ def explanations_to_sign(viewer: User) -> list[Feedback]:
         .order_by(Feedback.at)
     )
     return list(db.session.scalars(found))
+
+
+def unsigned_explanation(ticket: Ticket) -> Feedback | None:
+    """The latest explanation about `ticket` that waits for a supervisor's signature."""
+    found = select(Feedback).where(Feedback.ticket_id == ticket.id, Feedback.waits_for_signature)
+    return db.session.scalars(found.order_by(Feedback.id.desc())).first()
 
 
 def _refuse_own(actor: User, asked_by_id: int) -> None:

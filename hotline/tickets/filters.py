@@ -42,7 +42,6 @@ from models import (
     Feedback,
     Handoff,
     HandoffRole,
-    How,
     Level,
     Resolution,
     Source,
@@ -90,16 +89,13 @@ def _live_lead(*conditions: ColumnExpressionArgument[bool]) -> Condition:
     )
 
 
-def _open_callback(*conditions: Condition) -> Condition:
+def _open_callback(*conditions: ColumnExpressionArgument[bool]) -> Condition:
     return exists(
         select(Callback.id).where(
             Callback.ticket_id == Ticket.id, Callback.ended_at.is_(None), *conditions
         )
     )
 
-
-# Not tried in vain, and no message is on its way.
-TO_RING = (Callback.exhausted_at.is_(None), Callback.receipt_due_at.is_(None))
 
 # What a link or a field may say, by name. `state` is what people look for in the morning.
 STATES: dict[str, Callable[[Asked], Condition]] = {
@@ -121,18 +117,15 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
     "callback_due": lambda asked: _open_callback(
         Callback.due_at > asked.at,
         Callback.due_at < asked.tomorrow,
-        *TO_RING,
+        Callback.is_to_ring,
     ),
-    "callback_overdue": lambda asked: _open_callback(Callback.due_at <= asked.at, *TO_RING),
+    "callback_overdue": lambda asked: _open_callback(
+        Callback.due_at <= asked.at, Callback.is_to_ring
+    ),
     "exhausted": lambda asked: _open_callback(Callback.exhausted_at.is_not(None)),
     "explained": lambda asked: and_(
         Ticket.status == TicketStatus.ANSWERED,
-        exists().where(
-            Feedback.ticket_id == Ticket.id,
-            Feedback.how == How.IN_CALL,
-            Feedback.asked_by_id.is_not(None),
-            Feedback.signed_by_id.is_(None),
-        ),
+        exists().where(Feedback.ticket_id == Ticket.id, Feedback.waits_for_signature),
     ),
     "kept": lambda asked: Ticket.kept_since_at.is_not(None),
     "waiting": lambda asked: Ticket.waiting_since_at.is_not(None),

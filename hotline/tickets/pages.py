@@ -14,16 +14,17 @@ from sqlalchemy.orm import joinedload
 from hotline import access, clock
 from hotline.callbacks import choices
 from hotline.drafts import service as drafts
+from hotline.feedback import forms as feedback_forms
 from hotline.handoffs import forms as handoff_forms
 from hotline.handoffs import service as handoffs
 from hotline.permissions import Permission, has
 from hotline.template_filters import label, local_date, local_datetime, name_of
-from hotline.tickets import closing_forms, forms, lifecycle, reading, timeline
+from hotline.tickets import forms, lifecycle, reading, timeline
 from hotline.tickets.forms import Verb
 from hotline.tickets.lifecycle import Action
 from models import Callback, Department, Handoff, HandoffRole, Ticket, TicketStatus, User, db
 
-VERBS: dict[Action, Verb] = {**forms.VERBS, **handoff_forms.VERBS, **closing_forms.VERBS}
+VERBS: dict[Action, Verb] = {**forms.VERBS, **handoff_forms.VERBS, **feedback_forms.VERBS}
 A, S = Action, TicketStatus
 # What stands beside the title in each status, the first possible one as the main button; what
 # else is possible is in the menu.

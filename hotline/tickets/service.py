@@ -188,7 +188,10 @@ def claim(ticket: Ticket, *, actor: User, at: datetime) -> None:
 
 
 def assign(ticket: Ticket, to: User, *, actor: User, at: datetime) -> None:
-    """Name the accountable person: an operator while the hotline holds it, else a handler."""
+    """Name the accountable person: an operator while the hotline holds it, else a handler.
+
+    Raises Invalid for anybody else.
+    """
     at_department = ticket.department_id is not None
     fits = (
         has(to, Permission.WORK_QUEUE) and ticket.department_id in access.departments_of(to)
@@ -204,7 +207,7 @@ def assign(ticket: Ticket, to: User, *, actor: User, at: datetime) -> None:
 
 
 def release(ticket: Ticket, *, actor: User, at: datetime) -> None:
-    """Put `ticket` back into the pool of the hotline."""
+    """Put `ticket` back into the pool of the hotline. Raises Forbidden or TransitionRefused."""
     lifecycle.apply(ticket, Action.RELEASE, actor=actor, at=at)
     ticket.owner_id = None
     live_updates.post("hotline", "ticket", at, ticket=ticket.id)
@@ -251,7 +254,10 @@ def consult(ticket: Ticket, whom: str, *, actor: User, at: datetime, question: s
 
 
 def report_back(ticket: Ticket, *, actor: User, at: datetime, text: str) -> None:
-    """Record that the sender (12345, 12351 from above) was told: the second debt is paid."""
+    """Record that the sender (12345, 12351 from above) was told: the second debt is paid.
+
+    Raises TransitionRefused when nobody sent us the ticket, Invalid without words.
+    """
     if not ticket.outer_number and ticket.source not in (
         Source.HOTLINE_12345,
         Source.HOTLINE_12351,

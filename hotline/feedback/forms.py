@@ -3,10 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
-from hotline.callbacks.attempts import CONNECTED
 from hotline.errors import Invalid
 from hotline.feedback import evidence
 from hotline.feedback import service as feedback
@@ -20,9 +16,6 @@ from hotline.tickets.forms import Verb
 from hotline.tickets.lifecycle import Action
 from models import (
     Call,
-    Callback,
-    CallbackAttempt,
-    Feedback,
     How,
     NoMatterKind,
     Resolution,
@@ -30,7 +23,6 @@ from models import (
     Ticket,
     TicketStatus,
     User,
-    db,
 )
 
 EXPLANATION = "sign_explanation"
@@ -52,18 +44,10 @@ LIKELY = (EXPLANATION, How.MESSAGE_DELIVERED.value)  # what waits for nothing bu
 
 def proofs_of(ticket: Ticket) -> list[tuple[str, Evidence]]:
     """The conversations about `ticket`, the latest first, each with its form value."""
-    calls = select(Call).where(Call.ticket_id == ticket.id, Call.answered_at.is_not(None))
-    attempts = (
-        select(CallbackAttempt)
-        .join(Callback)
-        .where(Callback.ticket_id == ticket.id, CallbackAttempt.outcome.in_(CONNECTED))
-        .options(joinedload(CallbackAttempt.callback))
-    )
-    found: list[tuple[datetime, str, Evidence]] = [
-        (call.started_at, f"call:{call.id}", call) for call in db.session.scalars(calls)
+    return [
+        (f"{'call' if isinstance(proof, Call) else 'attempt'}:{proof.id}", proof)
+        for proof in evidence.conversations_about(ticket)
     ]
-    found += [(one.at, f"attempt:{one.id}", one) for one in db.session.scalars(attempts)]
-    return [(key, proof) for _at, key, proof in sorted(found, key=lambda row: row[0])[::-1]]
 
 
 def proofs_of_telling(ticket: Ticket) -> list[tuple[str, Evidence]]:
@@ -83,7 +67,7 @@ def ways_for(ticket: Ticket, viewer: User) -> list[str]:
         "message_delivered": evidence.delivered_message(ticket) is not None,
         "not_wanted": True,
         "no_matter": is_new and any(isinstance(proof, Call) for _key, proof in proofs_of(ticket)),
-        EXPLANATION: signs and _unsigned(ticket) is not None,
+        EXPLANATION: signs and feedback.unsigned_explanation(ticket) is not None,
         "unreachable": signs and exhausted is not None and not told,
         "no_way_to_reach": signs and not ticket.callback_number,
     }
@@ -124,7 +108,7 @@ def _no_matter(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
 
 
 def _sign_explanation(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
-    row = _unsigned(ticket)
+    row = feedback.unsigned_explanation(ticket)
     if row is None:
         raise Invalid(N_("There is nothing to sign here."), field="how")
     feedback.sign_explanation(row, actor=actor, at=at)
@@ -232,19 +216,6 @@ def _verdict(typed: Typed) -> Verdict:
         is_solved=YES_NO.get(typed.get("is_solved", "")),
         satisfaction=one_of_or_none(Satisfaction, typed, "satisfaction"),
     )
-
-
-def _unsigned(ticket: Ticket) -> Feedback | None:
-    return db.session.scalars(
-        select(Feedback)
-        .where(
-            Feedback.ticket_id == ticket.id,
-            Feedback.satisfaction == Satisfaction.NOT_SATISFIED,
-            Feedback.asked_by_id.is_not(None),
-            Feedback.signed_by_id.is_(None),
-        )
-        .order_by(Feedback.id.desc())
-    ).first()
 
 
 VERBS = {
