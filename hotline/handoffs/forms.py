@@ -9,7 +9,7 @@ from hotline.calendars import queries as calendars
 from hotline.departments import queries as departments
 from hotline.errors import Invalid, TransitionRefused
 from hotline.fields import YES_NO, Typed
-from hotline.handoffs import queries, service
+from hotline.handoffs import people, queries, service
 from hotline.handoffs.pauses import NO_MEASURES, NOTHING_MISSING
 from hotline.handoffs.returns import NO_BASIS
 from hotline.handoffs.service import Answer
@@ -34,21 +34,26 @@ def _hand_off(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
 
 
 def _hand_off_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
-    return {"departments": forms.department_options(ticket), "Level": Level}
+    return {
+        "departments": forms.department_options(ticket),
+        "deserted": people.deserted(),
+        "Level": Level,
+    }
 
 
 def _hand_off_shown(ticket: Ticket, viewer: User) -> dict[str, Any]:
     last = queries.last_lead_of(ticket)
     better = last.return_better_department_id if last else None
     usual = ticket.category.lead_department_id if ticket.category else None
-    return {"department": better or usual or "", "level": ticket.level.value}
+    likely = next((one for one in (better, usual) if one and one not in people.deserted()), "")
+    return {"department": likely, "level": ticket.level.value}
 
 
 def words_before(ticket: Ticket, typed: Typed, at: datetime) -> str:
     """The sentence for the caller, as far as department and level are chosen; else empty."""
     department = departments.by_id(str(typed.get("department") or ""))
     level = typed.get("level", "")
-    if department is None or level not in set(Level):
+    if department is None or level not in set(Level) or not people.staff_of(department):
         return ""
     due = deadlines.handle_due(at, department, Level(level), ticket.urgency)
     return service.sentence_for(ticket, department, due)
@@ -65,7 +70,10 @@ def _ask_assist(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None
 
 def _departments(ticket: Ticket, viewer: User) -> dict[str, Any]:
     others = forms.department_options(ticket)
-    return {"departments": [one for one in others if one[0] != ticket.department_id]}
+    return {
+        "departments": [one for one in others if one[0] != ticket.department_id],
+        "deserted": people.deserted(),
+    }
 
 
 def _ask_return(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from hotline.accounts import roster
 from hotline.live_updates import service as live_updates
@@ -29,6 +30,26 @@ def staff_of(department: Department) -> list[User]:
     own = list(db.session.scalars(found))
     if own:
         return own
+    return _keeper_of(department)
+
+
+def deserted() -> set[int]:
+    """The departments for which nobody could accept: neither people of their own nor a keeper."""
+    own = (
+        select(User.department_id)
+        .join(UserRole)
+        .where(
+            User.department_id.is_not(None),
+            User.is_active,
+            UserRole.role.in_((Role.HANDLER, Role.HEAD)),
+        )
+    )
+    found = select(Department).where(Department.id.not_in(own))
+    found = found.options(joinedload(Department.keeper))
+    return {one.id for one in db.session.scalars(found).unique() if not _keeper_of(one)}
+
+
+def _keeper_of(department: Department) -> list[User]:
     keeper = department.keeper
     fits = keeper is not None and has(keeper, Permission.WORK_QUEUE, Permission.SUPERVISE)
     return [keeper] if keeper is not None and fits else []

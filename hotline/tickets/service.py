@@ -1,7 +1,9 @@
 """Opening a ticket and writing in it; what moves it on to others is in handoffs and feedback."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from hotline import access
 from hotline.callers import service as callers
@@ -29,6 +31,8 @@ from models import (
 
 SUBJECT_LENGTH = 60
 
+LONGEST_OUTER = timedelta(days=366)  # nobody outside gives us longer
+SAME_NOTE = timedelta(minutes=1)  # a form that is sent again after going back to it
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
@@ -112,6 +116,7 @@ def describe(ticket: Ticket, what: Description, *, actor: User, at: datetime) ->
     """
     caller_kind, category, question = check(what)
     lifecycle.apply(ticket, Action.DESCRIBE, actor=actor, at=at)
+    _check_outer_due(ticket, what.outer_due_at, at)
     ticket.question = question
     ticket.subject = question.splitlines()[0][:SUBJECT_LENGTH]
     if ticket.category_id != category.id:
@@ -142,6 +147,17 @@ def check(what: Description) -> tuple[CallerKind, Category, str]:
                 field="safe_summary",
             )
     return kind, category, question
+def _check_outer_due(ticket: Ticket, due_at: datetime | None, at: datetime) -> None:
+    """Refuse a deadline of the sender that cannot be meant; one that stands already may pass."""
+    if due_at is None or due_at == ticket.outer_due_at:
+        return
+    if due_at <= at:
+        raise Invalid(N_("This deadline lies in the past: look at the year."), field="outer_due")
+    if due_at > at + LONGEST_OUTER:
+        sentence = N_("This deadline is more than a year ahead: look at the year.")
+        raise Invalid(sentence, field="outer_due")
+
+
 
 
 OPTIONAL = (
@@ -214,10 +230,22 @@ def release(ticket: Ticket, *, actor: User, at: datetime) -> None:
 
 
 def note(ticket: Ticket, text: str, *, actor: User, at: datetime) -> None:
-    """Add a remark for colleagues."""
-    if not text.strip():
+    """Add a remark for colleagues; the same one sent twice within a minute is one."""
+    text = text.strip()
+    if not text:
         raise Invalid(N_("Write something first."), field="text")
-    lifecycle.apply(ticket, Action.NOTE, actor=actor, at=at, text=text.strip())
+    if not _is_noted(ticket, text, actor, at):
+        lifecycle.apply(ticket, Action.NOTE, actor=actor, at=at, text=text)
+
+
+def _is_noted(ticket: Ticket, text: str, actor: User, at: datetime) -> bool:
+    latest = select(TicketEvent).where(
+        TicketEvent.ticket_id == ticket.id,
+        TicketEvent.kind == Action.NOTE.value,
+        TicketEvent.actor_id == actor.id,
+        TicketEvent.at > at - SAME_NOTE,
+    )
+    return any(entry.data.get("text") == text for entry in db.session.scalars(latest))
 
 
 def supervise(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> None:

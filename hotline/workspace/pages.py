@@ -16,7 +16,7 @@ from hotline.drafts import service as drafts
 from hotline.errors import Invalid
 from hotline.feedback import evidence
 from hotline.fields import active_or_none, one_of_or_none
-from hotline.handoffs import words
+from hotline.handoffs import people, words
 from hotline.outbox import adapter
 from hotline.sla import deadlines, policies
 from hotline.template_filters import name_of
@@ -142,6 +142,7 @@ def handoff_part(ticket: Ticket | None, typed: Mapping[str, str]) -> dict[str, A
         "place": _place(ticket),
         "department_options": department_options(),
         "words": _sentence(ticket, typed),
+        "deserted": {str(one) for one in people.deserted()},
         "Level": Level,
     }
 
@@ -183,7 +184,9 @@ def suggested(category: Category | None) -> dict[str, str]:
     """The department that usually leads a category, and how hard its matters are."""
     if category is None:
         return {}
-    lead = category.lead_department or (category.parent and category.parent.lead_department)
+    above = category.parent
+    leads = (category.lead_department, above.lead_department if above else None)
+    lead = next((one for one in leads if one and people.staff_of(one)), None)
     return {"department": str(lead.id) if lead else "", "level": category.level.value}
 
 
@@ -209,7 +212,7 @@ def _sentence(ticket: Ticket | None, typed: Mapping[str, str]) -> str:
         urgency = one_of_or_none(Urgency, typed, "urgency")
     except Invalid:  # said beside the field when the form is sent
         return ""
-    if department is None:
+    if department is None or not people.staff_of(department):
         return ""
     level = level or (ticket.level if ticket else Level.ORDINARY)
     urgency = urgency or (ticket.urgency if ticket else Urgency.NORMAL)

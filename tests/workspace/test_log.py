@@ -249,3 +249,38 @@ def test_everything_that_is_wrong_is_said_at_once_and_nothing_typed_is_lost(cloc
     for kept in ("很" * 65, "给部门的话", "2026-11-17T09:00"):
         assert kept in page.text
     assert db.session.scalar(select(func.count(Ticket.id))) == 0
+
+
+@pytest.mark.parametrize(
+    ("outer_due", "sentence"),
+    [("2020-01-01T09:00", "这个期限已经过去"), ("2062-11-20T09:00", "这个期限在一年以后")],
+)
+def test_a_deadline_of_the_sender_that_cannot_be_meant_is_refused(
+    clock, sign_in, outer_due, sentence
+):
+    house = make_house()
+
+    page = sign_in(house.operator).post(
+        "/log/save", data=fields(house, source="12345", outer_due=outer_due)
+    )
+
+    assert page.status_code == 422
+    assert 'id="outer_due-error"' in page.text
+    assert sentence in page.text
+    assert db.session.scalar(select(func.count(Ticket.id))) == 0
+
+
+def test_a_ticket_whose_outer_deadline_has_passed_is_still_written_in(clock, sign_in):
+    house = make_house()
+    typed = fields(house, source="12345", outer_due="2026-11-20T17:30")
+    sign_in(house.operator).post("/log/save", data=typed)
+    ticket = db.session.scalars(select(Ticket)).one()
+    clock.advance(days=7)
+
+    answer = sign_in(house.operator).post(
+        f"/workspace/{ticket.id}/save",
+        data=typed | {"version": ticket.version, "question": "又来问了一次"},
+    )
+
+    assert answer.status_code == 303
+    assert db.session.get_one(Ticket, ticket.id).question == "又来问了一次"
