@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from hotline.errors import Invalid
 from hotline.i18n import N_
+from hotline.refusals import Refusals
 from hotline.wall_clock import zone
 from models import Category, Department, User, db
 
@@ -20,6 +21,14 @@ Retirable = TypeVar("Retirable", Category, Department)
 
 YES_NO = {"yes": True, "no": False}
 NOT_LISTED = N_("Choose one of the list.")
+TOO_LONG = N_("%(over)d characters too many: at most %(most)d.")
+# How much the long texts of the forms take; the fields count while somebody writes (page.js).
+WORDS, LONG = 1000, 4000  # what is read out to a caller; what is written for us
+LENGTHS = {
+    **dict.fromkeys(("words", "callback_words", "safe_summary", "measures"), WORDS),
+    **dict.fromkeys(("note", "reason", "basis", "why_not_solved", "dissatisfaction"), WORDS),
+    **dict.fromkeys(("question", "answer", "report", "told", "text"), LONG),
+}
 
 
 def number(typed: Typed, name: str) -> int | None:
@@ -34,11 +43,18 @@ def version(typed: Typed) -> int:
 
 
 def short(typed: Typed, name: str, most: int) -> str:
-    """A text that has room in its column."""
-    text = typed.get(name, "").strip()
+    """A text that has room in its column, with the line ends that were counted."""
+    text = typed.get(name, "").strip().replace("\r\n", "\n")
     if len(text) > most:
-        raise Invalid(N_("At most %(most)d characters, please."), field=name, most=most)
+        raise Invalid(TOO_LONG, field=name, over=len(text) - most, most=most)
     return text
+
+
+def check_lengths(typed: Typed) -> None:
+    """Refuse long texts that are too long. Raises Invalid, or Several, naming every one."""
+    with Refusals() as wrong:
+        for name, most in LENGTHS.items():
+            wrong.read(short, typed, name, most)
 
 
 def one_of(enum: type[E], typed: Typed, name: str, sentence: str = NOT_LISTED) -> E:

@@ -16,6 +16,7 @@ from flask_babel import format_date, get_locale, get_timezone, ngettext
 from flask_babel import gettext as _
 
 from hotline import clock, phone_numbers
+from hotline.fields import LENGTHS
 from hotline.labels import ACTIONS, LABELS, TONES
 from hotline.tickets.lifecycle import Action
 
@@ -44,6 +45,7 @@ class TimeLeft:
 def register(app: Flask) -> None:
     """Give the templates of `app` these filters, the function `now`, versions of static files."""
     app.add_template_global(lambda: clock.now(), "now")  # the clock of this moment, also in tests
+    app.add_template_global(LENGTHS.get, "most_of")  # how much a long text takes
     app.url_defaults(_versioned(Path(app.static_folder or "")))
     for shown in (
         local_date,

@@ -10,6 +10,7 @@ from hotline.audit import service as audit
 from hotline.calls import seats
 from hotline.error_pages import beside_fields, say
 from hotline.errors import HotlineError, Invalid, NotFound
+from hotline.fields import short
 from hotline.guards import public
 from hotline.i18n import N_
 from hotline.safe_next import safe_next
@@ -97,7 +98,7 @@ def _make_first_administrator() -> None:
     password_hash = passwords.hashed(forms.new_password(typed))
     with unit_of_work():
         setup_code.use(typed.get("code", ""), at=at)
-        name = typed.get("display_name", "")
+        name = short(typed, "display_name", forms.NAME_LENGTH)
         user = setup_code.make_administrator(username, name, password_hash=password_hash, at=at)
         audit.record("create_user", actor=user, at=at, subject=user.username, by="setup_code")
         token = _begin(user, request.remote_addr or "")

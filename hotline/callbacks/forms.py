@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hotline.feedback.service import Verdict
-from hotline.fields import YES_NO, instant, one_of, one_of_or_none
+from hotline.fields import YES_NO, check_lengths, instant, one_of, one_of_or_none
 from hotline.i18n import N_
 from hotline.refusals import given
 from models import Outcome, Resolution, Satisfaction
@@ -35,6 +35,7 @@ class Ring:
 
 def ring(typed: Mapping[str, str]) -> Ring:
     """The card as it was sent. Raises Invalid naming the field that cannot be read."""
+    check_lengths(typed)
     outcome = one_of(Outcome, typed, "outcome", N_("Choose how the call went."))
     satisfaction = one_of_or_none(Satisfaction, typed, "satisfaction")
     if outcome is Outcome.DECLINED_SURVEY:

@@ -59,6 +59,7 @@ def act(ticket_id: int, verb: str) -> ResponseReturnValue:
             ticket = queries.get(ticket_id, viewer=g.user)
             lifecycle.check_version(ticket, fields.version(typed))
             VERBS[action].do(ticket, typed, g.user, clock.now())
+            fields.check_lengths(typed)
             drafts.discard(g.user, pages.draft_key(ticket, action))
     except NotFound:
         raise

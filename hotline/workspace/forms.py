@@ -8,7 +8,15 @@ from hotline.callbacks import choices
 from hotline.callers import service as callers
 from hotline.callers.service import CallerDetails
 from hotline.errors import Invalid
-from hotline.fields import YES_NO, Typed, active_or_none, instant, one_of_or_none, short
+from hotline.fields import (
+    YES_NO,
+    Typed,
+    active_or_none,
+    check_lengths,
+    instant,
+    one_of_or_none,
+    short,
+)
 from hotline.i18n import N_
 from hotline.refusals import Refusals
 from hotline.tickets.service import Description, check
@@ -60,6 +68,7 @@ def description(typed: Typed) -> Description:
     Raises Invalid, or Several, naming every field that is wrong or missing.
     """
     with Refusals() as wrong:
+        wrong.read(check_lengths, typed)
         what = Description(
             caller_kind=wrong.read(one_of_or_none, CallerKind, typed, "caller_kind"),
             category=wrong.read(active_or_none, Category, typed, "category"),

@@ -98,11 +98,30 @@
   document.addEventListener("input", showParts);
   showParts();
 
+  // Nothing typed is cut: a field with data-most says how much too long it is.
+  const sayOver = (field) => {
+    const over = [...field.value.trim()].length - Number(field.dataset.most);
+    const id = `${field.id}-over`;
+    const said = document.getElementById(id);
+    if (over <= 0) return said?.remove();
+    const line = said ?? Object.assign(document.createElement("div"), { id, className: "hy-error" });
+    line.setAttribute("role", "status");
+    line.textContent = field.dataset.over.replace("{over}", over);
+    field.after(line);
+    document.getElementById(`${field.id}-error`)?.remove();
+  };
+  const countAll = (root) => root.querySelectorAll("[data-most]").forEach(sayOver);
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-most]")) sayOver(event.target);
+  });
+  countAll(document);
+
   body.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]").content;
   });
   body.addEventListener("htmx:afterSettle", (event) => {
     openMarked(event.target);
+    countAll(event.target);
     showParts();
     focusFirstWrong(event.target);
     // A form that was asked for begins at its first field.
