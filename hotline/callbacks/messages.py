@@ -7,7 +7,8 @@ promise; a message that is lost, or of which nobody hears in time, makes it a ca
 import re
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from hotline.calendars import queries as calendars
 from hotline.callbacks import attempts, choices, reminders, state
@@ -21,6 +22,7 @@ from hotline.tickets.lifecycle import AT_HOTLINE
 from models import (
     Callback,
     CallbackEnd,
+    MessageChoice,
     MessageStatus,
     OutboxMessage,
     Ticket,
@@ -32,13 +34,24 @@ from models import (
 LONGEST_WORDS = 300  # about five pieces of what carriers count as one message
 ADDRESS = re.compile(r"https?:|www\.|[a-z0-9-]+\.(?:com|cn|net|org|top|cc|gov)\b", re.IGNORECASE)
 LOST = (MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)
-# The ticket went on after the message was written: there is another answer to tell, or none.
-HAS_MOVED_ON = exists(
-    select(TicketEvent.id).where(
-        TicketEvent.ticket_id == OutboxMessage.ticket_id,
-        TicketEvent.from_status != TicketEvent.to_status,
-        TicketEvent.at > OutboxMessage.created_at,
-    )
+# After the message was written the ticket went on, a result was promised anew, or another matter was
+# merged into it: there is something else to tell, or nothing.
+_event, _promised, _merged = aliased(TicketEvent), aliased(Callback), aliased(Ticket)
+HAS_MOVED_ON = or_(
+    exists().where(
+        _event.ticket_id == OutboxMessage.ticket_id,
+        or_(_event.from_status != _event.to_status, _event.kind == "promise_again"),
+        _event.at > OutboxMessage.created_at,
+    ),
+    exists().where(
+        _promised.ticket_id == OutboxMessage.ticket_id,
+        _promised.kind.in_(ABOUT_THE_RESULT),
+        _promised.promised_at > OutboxMessage.created_at,
+    ),
+    exists().where(
+        _merged.merged_into_id == OutboxMessage.ticket_id,
+        _merged.closed_at > OutboxMessage.created_at,
+    ),
 )
 
 
@@ -54,7 +67,7 @@ def can_be_sent(callback: Callback) -> bool:
 
 
 def send(callback: Callback, words: str, *, actor: User, at: datetime) -> OutboxMessage:
-    """Tell the caller `words` in the fixed frame of the message; once for each choice.
+    """Tell the caller `words` in the fixed frame of the message; one at a time.
 
     It leaves in the contact hours, or in the time that the caller asked for. Raises Invalid for
     words that no carrier takes, TransitionRefused where the caller has not chosen this way.
@@ -72,7 +85,7 @@ def send(callback: Callback, words: str, *, actor: User, at: datetime) -> Outbox
     asked_for = bool(callback.window) and callback.not_before_at <= at
     leaves_at = at if asked_for else business_time.next_open(at, calendars.contact_hours())
     message = outbox.tell_result(
-        callback, choice.number, words, key=str(choice.id), at=at, not_at_night=not asked_for
+        callback, choice.number, words, key=_next_key(callback, choice), at=at, not_at_night=not asked_for
     )
     callback.receipt_due_at = leaves_at + policies.span("receipt_minutes")
     callback.first_attempt_at = callback.first_attempt_at or at
@@ -106,14 +119,14 @@ def follow(callback: Callback, *, at: datetime) -> bool:
     message = latest(callback)
     if message is None or callback.ended_at is not None:
         return False
-    moved = message.ticket_id != callback.ticket_id  # merged: it told of another ticket
-    if message.status is MessageStatus.DELIVERED and not moved:
+    is_old = _has_moved_on(callback, message)
+    if message.status is MessageStatus.DELIVERED and not is_old:
         _keep(callback, message, at)
         return True
     due_at = callback.receipt_due_at
-    if due_at is None or not (due_at <= at or moved or message.status in LOST):
+    if due_at is None or not (due_at <= at or is_old or message.status in LOST):
         return False
-    _give_back(callback, message, at)
+    (_outlive if is_old else _give_back)(callback, message, at)
     return True
 
 
@@ -124,11 +137,22 @@ def hear_of(message: OutboxMessage | None, *, at: datetime) -> None:
 
 
 def is_wanted(message: OutboxMessage) -> bool:
-    """Whether `message` may still leave: not to who was told meanwhile, or became confidential."""
+    """Whether `message` may still leave: the last word to a caller who waits for it there.
+
+    Not to who was told meanwhile, became confidential or has another number, and not when there is
+    something else to tell.
+    """
     if message.callback_id is None:
         return True
     callback = db.session.get_one(Callback, message.callback_id)
-    return callback.receipt_due_at is not None and choices.in_force(callback.ticket) is not None
+    choice = choices.in_force(callback.ticket)
+    return (
+        callback.receipt_due_at is not None
+        and choice is not None
+        and choice.number == message.address
+        and latest(callback) is message
+        and not _has_moved_on(callback, message)
+    )
 
 
 def latest(callback: Callback) -> OutboxMessage | None:
@@ -150,6 +174,20 @@ def waits_to_be_closed() -> ColumnElement[bool]:
         )
     )
     return (Callback.end == CallbackEnd.KEPT) & exists(arrived)
+
+
+def _next_key(callback: Callback, choice: MessageChoice) -> str:
+    """What makes it the next message of `callback` by `choice`: two at once have the same."""
+    sent = select(func.count()).where(OutboxMessage.callback_id == callback.id)
+    return f"{choice.id}:{db.session.scalar(sent)}"
+
+
+def _has_moved_on(callback: Callback, message: OutboxMessage) -> bool:
+    """Whether there is something else to tell now than `message` does."""
+    if message.ticket_id != callback.ticket_id:  # merged: it told of another ticket
+        return True
+    moved = select(OutboxMessage.id).where(OutboxMessage.id == message.id, HAS_MOVED_ON)
+    return db.session.scalar(moved) is not None
 
 
 def _checked(words: str) -> str:
@@ -184,12 +222,24 @@ def _keep(callback: Callback, message: OutboxMessage, at: datetime) -> None:
 def _give_back(callback: Callback, message: OutboxMessage, at: datetime) -> None:
     """No proof came: somebody rings, so that nobody is left untold."""
     choices.end(callback.ticket, at=at)
-    _ring_from(callback, at)
     reason = "no_receipt" if message.status not in LOST else "lost"
     tickets.note_fact(callback.ticket, "message_lost", at=at, callback=callback.id, because=reason)
+    sentence = N_("The message to the caller of %(number)s is not known to have arrived: ring now.")
+    _ask_to_ring(callback, message, sentence, at)
+
+
+def _outlive(callback: Callback, message: OutboxMessage, at: datetime) -> None:
+    """There is something else to tell than the message does: by ring, or in another message."""
+    tickets.note_fact(callback.ticket, "message_outdated", at=at, callback=callback.id)
+    sentence = N_("There is more to tell the caller of %(number)s than the message says.")
+    _ask_to_ring(callback, message, sentence, at)
+
+
+def _ask_to_ring(callback: Callback, message: OutboxMessage, sentence: str, at: datetime) -> None:
+    _ring_from(callback, at)
     outbox.notify_all(
         reminders.ringers(callback, at),
-        N_("The message to the caller of %(number)s is not known to have arrived: ring now."),
+        sentence,
         at=at,
         dedupe_key=f"message_lost_to_caller:{message.id}",
         ticket=callback.ticket,

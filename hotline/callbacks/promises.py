@@ -48,6 +48,8 @@ def promise(
         _widen(standing, ticket)
         if words:
             standing.words, standing.new_date = words.strip(), new_date
+        if kind in ABOUT_THE_RESULT:
+            _promise_again(standing, at)
         return standing
     window = window or (ticket.caller.preferred_window if kind in ABOUT_THE_RESULT else "")
     span = _span(kind, window, at, due_at)
@@ -134,6 +136,13 @@ def _standing(ticket: Ticket, kind: CallbackKind) -> Callback | None:
     if found is None and kind is CallbackKind.RETURN_CALL:
         return open_debt_of(ticket.callback_number)
     return found
+
+
+def _promise_again(callback: Callback, at: datetime) -> None:
+    """There is something new to tell: a message that was written before does not keep it."""
+    callback.receipt_due_at = None
+    tickets.note_fact(callback.ticket, "promise_again", at=at, callback=callback.id)
+    state.tell_browsers(callback, at)
 
 
 def _widen(callback: Callback, ticket: Ticket) -> None:

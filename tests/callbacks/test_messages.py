@@ -477,6 +477,50 @@ class TestReceipts:
         assert press(client, sent, "close").status_code == 409
         assert "短信已送达" not in read(client, "/callbacks")
 
+    def test_it_proves_nothing_about_what_is_promised_after_it(
+        self, client, company, sent, house, clock
+    ):
+        receipt(company, sent, "delivered")
+        clock.advance(minutes=5)
+        with unit_of_work():
+            again = callbacks.promise(sent.ticket, CallbackKind.TELL, at=clock(), words="另有补充")
+        assert again.id != sent.id
+        assert press(client, sent, "close").status_code == 409
+        assert (again.ended_at, sent.ticket.status) == (None, TicketStatus.ANSWERED)
+        assert "短信已送达" not in read(client, "/callbacks")
+
+    def test_it_proves_nothing_about_what_is_merged_after_it(
+        self, client, company, sent, house, clock
+    ):
+        with unit_of_work():
+            other = log_call(house, clock(), phone="13912345679")
+            other.caller = sent.ticket.caller
+            debt = callbacks.promise(other, CallbackKind.TELL, at=clock(), words="另一件事")
+        clock.advance(minutes=5)
+        receipt(company, sent, "delivered")
+        clock.advance(minutes=5)
+        with unit_of_work():
+            feedback.merge(other, sent.ticket, actor=house["operator"], at=clock())
+        assert (debt.ticket_id, debt.ended_at) == (sent.ticket_id, None)
+        assert press(client, sent, "close").status_code == 409
+        assert (debt.ended_at, sent.ticket.status) == (None, TicketStatus.ANSWERED)
+
+    @pytest.mark.parametrize("what", ["promised", "merged"])
+    def test_delivered_after_there_was_more_to_tell_it_keeps_nothing(
+        self, client, company, sent, house, clock, what
+    ):
+        clock.advance(minutes=5)
+        with unit_of_work():
+            if what == "promised":
+                callbacks.promise(sent.ticket, CallbackKind.TELL, at=clock(), words="另有补充")
+            else:
+                other = log_call(house, clock(), phone="13912345679")
+                other.caller_id = sent.ticket.caller_id
+                feedback.merge(other, sent.ticket, actor=house["operator"], at=clock())
+        receipt(company, sent, "delivered")
+        assert (sent.receipt_due_at, sent.ended_at) == (None, None), "to be rung"
+        assert press(client, sent, "close").status_code == 409
+
     def test_at_the_end_of_duty_somebody_else_closes(self, company, sent, house, clock, sign_in):
         receipt(company, sent, "delivered")
         with unit_of_work():
@@ -502,6 +546,94 @@ class TestReceipts:
             other.caller = sent.ticket.caller
             feedback.merge(sent.ticket, other, actor=house["operator"], at=clock())
         assert (sent.ticket_id, sent.receipt_due_at, sent.ended_at) == (other.id, None, None)
+
+
+class TestTheAnswerOvertakesIt:
+    """A message tells what is known; at once the matter goes to a department, which answers."""
+
+    @pytest.fixture
+    def owed(self, house, clock) -> Callback:
+        with unit_of_work():
+            ticket = log_call(house, clock())
+            owner, words = house["operator"], "正在核实"
+            kind = CallbackKind.TELL
+            return callbacks.promise(ticket, kind, at=clock(), owner=owner, words=words)
+
+    def hand_off(self, callback: Callback, house, clock) -> None:
+        clock.advance(seconds=1)
+        with unit_of_work():
+            handoffs.hand_off(callback.ticket, house.legal, actor=house["operator"], at=clock())
+
+    def answer(self, callback: Callback, house, clock) -> None:
+        clock.advance(seconds=1)
+        with unit_of_work():
+            what = Answer(is_solved=True, report="已责令补发", words=WORDS)
+            handoffs.answer(callback.ticket, what, actor=house["handler"], at=clock())
+
+    def test_it_stays_here_and_the_answer_is_told(
+        self, client, company, owed, house, clock, carrier
+    ):
+        choose(owed, house, clock)
+        assert send(client, owed, "正在核实").status_code == 303
+        self.hand_off(owed, house, clock)
+        self.answer(owed, house, clock)
+        deliver_due_messages()
+        assert carrier.to_callers == []
+        assert message_of(owed).status is MessageStatus.SKIPPED
+        assert (owed.words, owed.ended_at, owed.receipt_due_at) == (WORDS, None, None)
+        assert owed.ticket.number in read(client, "/callbacks")
+        assert send(client, owed).status_code == 303, "who chose to read is told so"
+        deliver_due_messages()
+        (told,) = carrier.to_callers
+        assert WORDS in told
+        receipt(company, owed, "delivered")
+        assert owed.end is CallbackEnd.KEPT
+
+    def test_gone_already_it_keeps_nothing(self, client, company, owed, house, clock):
+        choose(owed, house, clock)
+        send(client, owed, "正在核实")
+        deliver_due_messages()
+        self.hand_off(owed, house, clock)
+        self.answer(owed, house, clock)
+        receipt(company, owed, "delivered")
+        assert (owed.ended_at, owed.receipt_due_at) == (None, None)
+        assert owed.ticket.number in read(client, "/callbacks")
+
+    def test_handed_off_alone_it_stays_here_and_somebody_hears_of_it(
+        self, client, owed, house, clock, carrier
+    ):
+        choose(owed, house, clock)
+        send(client, owed, "正在核实")
+        self.hand_off(owed, house, clock)
+        deliver_due_messages()
+        assert carrier.to_callers == []
+        assert follow_messages_to_callers() == 1
+        assert (owed.ended_at, owed.receipt_due_at) == (None, None)
+        assert any(key.startswith("message_lost") for key in notices())
+
+
+def test_only_the_last_of_several_leaves(client, owed, house, clock, carrier):
+    choose(owed, house, clock)
+    for _ in range(3):
+        assert send(client, owed).status_code == 303
+        press(client, owed, "ring_instead")
+        press(client, owed, "attempt", outcome="by_message")
+    assert send(client, owed).status_code == 303
+    deliver_due_messages()
+    assert len(carrier.to_callers) == 1
+    skipped = db.select(OutboxMessage).where(OutboxMessage.status == MessageStatus.SKIPPED)
+    assert len(db.session.scalars(skipped).all()) == 3
+    assert follow_messages_to_callers() == 0, "the last one is on its way"
+
+
+def test_written_to_a_number_that_is_another_now_it_stays_here(client, owed, house, clock, carrier):
+    choose(owed, house, clock)
+    send(client, owed)
+    with unit_of_work():
+        owed.ticket.callback_number = "+8613800001111"
+    choose(owed, house, clock)
+    deliver_due_messages()
+    assert carrier.to_callers == []
 
 
 @pytest.mark.parametrize("failure", [Permanent("no such number"), Unknown("no answer")])
