@@ -37,6 +37,7 @@ BLUEPRINTS = (
     "hotline.callers.views:bp",
     "hotline.drafts.views:bp",
     "hotline.workspace.chrome:bp",
+    "hotline.workspace.alarm_views:bp",
     "hotline.workspace.views:bp",
     "hotline.workspace.log:bp",
     "hotline.callbacks.views:bp",

@@ -151,6 +151,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /chrome/bell": INSIDE,
     "GET /chrome/call": HOTLINE,
     "GET /seat": HOTLINE,
+    "GET /emergencies/<int:ticket_id>": HOTLINE,
+    "POST /emergencies/<int:ticket_id>/take": HOTLINE,
     "POST /seat": HOTLINE,
     # callbacks
     "GET /callbacks": DESKS,

@@ -1,22 +1,51 @@
 """Danger on the line (紧急求助): one key, a second person rings for help, we ring again today."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select, update
 
 from hotline.accounts import roster, sessions
 from hotline.callbacks import service as callbacks
+from hotline.errors import TransitionRefused
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.outbox import recipients
 from hotline.outbox import service as outbox
 from hotline.tickets import lifecycle
+from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
-from models import CallbackKind, Notification, Ticket, Urgency, User, db
+from models import (
+    Call,
+    CallbackKind,
+    CallState,
+    Notification,
+    Ticket,
+    TicketEvent,
+    TicketStatus,
+    Urgency,
+    User,
+    db,
+)
 
-ALARM = "emergency"  # the kind of notice that stands on every page until it is read
+ALARM = "emergency"  # the kind of notice that stands on every page until somebody sees to it
+TAKEN = "take_emergency"  # the kind of event that says who does
+AFTER_THE_CALL = timedelta(minutes=10)  # so long an alarm stands when nobody is on the line
 WORDS = "您好，这里是工会热线，我想确认您现在是否安全。"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An emergency as it stands: who raised it, who was called to it, who sees to it."""
+
+    ticket: Ticket
+    raised_at: datetime
+    raised_by: User | None
+    called: Sequence[User]
+    taken_at: datetime | None
+    taken_by: User | None
+    is_on_line: bool
 
 
 def raise_alarm(ticket: Ticket, *, actor: User, at: datetime) -> None:
@@ -35,7 +64,7 @@ def raise_alarm(ticket: Ticket, *, actor: User, at: datetime) -> None:
             person,
             text=N_("Emergency on the line of %(name)s: call for help from a second telephone."),
             at=at,
-            dedupe_key=f"{ALARM}:{ticket.id}",
+            dedupe_key=_key(ticket),
             ticket=ticket,
             urgent=True,
             name=actor.display_name,
@@ -43,14 +72,87 @@ def raise_alarm(ticket: Ticket, *, actor: User, at: datetime) -> None:
     live_updates.post("hotline", "ticket", at, ticket=ticket.id)
 
 
-def alarms_of(user: User) -> Sequence[Notification]:
-    """The emergencies that `user` was called to and has not looked at yet, the newest first."""
-    unseen = select(Notification).where(
+def take(ticket: Ticket, *, actor: User, at: datetime) -> None:
+    """`actor` sees to the emergency: the operator and everybody who was called learn of it at once.
+
+    Raises TransitionRefused when somebody else does already, and for who has the caller.
+    """
+    alarm = of(ticket)
+    if alarm is None or ticket.status is TicketStatus.CLOSED:
+        raise TransitionRefused(N_("There is no emergency to see to."))
+    if alarm.raised_by is not None and alarm.raised_by.id == actor.id:
+        raise TransitionRefused(N_("You have the caller: somebody else sees to the emergency."))
+    if alarm.taken_by is not None:
+        if alarm.taken_by.id != actor.id:
+            name = alarm.taken_by.display_name
+            raise TransitionRefused(N_("%(name)s sees to it already."), name=name)
+        return
+    tickets.note_fact(ticket, TAKEN, at=at, actor=actor)
+    seen = update(Notification).where(_is_about(ticket), Notification.read_at.is_(None))
+    db.session.execute(seen.values(read_at=at).execution_options(synchronize_session=False))
+    for person in alarm.called:
+        live_updates.post(f"user:{person.id}", "bell", at)
+    live_updates.post("hotline", ALARM, at, ticket=ticket.id)
+
+
+def of(ticket: Ticket) -> Alarm | None:
+    """The emergency of `ticket`; None when there was none."""
+    kinds = (Action.MARK.value, TAKEN)
+    told = select(TicketEvent).where(
+        TicketEvent.ticket_id == ticket.id, TicketEvent.kind.in_(kinds)
+    )
+    events = db.session.scalars(told.order_by(TicketEvent.at, TicketEvent.id)).all()
+    raised = [event for event in events if event.data.get("emergency")]
+    if not raised:
+        return None
+    taken = [event for event in events if event.kind == TAKEN]
+    called = select(User).join(Notification, Notification.user_id == User.id)
+    return Alarm(
+        ticket=ticket,
+        raised_at=raised[0].at,
+        raised_by=raised[0].actor,
+        called=db.session.scalars(called.where(_is_about(ticket)).order_by(User.id)).all(),
+        taken_at=taken[0].at if taken else None,
+        taken_by=taken[0].actor if taken else None,
+        is_on_line=_is_on_line(ticket),
+    )
+
+
+def alarms_for(user: User, *, at: datetime) -> list[Alarm]:
+    """The emergencies that `user` was called to and that still stand, the newest first.
+
+    One stands while its caller is on the line; one that nobody has taken also some minutes more.
+    """
+    called = select(Notification.ticket_id).where(
         Notification.user_id == user.id,
-        Notification.read_at.is_(None),
+        Notification.is_urgent,
+        Notification.at > at - sessions.ABSOLUTE_LIMIT,
         Notification.dedupe_key.startswith(f"{ALARM}:"),
     )
-    return db.session.scalars(unseen.order_by(Notification.id.desc())).all()
+    found = select(Ticket).where(Ticket.id.in_(called), Ticket.status != TicketStatus.CLOSED)
+    alarms = [of(ticket) for ticket in db.session.scalars(found.order_by(Ticket.id.desc()))]
+    return [alarm for alarm in alarms if alarm is not None and _stands(alarm, at)]
+
+
+def _stands(alarm: Alarm, at: datetime) -> bool:
+    is_fresh = alarm.taken_at is None and at < alarm.raised_at + AFTER_THE_CALL
+    return alarm.is_on_line or is_fresh
+
+
+def _is_on_line(ticket: Ticket) -> bool:
+    talking = select(Call.id).where(Call.ticket_id == ticket.id, Call.state == CallState.TALKING)
+    return db.session.scalar(talking.limit(1)) is not None
+
+
+def _key(ticket: Ticket) -> str:
+    return f"{ALARM}:{ticket.id}"
+
+
+def _is_about(ticket: Ticket) -> ColumnElement[bool]:
+    return and_(
+        Notification.ticket_id == ticket.id,
+        Notification.dedupe_key.startswith(f"{_key(ticket)}:"),
+    )
 
 
 def _second_persons(actor: User, at: datetime) -> list[User]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from hotline.errors import Invalid
 from hotline.i18n import N_
@@ -58,6 +58,19 @@ def of(user: User, key: str) -> dict[str, str]:
     """What `user` was typing under `key`; empty when nothing was kept."""
     draft = db.session.get(Draft, (user.id, key))
     return dict(draft.fields) if draft else {}
+
+
+def newest(key: str) -> dict[str, str]:
+    """What anybody typed last under `key`; empty when nothing was kept."""
+    found = select(Draft).where(Draft.key == key).order_by(Draft.saved_at.desc()).limit(1)
+    draft = db.session.scalar(found)
+    return dict(draft.fields) if draft else {}
+
+
+def saved_at(user: User, key: str) -> datetime | None:
+    """When `user` last typed under `key`; None when nothing was kept."""
+    draft = db.session.get(Draft, (user.id, key))
+    return draft.saved_at if draft else None
 
 
 def discard(user: User, key: str) -> None:

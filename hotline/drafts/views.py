@@ -9,6 +9,7 @@ from hotline.errors import Invalid
 from hotline.guards import guard
 from hotline.i18n import N_
 from hotline.unit_of_work import unit_of_work
+from hotline.workspace import alarm_pages
 
 bp = Blueprint("drafts", __name__)
 bp.before_request(guard())
@@ -21,5 +22,7 @@ def save(key: str) -> ResponseReturnValue:
     if not isinstance(fields, dict):
         raise Invalid(N_("This is too much to keep as a draft."))
     with unit_of_work():
-        service.save(g.user, key, fields, at=clock.now())
+        at = clock.now()
+        service.save(g.user, key, fields, at=at)
+        alarm_pages.follow_draft(key, at=at)
     return "", 204

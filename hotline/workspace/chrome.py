@@ -11,12 +11,10 @@ from hotline.calls import seats
 from hotline.errors import Invalid
 from hotline.guards import guard
 from hotline.i18n import N_
-from hotline.languages import choose_locale
 from hotline.navigation import first_page
-from hotline.outbox import texts
 from hotline.permissions import Permission, require
 from hotline.unit_of_work import unit_of_work
-from hotline.workspace import queries
+from hotline.workspace import alarm_pages, queries
 from models import SeatState
 
 bp = Blueprint("chrome", __name__)
@@ -47,10 +45,9 @@ def call() -> ResponseReturnValue:
     if now is not None and now.answered_at and now.ticket_id == request.args.get("shown", type=int):
         now = None
     card = queries.caller_card(now.ticket, viewer=g.user) if now else None
-    locale = choose_locale()
     alarms = [
-        (alarm, texts.say(alarm.text, alarm.params, locale))
-        for alarm in emergency.alarms_of(g.user)
+        alarm_pages.of(alarm.ticket, g.user)
+        for alarm in emergency.alarms_for(g.user, at=clock.now())
     ]
     return render_template("workspace/_live_call.html", call=now, card=card, alarms=alarms)
 

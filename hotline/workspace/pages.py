@@ -21,7 +21,7 @@ from hotline.outbox import adapter
 from hotline.sla import deadlines, policies
 from hotline.template_filters import name_of
 from hotline.tickets import timeline_words
-from hotline.workspace import forms, numbers, outcomes, queries
+from hotline.workspace import alarm_pages, forms, numbers, outcomes, queries
 from models import (
     Call,
     CallbackKind,
@@ -124,6 +124,7 @@ def line_of(ticket: Ticket) -> dict[str, Any]:
         "look": timeline_words.look_of_call(call) if call else None,
         "seat": seat,
         "is_mine": in_hand is not None and in_hand.ticket_id == ticket.id,
+        **(alarm_pages.of(ticket, g.user) if ticket.is_emergency else {"alarm": None}),
         "is_in_danger": any(one.kind is CallbackKind.SAFETY for one in owed),
     }
 

@@ -211,7 +211,7 @@ def test_an_emergency_asks_for_no_field_and_alarms_a_second_person_once(clock, s
     assert [alarm.user_id for alarm in alarms] == [leader.id]
     alarm = sign_in(leader).get("/chrome/call").text
     assert "正在接听紧急求助" in alarm
-    assert f"/notifications/{alarms[0].id}/open" in alarm
+    assert f"/emergencies/{ticket.id}/take" in alarm
     page = browser.get(f"/workspace/{ticket.id}").text
     assert "他说要跳楼" in page
     assert '<option value="critical" selected>' in page, "the next save would calm it down"
