@@ -146,6 +146,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /log/words": DESKS,
     "POST /log/<outcome>": DESKS,
     "POST /log/emergency": DESKS,
+    "POST /log/begin-anew": DESKS,
     "POST /drafts/<key>": INSIDE,
     "GET /chrome/owed": INSIDE,
     "GET /chrome/bell": INSIDE,

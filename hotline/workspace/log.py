@@ -33,7 +33,15 @@ bp.before_request(guard(Permission.LOG_CALLS))
 @bp.get("/log")
 def new() -> ResponseReturnValue:
     draft = pages.draft_of(DRAFT)
-    return _page(draft or FIRST, {}, restored=bool(draft))
+    return _page(draft or FIRST, {}, restored_at=drafts.saved_at(g.user, DRAFT) if draft else None)
+
+
+@bp.post("/log/begin-anew")
+def begin_anew() -> ResponseReturnValue:
+    """What was being typed is about somebody else, or over: an empty form."""
+    with unit_of_work():
+        drafts.discard(g.user, DRAFT)
+    return redirect(url_for("log.new"), 303)
 
 
 @bp.get("/log/words")
@@ -101,6 +109,6 @@ def _with_code(typed: Typed) -> dict[str, str]:
     return dict(typed) | {"query_code": code if is_ours else numbering.new_query_code()}
 
 
-def _page(typed: Typed, errors: dict[str, str], *, restored: bool = False) -> str:
+def _page(typed: Typed, errors: dict[str, str], *, restored_at: datetime | None = None) -> str:
     form = pages.by_hand(_with_code(typed), errors)
-    return render_template("workspace/log.html", restored=restored, **form)
+    return render_template("workspace/log.html", restored_at=restored_at, **form)

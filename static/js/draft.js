@@ -107,9 +107,20 @@
     if (own) {
       restore(form, own.fields);
       say("restored");
+      const note = document.querySelector(`[data-draft-note="${form.dataset.draft}"]`);
+      if (note) note.hidden = false;
       sendSoon();
     }
   }
+
+  // Who begins anew wants nothing of it back: the draft counts as sent.
+  document.addEventListener("submit", (event) => {
+    const { forgets } = event.target.dataset;
+    const form = forgets && document.querySelector(`form[data-draft="${forgets}"]`);
+    if (!form) return;
+    form.dataset.sent = "yes";
+    localStorage.removeItem(`${PREFIX}${document.body.dataset.viewer}:${forgets}`);
+  });
 
   settleWhatWasSent();
   document.querySelectorAll("form[data-draft]").forEach(keep);

@@ -284,3 +284,21 @@ def test_a_ticket_whose_outer_deadline_has_passed_is_still_written_in(clock, sig
 
     assert answer.status_code == 303
     assert db.session.get_one(Ticket, ticket.id).question == "又来问了一次"
+
+
+def test_a_draft_that_comes_back_says_of_when_it_is_and_can_be_left(clock, sign_in):
+    house = make_house()
+    browser = sign_in(house.operator)
+    assert re.search(r'data-draft-note="log" hidden', browser.get("/log").text)
+    browser.post("/drafts/log", json={"question": "三个月没发工资", "name": "王建国"})
+    clock.advance(minutes=20)
+
+    page = browser.get("/log").text
+    assert "王建国" in page
+    assert "今天09:30的草稿已填入下面" in page
+    assert re.search(r'data-draft-note="log">', page)
+
+    assert browser.post("/log/begin-anew").location == "/log"
+    page = browser.get("/log").text
+    assert "王建国" not in page
+    assert "三个月没发工资" not in page
