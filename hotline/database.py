@@ -8,11 +8,14 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.orm import Session
 
-from hotline.errors import OutOfTime
+from hotline.errors import OutOfTime, Stale
 from hotline.patience import Patience
 
 BUSY_MILLISECONDS = 5000
-GIVEN_UP = "57014"  # what PostgreSQL calls a statement that outlasted its limit
+# What PostgreSQL calls a statement that outlasted its limit, and one that somebody else was faster
+# than: it could not be put in order with theirs, or each waited for the other.
+GIVEN_UP = "57014"
+OVERTAKEN = frozenset({"40001", "40P01"})
 NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "ceph"}
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -32,6 +35,7 @@ def install(engine: Engine) -> None:
         event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "handle_error", _leave_out_the_row)
         event.listen(engine, "handle_error", _say_that_time_was_up)
+        event.listen(engine, "handle_error", _say_that_somebody_was_faster)
     event.listen(engine, "before_cursor_execute", _keep_to_the_time)
 
 
@@ -75,6 +79,12 @@ def _say_that_time_was_up(context: ExceptionContext) -> OutOfTime | None:
     """What PostgreSQL gave up because of `_keep_to_the_time`, by its name."""
     state = getattr(context.original_exception, "sqlstate", "")
     return OutOfTime() if state == GIVEN_UP else None
+
+
+def _say_that_somebody_was_faster(context: ExceptionContext) -> Stale | None:
+    """A deadlock, or what cannot be put in order with what others did: nothing was written."""
+    state = getattr(context.original_exception, "sqlstate", "")
+    return Stale() if state in OVERTAKEN else None
 
 
 def _prepare_postgresql(connection: Any, record: Any) -> None:

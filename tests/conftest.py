@@ -22,6 +22,7 @@ from hotline import clock as clock_module
 from hotline.telephony import webhooks
 from models import db
 from tests import makers
+from tests.at_once import both as both  # a fixture
 from tests.postgres import NoPostgres, running_postgres
 
 SECRET = "a secret that only the tests know, 0123456789"

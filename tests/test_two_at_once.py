@@ -3,20 +3,15 @@
 SQLite lets one writer in at a time, so there is nothing to see there.
 """
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 import sqlalchemy as sa
-from flask import current_app
 
 from hotline.accounts import roster, service
 from hotline.calendars import service as calendars
 from hotline.departments import categories
 from hotline.departments import service as departments
-from hotline.errors import HotlineError, Invalid
+from hotline.errors import Invalid
 from hotline.handoffs import service as handoffs
 from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
@@ -37,71 +32,12 @@ from models import (
     User,
     db,
 )
+from tests.at_once import Act
 from tests.makers import make_category, make_department, make_ticket, make_user
 
 NOW = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)
 SHIFT = (NOW + timedelta(hours=1), NOW + timedelta(hours=9))
 NINE_TO_FIVE = tuple(((540, 1020),) for _ in range(7))
-Act = Callable[[], object]
-
-
-@pytest.fixture
-def both(app, clock, engine_name, database_uri):
-    """`both(first, second)`: what refused the second, begun while the first was unfinished."""
-    if engine_name != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
-    watcher = sa.create_engine(database_uri, isolation_level="AUTOCOMMIT")
-
-    def both(first: Act, second: Act) -> HotlineError | None:
-        is_done, may_end = threading.Event(), threading.Event()
-        with ThreadPoolExecutor(2) as people:
-            ahead = people.submit(act, app_of(), first, is_done, may_end)
-            try:
-                assert is_done.wait(timeout=30), ahead.exception(timeout=1)
-                behind = people.submit(act, app_of(), second, threading.Event(), passed())
-                wait_until_stuck_or_over(watcher, behind)
-            finally:
-                may_end.set()
-            assert ahead.result(timeout=30) is None
-            refusal = behind.result(timeout=30)
-        db.session.rollback()
-        return refusal
-
-    yield both
-    watcher.dispose()
-
-
-def act(app, what: Act, is_done: threading.Event, may_end: threading.Event) -> HotlineError | None:
-    """Do it in a connection of its own; what refused it, or None."""
-    with app.app_context():
-        try:
-            with unit_of_work():
-                what()
-                db.session.flush()
-                is_done.set()
-                assert may_end.wait(timeout=30)
-        except HotlineError as refusal:
-            return refusal
-        finally:
-            is_done.set()
-    return None
-
-
-def app_of():
-    return current_app._get_current_object()
-
-
-def passed() -> threading.Event:
-    event = threading.Event()
-    event.set()
-    return event
-
-
-def wait_until_stuck_or_over(watcher: sa.Engine, behind: Future) -> None:
-    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    with watcher.connect() as connection:
-        while not behind.done() and not connection.scalar(waiting):
-            pass
 
 
 def user(row_id: int) -> User:
@@ -181,7 +117,7 @@ def department(row_id: int) -> Department:
     return db.session.get_one(Department, row_id)
 
 
-def changes(row_id: int, **news: Callable[[], object]) -> Act:
+def changes(row_id: int, **news: Act) -> Act:
     """`department` gets what `news` find, in the transaction that asks for it."""
 
     def change() -> None:

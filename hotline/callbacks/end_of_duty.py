@@ -4,8 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from hotline import turns
 from hotline.accounts import service as accounts
 from hotline.callbacks import service as callbacks
 from hotline.errors import Invalid
@@ -33,14 +34,14 @@ def left_open(user: User) -> LeftOpen:
     owned = select(Ticket).where(Ticket.owner_id == user.id, Ticket.status.in_(AT_HOTLINE))
     owed = select(Callback).where(Callback.owner_id == user.id, Callback.ended_at.is_(None))
     return LeftOpen(
-        list(db.session.scalars(owned.order_by(Ticket.opened_at, Ticket.id))),
-        list(db.session.scalars(owed.order_by(Callback.due_at, Callback.id))),
+        list(db.session.scalars(turns.anew(owned.order_by(Ticket.opened_at, Ticket.id)))),
+        list(db.session.scalars(turns.anew(owed.order_by(Callback.due_at, Callback.id)))),
     )
 
 
 def release_all(user: User, *, at: datetime) -> int:
     """Put everything `user` left open into the pool, by itself; return how much it was."""
-    left = left_open(user)
+    left = _held(user)
     for ticket in left.tickets:
         tickets.note_fact(ticket, "release", at=at, because="end_of_duty", owner=user.id)
         ticket.owner_id = None
@@ -61,7 +62,7 @@ def hand_on(
     """
     if to is not None and (to.id == user.id or not to.is_active or not accounts.takes_calls(to)):
         raise Invalid(N_("Choose a colleague who takes calls."), field="to")
-    left = left_open(user)
+    left = _held(user)
     own_tickets = [ticket for ticket in left.tickets if ticket.id in ticket_ids]
     own_callbacks = [callback for callback in left.callbacks if callback.id in callback_ids]
     for ticket in own_tickets:
@@ -79,6 +80,15 @@ def hand_on(
             to, sentence, at=at, dedupe_key=key, name=user.display_name, count=count, channels=()
         )
     return count
+
+
+def _held(user: User) -> LeftOpen:
+    """The same, and nobody else touches it meanwhile."""
+    owed = select(Callback.ticket_id).where(
+        Callback.owner_id == user.id, Callback.ended_at.is_(None)
+    )
+    turns.hold(or_(Ticket.owner_id == user.id, Ticket.id.in_(owed)))
+    return left_open(user)
 
 
 def _pass_ticket(ticket: Ticket, user: User, to: User | None, at: datetime) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, or_, select
 
-from hotline import clock
+from hotline import clock, turns
 from hotline.callbacks import messages, reminders
 from hotline.sweeps import for_each
 from models import Callback, MessageStatus, OutboxMessage, db
@@ -54,13 +54,18 @@ def _open(now: datetime, *conditions: ColumnElement[bool]) -> list[int]:
     return ids
 
 
+def _callback(callback_id: int) -> Callback:
+    turns.hold_about(Callback, callback_id)
+    return db.session.get_one(Callback, callback_id)
+
+
 def _follow(now: datetime, callback_id: int) -> bool:
-    return messages.follow(db.session.get_one(Callback, callback_id), at=now)
+    return messages.follow(_callback(callback_id), at=now)
 
 
 def _due_soon(now: datetime, callback_id: int) -> bool:
-    return reminders.due_soon(db.session.get_one(Callback, callback_id), at=now)
+    return reminders.due_soon(_callback(callback_id), at=now)
 
 
 def _overdue(now: datetime, callback_id: int) -> bool:
-    return reminders.overdue(db.session.get_one(Callback, callback_id), at=now)
+    return reminders.overdue(_callback(callback_id), at=now)

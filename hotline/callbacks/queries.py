@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from hotline import access
+from hotline import access, turns
 from hotline.calendars import queries as calendars
 from hotline.callbacks import messages
 from hotline.errors import NotFound
@@ -29,8 +29,13 @@ NIGHT_LOOKS_BACK = 14  # days; the longest closing there is
 
 
 def get(callback_id: int, *, viewer: User) -> Callback:
-    """The callback with this id. Raises NotFound when there is none for `viewer`."""
-    callback = db.session.scalar(_seen_by(viewer).where(Callback.id == callback_id))
+    """The callback with this id. Raises NotFound when there is none for `viewer`.
+
+    A unit of work holds its ticket, and it.
+    """
+    turns.hold_about(Callback, callback_id)
+    wanted = _seen_by(viewer).where(Callback.id == callback_id)
+    callback = db.session.scalar(turns.anew(wanted))
     if callback is None:
         raise NotFound
     return callback

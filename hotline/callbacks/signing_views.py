@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from hotline import clock
+from hotline import clock, turns
 from hotline.callbacks import list_pages, queries
 from hotline.error_pages import say
 from hotline.errors import HotlineError, NotFound
@@ -89,6 +89,7 @@ def _sign_ticket(ticket_id: int) -> None:
 
 
 def _sign_explanation(feedback_id: int) -> None:
+    turns.hold_about(Feedback, feedback_id)
     row = db.session.get(Feedback, feedback_id)
     if row is None:
         raise NotFound

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from hotline import turns
 from hotline.calls import seats
 from hotline.calls.switchboard import TALKED, Switchboard
 from hotline.permissions import Permission, has
@@ -78,6 +79,7 @@ def _answered(call: Call, leg: CallLeg, when: datetime, at: datetime) -> None:
 def _give_ticket(call: Call, user: User, at: datetime) -> None:
     """Who answers has the new ticket, unless somebody has it already."""
     ticket = call.ticket
+    turns.hold_again(ticket)
     if ticket.owner_id is None and ticket.status is TicketStatus.OPEN:
         tickets.claim(ticket, actor=user, at=at)
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from hotline import turns
 from hotline.callbacks import service as callbacks
 from hotline.errors import TransitionRefused
 from hotline.feedback import evidence, records
@@ -50,6 +51,7 @@ def merge(ticket: Ticket, into: Ticket, *, actor: User, at: datetime) -> Feedbac
     """
     if ticket.id == into.id:
         raise TransitionRefused(N_("A ticket cannot be merged into itself."), field="into")
+    turns.hold_again(ticket, into)
     if ticket.caller_id != into.caller_id:
         raise TransitionRefused(
             N_("That ticket is another caller's: link them, so that each is told."), field="into"
@@ -97,4 +99,4 @@ def _move_debts(ticket: Ticket, into: Ticket, at: datetime) -> None:
             debt.ticket = into
             db.session.flush()
             callbacks.follow(debt, at=at)  # a message about the other ticket proves nothing here
-    db.session.flush()
+    lifecycle.outdate(into, ticket)

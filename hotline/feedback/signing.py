@@ -49,7 +49,7 @@ def explain(
     evidence.check_answer_heard(ticket, proof)
     row = records.told_in_call(ticket, proof, actor=actor, at=at, told=told, verdict=verdict)
     row.asked_by_id = actor.id
-    db.session.flush()
+    lifecycle.outdate(ticket)
     callbacks.settle(ticket, at=at, end=CallbackEnd.KEPT)
     live_updates.post("supervisors", "ticket", at, ticket=ticket.id)
     return row

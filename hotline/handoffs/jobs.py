@@ -8,7 +8,7 @@ from operator import attrgetter
 from sqlalchemy import ColumnExpressionArgument, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from hotline import clock
+from hotline import clock, turns
 from hotline.calendars.chinese import ZONE
 from hotline.handoffs import pauses, reminders
 from hotline.handoffs.queries import ASSISTING, RUNNING
@@ -117,7 +117,13 @@ def _ids(found: Select[tuple[int]]) -> list[int]:
 
 
 def _handoff(handoff_id: int) -> Handoff:
+    turns.hold_about(Handoff, handoff_id)
     return db.session.get_one(Handoff, handoff_id)
+
+
+def _ticket(ticket_id: int) -> Ticket:
+    turns.hold(Ticket.id == ticket_id)
+    return db.session.get_one(Ticket, ticket_id)
 
 
 def _remind_to_accept(handoff_id: int, *, at: datetime) -> bool:
@@ -133,7 +139,7 @@ def _raise_undecided(handoff_id: int, *, at: datetime) -> bool:
 
 
 def _end_wait(ticket_id: int, *, at: datetime) -> bool:
-    ticket = db.session.get_one(Ticket, ticket_id)
+    ticket = _ticket(ticket_id)
     if ticket.waiting_until_at is None or ticket.waiting_until_at > at:
         return False
     pauses.end_wait(ticket, actor=None, at=at)
@@ -141,4 +147,4 @@ def _end_wait(ticket_id: int, *, at: datetime) -> bool:
 
 
 def _remind_of_review(ticket_id: int, *, at: datetime) -> bool:
-    return reminders.remind_of_review(db.session.get_one(Ticket, ticket_id), at=at)
+    return reminders.remind_of_review(_ticket(ticket_id), at=at)

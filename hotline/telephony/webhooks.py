@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import MultiDict
 
 from hotline import clock
-from hotline.errors import OutOfTime
+from hotline.errors import OutOfTime, Stale
 from hotline.extensions import csrf
 from hotline.telephony import adapter, inbox, spool, twiml
 from hotline.telephony.form_fields import Fields, Malformed
@@ -61,7 +61,7 @@ def receive(provider: str, kind: str) -> Response:
     try:
         with unit_of_work(within=BUDGET):
             answer = inbox.take_in(event, form, board, at=at)
-    except (SQLAlchemyError, OutOfTime) as error:  # the text would carry numbers into the log
+    except (SQLAlchemyError, OutOfTime, Stale) as error:  # its text would carry numbers
         log.error("a webhook waits on the disk", kind=what, error=type(error).__name__)
         spool.keep(adapter.spool_folder(), what, form, at=at)
         answer = inbox.answer_without_rules(what, board)

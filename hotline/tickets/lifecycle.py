@@ -11,7 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import event
+from sqlalchemy import event, update
+from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.base import NEVER_SET, NO_VALUE
 
 from hotline.errors import Forbidden, Stale, TransitionRefused
@@ -145,6 +146,17 @@ def check_version(ticket: Ticket, version: int) -> None:
         raise Stale
 
 
+def outdate(ticket: Ticket, *before: Ticket) -> None:
+    """Let forms grow stale that were rendered until now: what is owed about `ticket` has changed.
+
+    So do those about a ticket that stood `before` it, whose debts are its own from now on.
+    """
+    db.session.flush()
+    version = 1 + max(one.version for one in (ticket, *before))
+    db.session.execute(update(Ticket).where(Ticket.id == ticket.id).values(version=version))
+    db.session.refresh(ticket, ["version"])
+
+
 def apply(
     ticket: Ticket,
     action: Action,
@@ -187,6 +199,8 @@ def apply(
             _move(ticket, target, feedback, resolution, at)
         for column, value in (together or {}).items():
             setattr(ticket, column, value)
+        if action is not A.NOTE:  # what others rendered does not fit any more
+            flag_modified(ticket, "status")
         db.session.flush()
     db.session.expire(ticket, ["events", "department"])
     return entry

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import distinct, func, select
 
+from hotline import turns
 from hotline.errors import Invalid
 from hotline.i18n import N_
 from hotline.tickets import lifecycle
@@ -19,6 +20,7 @@ def link(ticket: Ticket, other: Ticket, *, actor: User, at: datetime, name: str 
     """
     if ticket.id == other.id:
         raise Invalid(N_("A ticket cannot be linked to itself."), field="other")
+    turns.hold_again(ticket, other)
     if ticket.caller_id != other.caller_id:
         _join(ticket, other, actor=actor, at=at, name=name)
     elif other.status is TicketStatus.CLOSED:

@@ -3,15 +3,19 @@
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
-from hotline import access
+from hotline import access, turns
 from hotline.errors import Invalid, NotFound
 from hotline.i18n import N_
 from models import Caller, Ticket, TicketStatus, User, db
 
 
-def get(ticket_id: int, *, viewer: User) -> Ticket:
-    """The ticket with this id. Raises NotFound when there is none, or none for `viewer`."""
-    found = db.session.scalars(
+def get(ticket_id: int, *, viewer: User, beside: str = "") -> Ticket:
+    """The ticket with this id. Raises NotFound when there is none, or none for `viewer`.
+
+    A unit of work holds it, together with the one whose number is `beside`.
+    """
+    turns.hold(or_(Ticket.id == ticket_id, Ticket.number == beside.strip()))
+    wanted = (
         select(Ticket)
         .where(Ticket.id == ticket_id, access.visible(viewer))
         .options(
@@ -21,7 +25,7 @@ def get(ticket_id: int, *, viewer: User) -> Ticket:
             joinedload(Ticket.owner).lazyload(User.role_rows),
         )
     )
-    ticket = found.unique().one_or_none()
+    ticket = db.session.scalars(turns.anew(wanted)).unique().one_or_none()
     if ticket is None:
         raise NotFound
     return ticket

@@ -9,6 +9,7 @@ from hotline import clock, fields
 from hotline.drafts import service as drafts
 from hotline.error_pages import beside_fields, say
 from hotline.errors import HotlineError, NotFound, Stale
+from hotline.fields import Typed
 from hotline.guards import guard
 from hotline.permissions import Permission
 from hotline.tickets import lifecycle, pages, queries
@@ -56,7 +57,7 @@ def act(ticket_id: int, verb: str) -> ResponseReturnValue:
     action, typed = Action(verb), request.form
     try:
         with unit_of_work():
-            ticket = queries.get(ticket_id, viewer=g.user)
+            ticket = queries.get(ticket_id, viewer=g.user, beside=_other_named(typed))
             lifecycle.check_version(ticket, fields.version(typed))
             VERBS[action].do(ticket, typed, g.user, clock.now())
             fields.check_lengths(typed)
@@ -86,6 +87,11 @@ def words(ticket_id: int) -> ResponseReturnValue:
     ticket = queries.get(ticket_id, viewer=g.user)
     sentence = pages.words_for(ticket, request.args)
     return render_template("handoffs/_words.html", words=sentence)
+
+
+def _other_named(typed: Typed) -> str:
+    """The number of the second ticket that a form is about, if it names one."""
+    return typed.get("into") or typed.get("other") or ""
 
 
 def _refused(ticket_id: int, action: Action, refusal: HotlineError) -> ResponseReturnValue:

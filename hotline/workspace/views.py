@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from hotline import clock
+from hotline import clock, turns
 from hotline.callers import reveals
 from hotline.calls import queries as calls
 from hotline.calls import seats
@@ -90,7 +90,7 @@ def put_aside(ticket_id: int) -> ResponseReturnValue:
 @bp.post("/workspace/<int:ticket_id>/same_matter/<int:other_id>")
 def same_matter(ticket_id: int, other_id: int) -> ResponseReturnValue:
     """The caller rings about an open ticket again: the call goes there, the empty one with it."""
-    return _same_matter(ticket_id, lambda: tickets.get(other_id, viewer=g.user))
+    return _same_matter(ticket_id, lambda: other_id)
 
 
 @bp.post("/workspace/<int:ticket_id>/same_matter")
@@ -99,20 +99,21 @@ def same_matter_said(ticket_id: int) -> ResponseReturnValue:
     said = request.form.get("matter", "")
     try:
         return _same_matter(
-            ticket_id, lambda: tickets.rung_about(said, viewer=g.user, field="matter")
+            ticket_id, lambda: tickets.rung_about(said, viewer=g.user, field="matter").id
         )
     except (Invalid, TransitionRefused) as refusal:
         typed = forms.typed_in(request.form)
         return _refused(ticket_id, typed, beside_fields(refusal)), refusal.status
 
 
-def _same_matter(ticket_id: int, find: Callable[[], Ticket]) -> ResponseReturnValue:
+def _same_matter(ticket_id: int, find: Callable[[], int]) -> ResponseReturnValue:
     with unit_of_work():
-        ticket, other = tickets.get(ticket_id, viewer=g.user), find()
+        other_id = find()
+        turns.hold(Ticket.id.in_((ticket_id, other_id)))
+        ticket, other = (tickets.get(one, viewer=g.user) for one in (ticket_id, other_id))
         sentence = outcomes.same_matter(ticket, other, actor=g.user, at=clock.now())
         drafts.discard(g.user, outcomes.draft_key(ticket))
         page = "workspace.form" if other.status is TicketStatus.OPEN else "tickets.show"
-        other_id = other.id
     flash(sentence)
     return redirect(url_for(page, ticket_id=other_id), 303)
 
