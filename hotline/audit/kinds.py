@@ -48,7 +48,7 @@ TICKET_FACTS: dict[str, str] = {
     "settle": N_("Callback settled"),
     "raise": N_("Raised to a supervisor"),
     "overdue": N_("Callback overdue"),
-    "new_calendar": N_("Due times reckoned anew"),
+    "new_calendar": N_("The calendar changed"),
     "review_due": N_("Review due"),
 }
 TICKET_KINDS: dict[str, str] = {

@@ -6,7 +6,7 @@ from functools import partial
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 from hotline import clock
@@ -107,7 +107,14 @@ def calendar_change() -> Iterator[None]:
     with unit_of_work():
         before = queries.current()
         yield
-        calendar_changes.follow(before, actor=g.user, at=clock.now())
+        moved = calendar_changes.follow(before, actor=g.user, at=clock.now())
+    if moved:
+        sentence = ngettext(
+            "%(num)d ticket was reckoned anew: its story says from when to when.",
+            "%(num)d tickets were reckoned anew: their stories say from when to when.",
+            moved,
+        )
+        flash(sentence, "warning")
 
 
 def _week_page(calendar: CalendarKind, typed: Typed, errors: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 """When an administrator changes a calendar, what is still to come follows it."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from hotline.tickets import service as tickets
 from models import Callback, CallbackKind, Handoff, Ticket, Urgency, User, db
 
 Move = Callable[[datetime, int | None], datetime]
+Moved = list[list[str]]  # what, from when, to when: as the event of the ticket keeps it
 
 
 def follow(before: Calendars, *, actor: User, at: datetime) -> int:
@@ -29,12 +31,28 @@ def follow(before: Calendars, *, actor: User, at: datetime) -> int:
             due_at, at, before.business(department_id), after.business(department_id)
         )
 
-    moved = [handoff.ticket for handoff in _running() if _move_handoff(handoff, move)]
-    moved += [callback.ticket for callback in _promised() if _move_callback(callback, move)]
-    touched = {ticket.id: ticket for ticket in moved}
-    for ticket in touched.values():
-        tickets.note_fact(ticket, "new_calendar", at=at, actor=actor)
+    moved: dict[Ticket, Moved] = defaultdict(list)
+    for handoff in _running():
+        before_it = _limits(handoff)
+        _move_handoff(handoff, move)
+        moved[handoff.ticket] += _changes(before_it, _limits(handoff))
+    for callback in _promised():
+        due_at = callback.due_at
+        _move_callback(callback, move)
+        kind = callback.kind.value
+        moved[callback.ticket] += _changes({kind: due_at}, {kind: callback.due_at})
+    touched = {ticket: changes for ticket, changes in moved.items() if changes}
+    for ticket, changes in touched.items():
+        tickets.note_fact(ticket, "new_calendar", at=at, actor=actor, moved=changes)
     return len(touched)
+
+
+def _changes(before: dict[str, datetime | None], after: dict[str, datetime | None]) -> Moved:
+    return [
+        [what, due_at.isoformat(), moved_to.isoformat()]
+        for what, due_at in before.items()
+        if due_at is not None and (moved_to := after[what]) is not None and moved_to != due_at
+    ]
 
 
 def _running() -> list[Handoff]:
@@ -52,15 +70,15 @@ def _promised() -> list[Callback]:
     return list(db.session.scalars(found.options(joinedload(Callback.ticket))))
 
 
-def _move_handoff(handoff: Handoff, move: Move) -> bool:
+def _move_handoff(handoff: Handoff, move: Move) -> None:
     department_id = handoff.department_id
     before = _limits(handoff)
     handoff.handle_due_at = move(handoff.handle_due_at, department_id)
-    if handoff.handle_due_at != before[0]:
+    if handoff.handle_due_at != before["handle"]:
         handoff.handle_reminded_at = None  # the warning comes again, for the new limit
     if handoff.accepted_at is None:
         handoff.accept_due_at = move(handoff.accept_due_at, department_id)
-    if handoff.accept_due_at != before[1]:
+    if handoff.accept_due_at != before["accept"]:
         handoff.accept_reminded_at = None
     if handoff.return_due_at is not None and handoff.return_is_undecided:
         handoff.return_due_at = move(handoff.return_due_at, None)
@@ -68,14 +86,16 @@ def _move_handoff(handoff: Handoff, move: Move) -> bool:
         clocks.settle(handoff)
     else:
         handoff.due_at = move(handoff.due_at, department_id)
-    return before != _limits(handoff)
 
 
-def _limits(handoff: Handoff) -> tuple[datetime | None, ...]:
-    return handoff.handle_due_at, handoff.accept_due_at, handoff.due_at, handoff.return_due_at
+def _limits(handoff: Handoff) -> dict[str, datetime | None]:
+    return {
+        "accept": handoff.accept_due_at,
+        "handle": handoff.handle_due_at,
+        "return": handoff.return_due_at,
+    }
 
 
-def _move_callback(callback: Callback, move: Move) -> bool:
+def _move_callback(callback: Callback, move: Move) -> None:
     before = callback.due_at
     callback.due_at = move(before, None)
-    return callback.due_at != before

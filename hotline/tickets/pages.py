@@ -22,6 +22,7 @@ from hotline.template_filters import label, local_date, local_datetime, name_of
 from hotline.tickets import forms, lifecycle, reading, timeline
 from hotline.tickets.forms import Verb
 from hotline.tickets.lifecycle import Action
+from hotline.tickets.timeline_words import Moved
 from models import Callback, Department, Handoff, HandoffRole, Ticket, TicketStatus, User, db
 
 VERBS: dict[Action, Verb] = {**forms.VERBS, **handoff_forms.VERBS, **feedback_forms.VERBS}
@@ -155,6 +156,8 @@ def said(value: Any) -> str:
         return name_of(value)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if isinstance(value, Moved):
+        return f"{local_datetime(value.before)} → {local_datetime(value.after)}"
     if isinstance(value, datetime):
         return local_datetime(value)
     return local_date(value) if isinstance(value, date) else str(value)

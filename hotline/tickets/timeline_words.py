@@ -59,6 +59,14 @@ class Look:
     is_small: bool = False
 
 
+@dataclass(frozen=True)
+class Moved:
+    """A due time that a changed calendar has moved."""
+
+    before: datetime
+    after: datetime
+
+
 LATE = "alert-triangle"
 # fmt: off
 LOOKS = {
@@ -112,7 +120,7 @@ LOOKS = {
     "remind_answer_soon": Look(N_("%(department)s was reminded to answer"), "bell", is_small=True),
     "remind_answer_overdue": Look(N_("%(department)s did not answer in time"), LATE, "bad"),
     "review_due": Look(N_("The day of review has come"), "bell", "warn"),
-    "new_calendar": Look(N_("Due times reckoned anew"), "calendar", is_small=True),
+    "new_calendar": Look(N_("The calendar changed"), "calendar", is_small=True),
 }
 MARKS = {
     "emergency": N_("Emergency"),
@@ -147,6 +155,16 @@ BECAUSE = {
     "end_of_duty": N_("At the end of duty."),
     "lost": N_("It could not be delivered."),
     "no_receipt": N_("No receipt came in time."),
+}
+
+
+LIMITS = {
+    "accept": N_("To be accepted by"),
+    "handle": N_("To be answered by"),
+    "return": N_("The return to be decided by"),
+    CallbackKind.RETURN_CALL.value: N_("To be rung back by"),
+    CallbackKind.TELL.value: N_("The caller to be told by"),
+    CallbackKind.FOLLOW_UP.value: N_("To be followed up by"),
 }
 
 
@@ -329,6 +347,13 @@ def _attempt(event: TicketEvent, facts: Facts) -> list[Line]:
     ]
 
 
+def _moved(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [
+        Line(LIMITS[what], value=Moved(datetime.fromisoformat(old), datetime.fromisoformat(new)))
+        for what, old, new in event.data.get("moved", [])
+    ]
+
+
 def _word(enum: type[StrEnum], value: object) -> StrEnum | None:
     return enum(str(value)) if value else None
 
@@ -358,4 +383,5 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "promise": _promise,
     "attempt": _attempt,
     "send_message": _send_message,
+    "new_calendar": _moved,
 }

@@ -121,3 +121,26 @@ def test_the_promise_to_tell_moves_unless_the_caller_chose_the_time(house, brows
     browser.post("/special-days", data=TOMORROW_OFF | {"on": date(2026, 11, 18).isoformat()})
     db.session.rollback()
     assert tell.due_at == at("2026-11-18 17:30")
+
+
+def test_who_saves_is_told_how_much_moves_and_the_ticket_says_from_when_to_when(
+    house, browser, sign_in
+):
+    hand_off(house)
+    for page in ("/opening-hours/business", "/special-days"):
+        assert "尚未到期的期限会重新计算" in browser.get(page).text
+    assert "尚未到期的期限会重新计算" not in browser.get("/opening-hours/contact").text
+
+    saved = browser.post("/special-days", data=TOMORROW_OFF, follow_redirects=True).text
+    assert "已重新计算1件工单的期限" in saved
+
+    story = sign_in(house.supervisor).get(f"/tickets/{house.ticket.id}").text
+    assert "日历变动" in story
+    assert "答复期限" in story
+    assert "11月23日（周一）17:30 → 11月24日（周二）17:30" in story
+
+
+def test_who_saves_hours_that_move_nothing_hears_of_nothing(house, browser):
+    saved = browser.post("/special-days", data=TOMORROW_OFF, follow_redirects=True).text
+
+    assert "已重新计算" not in saved
