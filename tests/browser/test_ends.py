@@ -1,7 +1,7 @@
 """An operator in a hurry, with the keys alone: each end of a call, and what the seat asks then."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from hotline.telephony.simulator.people import PEOPLE
 from tests.browser.acts import be_free, button, dial, hang_up, pick_up, seat, write_down
@@ -116,3 +116,28 @@ def test_the_log_suggests_says_and_keeps_as_the_live_form_does(house, page_of, s
     words = sentence.inner_text()
     workspace.keyboard.press("F4")
     expect(workspace.locator("#flashes")).to_contain_text(words)
+
+
+def test_a_slow_answer_about_the_number_does_not_undo_the_suggested_department(house, page_of, say):
+    workspace = page_of(house.operator)
+    workspace.goto("/log")
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        held.append(route)
+
+    workspace.route("**/log/words?*", hold_the_first)
+    with workspace.expect_request("**/log/words?*"):
+        workspace.locator("#number").fill("134 9001 0004")
+        workspace.locator("#number").blur()
+    write_down(workspace, say, QUESTION)
+    workspace.evaluate(
+        "() => { window.settled = new Promise(done =>"
+        " document.body.addEventListener('htmx:afterSettle', () => done(true), {once: true})) }"
+    )
+    held[0].continue_()
+    assert workspace.evaluate("window.settled")
+    expect(workspace.locator("#handoff-part .hy-say")).to_contain_text("您的事已转权益保障部")
+    expect(workspace.locator(".htmx-request")).to_have_count(0)
