@@ -1,10 +1,19 @@
 """Our promise to ring a caller by a time, and each ring made to keep it."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    and_,
+)
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Instant, enum_column
@@ -57,13 +66,16 @@ class Callback(Base):
     window: Mapped[str] = mapped_column(String(32), default="")  # the caller's preferred time
     promised_at: Mapped[Instant] = mapped_column()
     not_before_at: Mapped[Instant] = mapped_column()  # the window's start, or the next slot
-    due_at: Mapped[Instant] = mapped_column()  # the window's end, or the clock's limit
+    due_at: Mapped[Instant] = mapped_column()  # the window's end, the clock's limit, the next slot
+    # The limit of the promise itself. No next try moves it; the caller's own wish for another time
+    # does, and a new calendar.
+    first_due_at: Mapped[Instant] = mapped_column()
     # The attempt policy, frozen when the promise was made.
     max_attempts: Mapped[int] = mapped_column()
     min_days: Mapped[int] = mapped_column(default=1)
     needs_off_hours: Mapped[bool] = mapped_column(default=False)  # one at noon or after 17:30
     failed_attempts: Mapped[int] = mapped_column(default=0)
-    first_attempt_at: Mapped[Instant | None] = mapped_column()  # stops the clock
+    first_attempt_at: Mapped[Instant | None] = mapped_column()  # of this promise: stops its clock
     # While a message to the caller is on its way: when we ring after all without a receipt.
     receipt_due_at: Mapped[Instant | None] = mapped_column(index=True)
     # The policy is exhausted: a second person may sign.
@@ -89,6 +101,22 @@ class Callback(Base):
             & (self.exhausted_at == None)  # noqa: E711
             & (self.receipt_due_at == None)  # noqa: E711
         )
+
+    @hybrid_property
+    def was_rung_late(self) -> bool:
+        """Whether the first attempt came after the limit; no later try mends that."""
+        return self.first_attempt_at is not None and self.first_attempt_at > self.first_due_at
+
+    @was_rung_late.inplace.expression
+    @classmethod
+    def _was_rung_late(cls) -> ColumnElement[bool]:
+        return and_(cls.first_attempt_at.is_not(None), cls.first_attempt_at > cls.first_due_at)
+
+    @hybrid_method
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether the caller waits longer than was promised: the limit, or the next try, is past,
+        or the first attempt was late and nobody was reached since. Of what is to be rung."""
+        return (self.due_at <= at) | self.was_rung_late
 
     __table_args__ = (
         CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name="ended"),

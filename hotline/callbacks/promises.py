@@ -65,6 +65,7 @@ def promise(
         promised_at=at,
         not_before_at=span.begin,
         due_at=span.end,
+        first_due_at=span.end,
         max_attempts=policy.max_attempts,
         min_days=policy.min_days,
         needs_off_hours=policy.needs_off_hours,

@@ -55,7 +55,7 @@ def record_attempt(
         state.end(callback, CallbackEnd.KEPT, at)
     elif asked_for is not None:
         callback.window = later if isinstance(later, str) else ""
-        state.move(callback, asked_for)
+        state.promise_instead(callback, asked_for)
     elif outcome not in attempts.AGREED:
         _try_again_or_give_up(callback, actor=actor, at=at)
     tickets.note_fact(

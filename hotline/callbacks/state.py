@@ -33,9 +33,15 @@ def end(callback: Callback, end: CallbackEnd, at: datetime) -> None:
 
 
 def move(callback: Callback, span: Span) -> None:
-    """Let it be rung in `span` instead; reminders are given anew."""
+    """Let it be rung in `span` next; reminders are given anew. The promise itself stays."""
     callback.not_before_at, callback.due_at = span.begin, span.end
     callback.reminded_at, callback.overdue_reminded_at = None, None
+
+
+def promise_instead(callback: Callback, span: Span) -> None:
+    """The caller wants to be rung in `span`: a new promise, whose clock has not been stopped."""
+    move(callback, span)
+    callback.first_due_at, callback.first_attempt_at = span.end, None
 
 
 def tell_browsers(callback: Callback, at: datetime) -> None:

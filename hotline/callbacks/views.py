@@ -160,6 +160,7 @@ def _list(place: str, owed: Sequence[Callback], to_close: Sequence[Callback]) ->
         "callbacks/list.html",
         place=place,
         owed=owed,
+        groups=list_pages.grouped(owed, clock.now()),
         to_close=to_close,
         by_message=choices.in_force_among([callback.ticket for callback in owed]),
     )

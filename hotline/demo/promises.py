@@ -50,6 +50,7 @@ class Promises(Tale):
             promised_at=at,
             not_before_at=at,
             due_at=due_at,
+            first_due_at=due_at,
             max_attempts=policies.get(how_often),
             min_days=policies.get("result_attempt_days") if is_result else 1,
             needs_off_hours=is_result,
@@ -89,8 +90,9 @@ class Promises(Tale):
         if outcome in TALKED:
             callback.values |= {"ended_at": at, "end": CallbackEnd.KEPT}
         elif outcome is Outcome.LATER:
-            callback["window"] = later
-            _move(callback, windows.next_span(later, at))
+            span = windows.next_span(later, at)
+            _move(callback, span)
+            callback.values |= {"window": later, "first_due_at": span.end, "first_attempt_at": None}
         else:
             self._try_again_or_give_up(callback, at, by)
         ended = callback.values.get("ended_at") is not None

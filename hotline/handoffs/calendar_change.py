@@ -99,3 +99,5 @@ def _limits(handoff: Handoff) -> dict[str, datetime | None]:
 def _move_callback(callback: Callback, move: Move) -> None:
     before = callback.due_at
     callback.due_at = move(before, None)
+    if callback.first_attempt_at is None:
+        callback.first_due_at = move(callback.first_due_at, None)

@@ -117,10 +117,11 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
     "callback_due": lambda asked: _open_callback(
         Callback.due_at > asked.at,
         Callback.due_at < asked.tomorrow,
+        ~Callback.was_rung_late,
         Callback.is_to_ring,
     ),
     "callback_overdue": lambda asked: _open_callback(
-        Callback.due_at <= asked.at, Callback.is_to_ring
+        Callback.is_overdue(asked.at), Callback.is_to_ring
     ),
     "exhausted": lambda asked: _open_callback(Callback.exhausted_at.is_not(None)),
     "explained": lambda asked: and_(

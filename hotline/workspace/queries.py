@@ -172,7 +172,7 @@ def work_of(user: User, *, at: datetime) -> Work:
     """What `user` and the pool have to ring soon, or to close because a message has arrived; own
     tickets, the pool.
     """
-    to_ring = and_(Callback.is_to_ring, Callback.due_at <= at + DUE_WITHIN)
+    to_ring = and_(Callback.is_to_ring, Callback.is_overdue(at + DUE_WITHIN))
     due = (
         select(Callback)
         .where(

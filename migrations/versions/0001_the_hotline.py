@@ -498,6 +498,7 @@ def upgrade() -> None:
         sa.Column("promised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_before_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("first_due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("max_attempts", sa.Integer(), nullable=False),
         sa.Column("min_days", sa.Integer(), nullable=False),
         sa.Column("needs_off_hours", sa.Boolean(), nullable=False),

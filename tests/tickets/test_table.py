@@ -179,6 +179,7 @@ def told_by_message(ticket_id, house, at):
             number=ticket.callback_number,
             promised_at=at,
             not_before_at=at,
+            first_due_at=at,
             due_at=at,
             max_attempts=1,
         )
