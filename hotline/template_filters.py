@@ -44,6 +44,8 @@ class TimeLeft:
 
 def register(app: Flask) -> None:
     """Give the templates of `app` these filters, the function `now`, versions of static files."""
+    # A constant would go through its filter once, in the language of whoever came first.
+    app.jinja_env.optimized = False
     app.add_template_global(lambda: clock.now(), "now")  # the clock of this moment, also in tests
     app.add_template_global(LENGTHS.get, "most_of")  # how much a long text takes
     app.url_defaults(_versioned(Path(app.static_folder or "")))

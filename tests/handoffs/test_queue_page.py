@@ -7,9 +7,9 @@ import pytest
 from hotline import clock as clock_module
 from hotline.handoffs import service as handoffs
 from hotline.unit_of_work import unit_of_work
-from models import ReturnReason, TicketStatus, Urgency
+from models import ReturnReason, Role, TicketStatus, Urgency
 from tests.handoffs.house import accept, answer, hand_off, make_house, set_ticket
-from tests.makers import make_department, make_ticket
+from tests.makers import make_department, make_ticket, make_user
 
 
 @pytest.fixture
@@ -179,3 +179,12 @@ def test_a_full_queue_costs_no_more_questions_than_a_short_one(house, sign_in, c
     count_queries.clear()
     read(browser, "/queue")
     assert len(count_queries) == short <= 8
+
+
+def test_everybody_reads_the_buttons_in_their_own_language(house, sign_in):
+    chinese = make_user(Role.HANDLER, department=house.legal, locale="zh")
+    english = make_user(Role.HANDLER, department=house.legal, locale="en")
+    assert ">签收<" in read(sign_in(chinese), "/queue")
+    page = read(sign_in(english), "/queue")
+    assert ">Accept<" in page
+    assert "签收" not in page
