@@ -127,9 +127,14 @@ def moved_by_calendar(
 
 
 def reckoning(start: datetime, due_at: datetime, department: Department | None) -> Reckoning:
-    """How a due time came about, step by step."""
+    """How a due time came about, step by step.
+
+    The limit of a critical matter runs by the wall clock; as long as we are open all through, that
+    is working time like any other.
+    """
     calendar = calendars.calendar_for(department)
-    if due_at - start == policies.span("handle_critical_minutes"):
+    is_as_critical = due_at - start == policies.span("handle_critical_minutes")
+    if is_as_critical and business_time.between(start, due_at, calendar) < due_at - start:
         return reckonings.by_wall_clock(start, due_at, calendar)
     return reckonings.explain(start, due_at, calendar)
 

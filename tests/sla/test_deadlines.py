@@ -117,6 +117,15 @@ def test_the_reckoning_of_each_kind_of_limit(legal):
         assert deadlines.reckoning(start, due, legal).steps[0].kind is kind
 
 
+def test_two_hours_to_accept_within_one_opening_are_working_hours(legal):
+    start = local("2026-11-20 09:00")
+    due = deadlines.accept_due(start, legal)
+    assert due == start + hours(2)
+    assert [step.kind for step in deadlines.reckoning(start, due, legal).steps] == [
+        StepKind.COUNTED
+    ]
+
+
 def test_a_calendar_that_stays_closed_is_said_in_a_sentence(legal, clock):
     boss = make_user(Role.ADMINISTRATOR)
     with unit_of_work():
