@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Instant, enum_column
@@ -50,6 +50,8 @@ class Caller(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), default="")
+    # What else the name was: older texts still say it, and it is hidden like the present one.
+    former_names: Mapped[list[str]] = mapped_column(JSON, default=list)
     kind: Mapped[CallerKind] = mapped_column(enum_column(CallerKind))
     group: Mapped[WorkerGroup] = mapped_column(
         "worker_group", enum_column(WorkerGroup), default=WorkerGroup.NONE

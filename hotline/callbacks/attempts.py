@@ -9,6 +9,7 @@ from sqlalchemy import select
 from hotline.calendars import queries as calendars
 from hotline.callbacks import windows
 from hotline.callbacks.windows import Span
+from hotline.permissions import Permission, has
 from hotline.sla import business_time, policies
 from models import (
     Call,
@@ -19,6 +20,7 @@ from models import (
     Direction,
     Outcome,
     Ticket,
+    User,
     db,
 )
 
@@ -84,6 +86,14 @@ def numbers_left(callback: Callback) -> list[str]:
     known = [callback.number] + [one.number for one in callback.ticket.caller.numbers]
     dead = [a.number for a in callback.attempts if a.outcome is Outcome.DEAD_NUMBER]
     return [number for number in dict.fromkeys(known) if dead.count(number) < DEAD_TWICE]
+
+
+def numbers_for(viewer: User, callback: Callback) -> list[str]:
+    """Which of them `viewer` may ring: outside the hotline the callback's own, and no other."""
+    left = numbers_left(callback)
+    if has(viewer, Permission.HANDLE_CALLS):
+        return left
+    return [number for number in left if number == callback.number]
 
 
 def next_slot(callback: Callback, at: datetime) -> Span:

@@ -78,7 +78,9 @@ def of(
         "is_mine": callback.owner_id == viewer.id and callback.ended_at is None,
         "may_release": callback.owner_id == viewer.id or has(viewer, Permission.SUPERVISE),
         "shows_number": shows_number(callback, viewer, at),
-        "number_options": [(one, for_display(one)) for one in attempts.numbers_left(callback)],
+        "number_options": [
+            (one, for_display(one)) for one in attempts.numbers_for(viewer, callback)
+        ],
         "words": callback.words or _(WORDS[callback.kind]),
         "outcomes": _outcomes(callback),
         "later_options": [(word, _(text)) for word, text in [*WINDOWS.items(), AT]],

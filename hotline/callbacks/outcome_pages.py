@@ -39,7 +39,7 @@ class Done:
 def record(callback: Callback, ring: Ring, *, actor: User, at: datetime) -> Done:
     """Write down the attempt and do what the answer of the caller asks for."""
     drafts.discard(actor, card.draft_key(callback))
-    closes, number = card.may_close(callback), _number(callback, ring)
+    closes, number = card.may_close(callback), _number(callback, ring, actor)
     by_message = ring.outcome is Outcome.BY_MESSAGE
     spoke = ring.outcome in attempts.CONNECTED or by_message
     call = outgoing.log(callback.ticket, number, actor=actor, at=at) if spoke else None
@@ -65,9 +65,9 @@ def record(callback: Callback, ring: Ring, *, actor: User, at: datetime) -> Done
     return Done(_told(callback, attempt, ring, actor=actor, at=at))
 
 
-def _number(callback: Callback, ring: Ring) -> str:
+def _number(callback: Callback, ring: Ring, actor: User) -> str:
     """The number that was rung. Raises Invalid for one that is not the caller's."""
-    if ring.number and ring.number not in attempts.numbers_left(callback):
+    if ring.number and ring.number not in attempts.numbers_for(actor, callback):
         raise Invalid(N_("Choose one of the caller's numbers."), field="number")
     return ring.number or callback.number
 

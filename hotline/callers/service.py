@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from hotline.errors import Invalid
 from hotline.i18n import N_
 from hotline.phone_numbers import PhoneNumber, normalise
-from models import Caller, CallerKind, CallerNumber, NumberKind, WorkerGroup, db
+from models import Caller, CallerKind, CallerNumber, NumberKind, Ticket, WorkerGroup, db
+
+BLANK = ("", WorkerGroup.NONE)  # what a field holds that nobody filled in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,29 +26,27 @@ class CallerDetails:
     note: str | None = None
 
 
-def known_by(number: str) -> list[Caller]:
-    """Everybody known by `number` (normalised), the most recently added first."""
-    if not number:
-        return []
-    found = (
-        select(Caller)
-        .join(CallerNumber)
-        .where(CallerNumber.number == number)
-        .order_by(Caller.id.desc())
+def known_to_hotline(number: str) -> Caller | None:
+    """The one person whom the hotline knows by `number` (normalised), if it is one.
+
+    Whoever was written down at a department's own desk does not count: that department sees what
+    becomes of its caller, and so may not have planted the number for the hotline to fill in.
+    """
+    at_a_desk = exists().where(
+        Ticket.caller_id == Caller.id, Ticket.desk_department_id.is_not(None)
     )
-    return list(db.session.scalars(found))
+    found = select(Caller).join(CallerNumber).where(CallerNumber.number == number, ~at_a_desk)
+    known = db.session.scalars(found.limit(2)).all() if number else []
+    return known[0] if len(known) == 1 else None
 
 
 def guess(number: PhoneNumber, *, at: datetime) -> Caller:
-    """The one person known by `number`, else a new one.
+    """The one person whom the hotline knows by `number`, else a new one.
 
     A guess only: the operator confirms it, or says it is somebody else. A number of nobody, or of
     several people, makes a new caller each time, and so does a withheld one.
     """
-    known = known_by(number.normalised or "")
-    if len(known) == 1:
-        return known[0]
-    return add(number, at=at)
+    return known_to_hotline(number.normalised or "") or add(number, at=at)
 
 
 def add(
@@ -68,12 +68,37 @@ def add_number(caller: Caller, number: PhoneNumber) -> None:
         caller.numbers.append(CallerNumber(number=number.normalised, kind=number.kind))
 
 
-def describe(caller: Caller, details: CallerDetails) -> None:
-    """Write down what was learnt about a person."""
+def describe(caller: Caller, details: CallerDetails, *, may_empty: bool) -> None:
+    """Write down what was learnt about a person.
+
+    A blank says that nothing was learnt, and leaves what is known, unless `may_empty`: the person
+    who left it blank was shown the field and emptied it. A name that changes is remembered, so
+    that it goes on being hidden in older texts.
+    """
     for field in ("name", "kind", "group", "employer", "is_member", "preferred_window", "note"):
         value = getattr(details, field)
-        if value is not None:
-            setattr(caller, field, value.strip() if isinstance(value, str) else value)
+        value = value.strip() if type(value) is str else value
+        if value is None or (value in BLANK and not may_empty):
+            continue
+        if field == "name":
+            _remember_name(caller, value)
+        setattr(caller, field, value)
+
+
+def _remember_name(caller: Caller, new: str) -> None:
+    if caller.name and caller.name != new and caller.name not in caller.former_names:
+        caller.former_names = [*caller.former_names, caller.name]
+
+
+def is_somebody_else(caller: Caller, kind: CallerKind, details: CallerDetails) -> bool:
+    """Whether what was written down contradicts the guess that it is `caller` who rings.
+
+    Another name does, and so does another kind of person where no name says that it is the same.
+    """
+    name = (details.name or "").strip()
+    if name and caller.name:
+        return name != caller.name
+    return CallerKind.UNKNOWN not in (caller.kind, kind) and kind != caller.kind
 
 
 def number_to_ring(typed: str) -> str:

@@ -38,10 +38,11 @@ def title_for(viewer: User, ticket: Ticket) -> str:
 
 
 def without_the_caller(text: str, ticket: Ticket) -> str:
-    """`text` without the caller's name and numbers, any mobile number and any query code."""
-    name = ticket.caller.name.strip()
-    if len(name) >= SHORTEST_NAME:
-        text = text.replace(name, HIDDEN)
+    """`text` without the caller's names, old and new, and numbers, any mobile and query code."""
+    names = {name.strip() for name in (ticket.caller.name, *ticket.caller.former_names)}
+    for name in sorted(names, key=len, reverse=True):  # a name may be part of another
+        if len(name) >= SHORTEST_NAME:
+            text = text.replace(name, HIDDEN)
     numbers = {ticket.callback_number, *(known.number for known in ticket.caller.numbers)}
     for number in filter(None, numbers):
         text = _any_spelling(number).sub(HIDDEN, text)

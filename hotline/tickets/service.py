@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from hotline import access
+from hotline.callers import confirming
 from hotline.callers import service as callers
 from hotline.errors import Invalid, TransitionRefused
 from hotline.i18n import N_
@@ -122,11 +123,8 @@ def describe(ticket: Ticket, what: Description, *, actor: User, at: datetime) ->
     if ticket.category_id != category.id:
         ticket.category = category
         ticket.demand_kind, ticket.level = category.demand_kind, category.level
+    confirming.confirm(ticket, caller_kind, what.caller, at=at)
     _take_over(ticket, what)
-    callers.describe(ticket.caller, what.caller)
-    ticket.caller.kind = caller_kind
-    if ticket.caller_confirmed_at is None:
-        ticket.caller_confirmed_at = at
     if ticket.operator_id is None and has(actor, Permission.HANDLE_CALLS):
         ticket.operator_id = actor.id
     search.index(ticket)

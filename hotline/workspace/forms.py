@@ -76,7 +76,7 @@ def description(typed: Typed) -> Description:
             caller=CallerDetails(
                 name=wrong.read(_name, typed),
                 group=wrong.read(one_of_or_none, WorkerGroup, typed, "group"),
-                employer=wrong.read(short, typed, "employer", 128),
+                employer=wrong.read(_employer, typed),
                 is_member=YES_NO.get(typed.get("is_member", "")),
             ),
             callback_number=wrong.read(_callback_number, typed),
@@ -106,10 +106,14 @@ def _name(typed: Mapping[str, str]) -> str | None:
     """None, which changes nothing, of who wants to stay nameless. Raises Invalid for both."""
     name = short(typed, "name", 64)
     if "is_nameless" not in typed:
-        return name
+        return name if "name" in typed else None
     if name:
         raise Invalid(N_("Either a name or no name: not both."), field="name")
     return None
+
+
+def _employer(typed: Typed) -> str | None:
+    return short(typed, "employer", 128) if "employer" in typed else None
 
 
 def _callback_number(typed: Typed) -> str | None:

@@ -14,6 +14,7 @@ def upgrade() -> None:
         "callers",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("former_names", sa.JSON(), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("worker_group", sa.String(length=32), nullable=False),
         sa.Column("employer", sa.String(length=128), nullable=False),
