@@ -4,9 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from hotline.accounts import roster
 from hotline.callbacks import service as callbacks
+from hotline.i18n import N_
+from hotline.outbox import recipients
+from hotline.outbox import service as outbox
 from hotline.phone_numbers import PhoneNumber
-from models import Call, Callback, CallbackKind, CallState, Ticket, db
+from models import Call, Callback, CallbackKind, CallResult, CallState, Ticket, db
 
 
 def ticket_of(number: PhoneNumber) -> Ticket | None:
@@ -24,7 +28,28 @@ def review(call: Call, *, at: datetime) -> None:
     if call.answered_at is not None:
         _pay(call, call.answered_at, at)
     elif call.state is CallState.ENDED and not _was_returned(call):
-        callbacks.promise(call.ticket, CallbackKind.RETURN_CALL, at=at)
+        debt = callbacks.promise(call.ticket, CallbackKind.RETURN_CALL, at=at)
+        _tell_who_is_there(call, debt, at)
+
+
+def _tell_who_is_there(call: Call, debt: Callback | None, at: datetime) -> None:
+    """Everybody on duty hears of it once, and of a message once it is there; else supervisors."""
+    if call.result is CallResult.VOICEMAIL:
+        key, text = "voicemail", N_("A caller left a message: ring back by %(due)s.")
+    else:
+        key, text = "missed_call", N_("Nobody answered a call: ring back by %(due)s.")
+    if debt is None:
+        text = N_("Nobody answered a call without a number: see if there is a message.")
+    outbox.notify_all(
+        roster.on_duty(at) or recipients.supervisors(),
+        text,
+        at=at,
+        dedupe_key=f"{key}:{call.id}",
+        ticket=call.ticket,
+        callback=debt,
+        channels=(),
+        **({"due": debt.due_at} if debt else {}),
+    )
 
 
 def _pay(call: Call, answered_at: datetime, at: datetime) -> None:

@@ -12,9 +12,12 @@ from hotline import access
 from hotline.callbacks import messages
 from hotline.feedback import evidence
 from hotline.tickets.lifecycle import AT_HOTLINE
+from hotline.workspace import missed
+from hotline.workspace.missed import Missed
 from models import (
     Call,
     Callback,
+    CallbackKind,
     Caller,
     CallerKind,
     CallerNumber,
@@ -54,6 +57,7 @@ class CallerCard:
 class Work:
     """What waits for an operator besides the call: the first few, and how many there are in all."""
 
+    missed: Missed
     callbacks: Sequence[Callback]
     mine: Sequence[Ticket]
     pool: Sequence[Ticket]
@@ -177,6 +181,7 @@ def work_of(user: User, *, at: datetime) -> Work:
         select(Callback)
         .where(
             or_(to_ring, messages.waits_to_be_closed()),
+            Callback.kind != CallbackKind.RETURN_CALL,  # these stand above, with their calls
             or_(Callback.owner_id == user.id, Callback.owner_id.is_(None)),
             access.visible(user),
         )
@@ -191,11 +196,13 @@ def work_of(user: User, *, at: datetime) -> Work:
     and_caller = contains_eager(Callback.ticket).joinedload(Ticket.caller)
     with_caller = joinedload(Ticket.caller)
     mine = held.where(Ticket.owner_id == user.id)
-    pool = held.where(Ticket.owner_id.is_(None), Ticket.desk_department_id.is_(None))
+    in_pool = Ticket.owner_id.is_(None), Ticket.desk_department_id.is_(None)
+    pool = held.where(*in_pool, ~missed.is_missed())
     callbacks, count_of_callbacks = _first_few(due.options(and_caller))
     my_tickets, count_of_mine = _first_few(mine.options(with_caller))
     pooled, count_of_pool = _first_few(pool.options(with_caller))
     return Work(
+        missed=missed.missed_by(user),
         callbacks=callbacks,
         mine=my_tickets,
         pool=pooled,
