@@ -75,5 +75,5 @@ def point_to(call: Call, ticket: Ticket, *, actor: User, at: datetime) -> Ticket
         callers.add_number(ticket.caller, phone_numbers.normalise(call.from_raw))
     call.ticket, call.caller_id = ticket, ticket.caller_id
     tickets.note_fact(ticket, "call", at=at, actor=actor, call=call.id)
-    tickets.chase(ticket, actor=actor, at=at)
+    tickets.caller_asks_again(ticket, actor=actor, at=at)
     return before

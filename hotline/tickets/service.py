@@ -261,12 +261,19 @@ def raise_to_supervisor(ticket: Ticket, *, at: datetime, because: str) -> None:
     live_updates.post("supervisors", "ticket", at, ticket=ticket.id)
 
 
-def chase(ticket: Ticket, *, actor: User | None, at: datetime) -> None:
-    """Count that the caller, or one of us, asked again (催办)."""
-    if actor is None:
-        note_fact(ticket, "chase", at=at)
-    else:
-        lifecycle.apply(ticket, Action.CHASE, actor=actor, at=at)
+def chase(ticket: Ticket, *, actor: User, at: datetime) -> None:
+    """One of us asks the department again (热线催办); no caller rang."""
+    lifecycle.apply(ticket, Action.CHASE, actor=actor, at=at, by_hotline=True)
+    _count_chaser(ticket, at)
+
+
+def caller_asks_again(ticket: Ticket, *, actor: User, at: datetime) -> None:
+    """The caller has rung about `ticket` again (来电人催办)."""
+    lifecycle.apply(ticket, Action.CHASE, actor=actor, at=at)
+    _count_chaser(ticket, at)
+
+
+def _count_chaser(ticket: Ticket, at: datetime) -> None:
     _take_up(ticket)
     ticket.chased_count += 1
     if ticket.department_id is not None:

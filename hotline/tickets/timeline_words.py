@@ -148,6 +148,7 @@ SPOKE = {
     BY_TELEPHONE: Look(N_("Call on another telephone, answered"), "phone", "good"),
 }
 CALLED = Look(N_("We rang the caller"), "phone-outgoing", "good")
+CHASED_BY_US = Look(N_("The hotline chased"), "alarm", "warn")
 SOMETHING = Look(N_("Something was recorded"), "info-circle")
 BECAUSE = {
     "handoffs": N_("Handed over so often that a supervisor must look at it."),
@@ -169,6 +170,8 @@ LIMITS = {
 
 
 def look_of(event: TicketEvent) -> Look:
+    if event.kind == "chase" and event.data.get("by_hotline"):
+        return CHASED_BY_US
     return LOOKS.get(event.kind, SOMETHING)
 
 

@@ -58,6 +58,22 @@ def test_each_sees_only_what_may_be_pressed_now(house, sign_in):
     assert verbs_of(page(handler, house)) == set()  # read only: it is the hotline's again
 
 
+def test_one_of_us_chases_with_a_button_and_the_story_says_who(house, sign_in):
+    """A habit press of F2 must not nag a department, and no caller has rung."""
+    browser = sign_in(house.operator)
+    hand_off(house)
+    buttons = page(browser, house).split('<div id="act">')[0]
+    assert "催办" in buttons
+    assert 'data-key="F2"' not in buttons
+
+    post(browser, house, "chase")
+
+    story = page(browser, house)
+    assert "热线催办" in story
+    assert "来电人催办" not in story
+    assert house.ticket.chased_count == 1
+
+
 def test_a_form_opens_in_place_and_by_its_own_address(house, sign_in):
     browser = sign_in(house.operator)
     assert 'name="text"' in page(browser, house, "/note")
