@@ -49,7 +49,12 @@ TICKET_FACTS: dict[str, str] = {
     "raise": N_("Raised to a supervisor"),
     "overdue": N_("Callback overdue"),
     "new_calendar": N_("The calendar changed"),
+    "take_emergency": N_("Took care of the emergency"),
     "review_due": N_("Review due"),
+    "remind_accept_soon": N_("Reminded to accept"),
+    "remind_accept_overdue": N_("Not accepted in time"),
+    "remind_answer_soon": N_("Reminded to answer"),
+    "remind_answer_overdue": N_("Not answered in time"),
 }
 TICKET_KINDS: dict[str, str] = {
     **{action.value: sentence for action, sentence in ACTIONS.items()},

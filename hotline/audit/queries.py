@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import contains_eager
 
 from models import AuditEvent, Ticket, TicketEvent, User, db
 
@@ -44,6 +45,7 @@ class Line:
     reason: str = ""
     address: str = ""
     data: dict[str, Any] | None = None
+    event: TicketEvent | None = None  # of a ticket
 
 
 def audit_lines(asked: Asked) -> tuple[list[Line], Place | None]:
@@ -62,14 +64,15 @@ def audit_lines(asked: Asked) -> tuple[list[Line], Place | None]:
 
 
 def ticket_lines(asked: Asked) -> tuple[list[Line], Place | None]:
-    """What happened to tickets: kind, number, who, when. Its words stay with it."""
+    """What happened to tickets: kind, number, who, when. Their words stay with them."""
     rows = (
         select(TicketEvent, Ticket.number, User.display_name)
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
         .outerjoin(User, User.id == TicketEvent.actor_id)
+        .options(contains_eager(TicketEvent.ticket))
     )
     found, more = _page(rows, TicketEvent, asked)
-    return [Line(e.at, e.kind, actor or "", number) for e, number, actor in found], more
+    return [Line(e.at, e.kind, actor or "", number, event=e) for e, number, actor in found], more
 
 
 def audit_kinds() -> list[str]:

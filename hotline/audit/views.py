@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from hotline import wall_clock
 from hotline.accounts import queries as accounts
-from hotline.audit import kinds, queries
+from hotline.audit import kinds, pages, queries
 from hotline.audit.queries import Asked, Place
 from hotline.callers.reveals import LABELS as REASONS
 from hotline.errors import Invalid
@@ -18,8 +18,6 @@ from hotline.i18n import N_
 from hotline.permissions import Permission
 
 FILTERS = ("person", "kind", "number", "day")
-# What of an entry's data means something to a reader: what was changed, from what to what.
-SHOWN = ("changed", "before", "after", "on", "calendar", "roles", "by")
 
 bp = Blueprint("audit", __name__)
 bp.before_request(guard(Permission.AUDIT))
@@ -51,7 +49,9 @@ def _page(
         kinds=sorted(((kind, _(kinds.name_of(kind))) for kind in known), key=lambda k: k[1]),
         kind_name=lambda kind: _(kinds.name_of(kind)),
         reason_name=_reason,
-        details=_details,
+        subject=pages.subject_of,
+        details=pages.details_of,
+        changes=pages.changes_of(lines),
         people=accounts.everybody(),
         filters=filters,
         first_url=url_for(endpoint, **chosen) if request.args.get("before") else "",
@@ -101,9 +101,3 @@ def _reason(line: queries.Line) -> str:
     """The reason in the reader's language where it came from a list."""
     named = {reason.value: sentence for reason, sentence in REASONS.items()}
     return _(named[line.reason]) if line.reason in named else line.reason
-
-
-def _details(line: queries.Line) -> str:
-    """What was changed, as the machine wrote it down."""
-    data: dict[str, Any] = line.data or {}
-    return " · ".join(f"{name}: {data[name]}" for name in SHOWN if data.get(name) not in (None, ""))
