@@ -17,6 +17,7 @@ from sqlalchemy.orm.base import NEVER_SET, NO_VALUE
 
 from hotline.errors import Forbidden, Stale, TransitionRefused
 from hotline.i18n import N_
+from hotline.live_updates import service as live_updates
 from hotline.tickets.parties import Party, is_party, parties_of
 from models import Feedback, Resolution, Ticket, TicketEvent, TicketStatus, User, db
 
@@ -203,7 +204,15 @@ def apply(
             flag_modified(ticket, "status")
         db.session.flush()
     db.session.expire(ticket, ["events", "department"])
+    _tell_browsers(ticket, at)
     return entry
+
+
+def _tell_browsers(ticket: Ticket, at: datetime) -> None:
+    """Whatever is done to a ticket, the open pages of the hotline and of its holder hear of it."""
+    live_updates.post("hotline", "ticket", at, ticket=ticket.id)
+    if ticket.department_id is not None:
+        live_updates.post(f"department:{ticket.department_id}", "queue", at, ticket=ticket.id)
 
 
 def _move(
@@ -235,8 +244,9 @@ def _check(rule: Rule, ticket: Ticket, actor: User | None, reason: str) -> None:
         raise Forbidden
     if ticket.status not in rule.sources:
         raise TransitionRefused(
-            N_("This cannot be done to ticket %(number)s any more: it has moved on meanwhile."),
+            N_("This cannot be done now: ticket %(number)s is “%(status)s”."),
             number=ticket.number,
+            status=ticket.status,
         )
     if rule.needs_reason and not reason.strip():
         raise TransitionRefused(N_("Say why."), field="reason")
