@@ -120,6 +120,13 @@ def local_datetime(at: datetime | None, now: datetime | None = None) -> str:
     return f"{local_date(at, now)}{space}{local_time(at)}"
 
 
+def span_in_words(begin: datetime, end: datetime, now: datetime | None = None) -> str:
+    """From when until when, the day said once if it is the same: 明天12:00至14:00."""
+    one_day = _local(begin).date() == _local(end).date()
+    until = local_time(end) if one_day else local_datetime(end, now)
+    return _("%(begin)s to %(end)s", begin=local_datetime(begin, now), end=until)
+
+
 def iso(at: datetime | None) -> str:
     """For the attribute `datetime` of <time>: local time with its offset."""
     return _local(at).isoformat(timespec="seconds") if at else ""

@@ -95,8 +95,13 @@ def of(
 
 
 def may_close(callback: Callback) -> bool:
-    """Whether telling the caller ends the ticket: there is a result, and this call is about it."""
-    return callback.kind in ABOUT_THE_RESULT and callback.ticket.status in AT_HOTLINE
+    """Whether telling the caller ends the ticket: there is a result, and this call is about it.
+
+    A caller who was only promised a ring has still to say what it is about.
+    """
+    ticket = callback.ticket
+    is_unheard = ticket.status is TicketStatus.OPEN and not ticket.question
+    return callback.kind in ABOUT_THE_RESULT and ticket.status in AT_HOTLINE and not is_unheard
 
 
 def may_choose_message(callback: Callback) -> bool:

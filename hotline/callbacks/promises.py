@@ -52,7 +52,7 @@ def promise(
             _promise_again(standing, at)
         return standing
     window = window or (ticket.caller.preferred_window if kind in ABOUT_THE_RESULT else "")
-    span = _span(kind, window, at, due_at)
+    span = span_of(kind, window, at, due_at)
     policy = attempts.policy_for(kind, ticket)
     callback = Callback(
         ticket=ticket,
@@ -154,7 +154,7 @@ def _widen(callback: Callback, ticket: Ticket) -> None:
         callback.exhausted_at, callback.exhausted_by_id = None, None
 
 
-def _span(kind: CallbackKind, window: str, at: datetime, due_at: datetime | None) -> Span:
+def span_of(kind: CallbackKind, window: str, at: datetime, due_at: datetime | None = None) -> Span:
     """When a promise made at `at` may be kept first, and by when."""
     if window:
         return windows.next_span(window, at)

@@ -130,6 +130,15 @@ def describe(ticket: Ticket, what: Description, *, actor: User, at: datetime) ->
     search.index(ticket)
 
 
+def note_number(ticket: Ticket, number: str, *, actor: User, at: datetime) -> None:
+    """Write down only by which number the caller is rung; what it is about is still to be heard."""
+    lifecycle.apply(ticket, Action.DESCRIBE, actor=actor, at=at)
+    ticket.callback_number = number or ticket.callback_number
+    _take_up(ticket)
+    if ticket.operator_id is None and has(actor, Permission.HANDLE_CALLS):
+        ticket.operator_id = actor.id
+
+
 def check(what: Description) -> tuple[CallerKind, Category, str]:
     """The required fields. Raises Invalid, or Several, naming every one that is missing."""
     with Refusals() as wrong:

@@ -79,7 +79,7 @@ def description(typed: Typed) -> Description:
                 employer=wrong.read(_employer, typed),
                 is_member=YES_NO.get(typed.get("is_member", "")),
             ),
-            callback_number=wrong.read(_callback_number, typed),
+            callback_number=wrong.read(callback_number, typed),
             level=wrong.read(one_of_or_none, Level, typed, "level"),
             urgency=wrong.read(one_of_or_none, Urgency, typed, "urgency"),
             is_confidential="is_confidential" in typed,
@@ -116,7 +116,7 @@ def _employer(typed: Typed) -> str | None:
     return short(typed, "employer", 128) if "employer" in typed else None
 
 
-def _callback_number(typed: Typed) -> str | None:
+def callback_number(typed: Typed) -> str | None:
     """The number to ring; None leaves it as it is, where the form showed it masked."""
     if "number" in typed:
         return callers.number_to_ring(typed["number"])

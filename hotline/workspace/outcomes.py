@@ -6,6 +6,7 @@ Everything that is wrong with the form is refused at once (hotline.refusals).
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 
 from flask_babel import gettext as _
 
@@ -17,17 +18,18 @@ from hotline.calls import service as calls
 from hotline.drafts import service as drafts
 from hotline.errors import Invalid, TransitionRefused
 from hotline.feedback import service as feedback
-from hotline.fields import Typed, one_of_or_none, short
+from hotline.fields import Typed, check_lengths, one_of_or_none, short
 from hotline.handoffs import service as handoffs
 from hotline.i18n import N_
 from hotline.outbox import adapter
 from hotline.refusals import Refusals, given
+from hotline.template_filters import span_in_words
 from hotline.tickets import lifecycle
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
 from hotline.tickets.service import Description
 from hotline.workspace import forms, queries
-from models import Call, CallbackKind, Level, NoMatterKind, Resolution, Ticket, User
+from models import Call, Callback, CallbackKind, Level, NoMatterKind, Resolution, Ticket, User
 
 Outcome = Callable[..., str]
 
@@ -100,15 +102,31 @@ def hand_off(ticket: Ticket, typed: Typed, *, actor: User, at: datetime) -> str:
 
 
 def call_back_later(ticket: Ticket, typed: Typed, *, actor: User, at: datetime) -> str:
-    """We find out ourselves and ring again in the caller's time."""
+    """We ring again in the caller's time: to tell what we find out, or only to talk then."""
+    is_complete = forms.is_complete(typed)
     with Refusals() as wrong:
-        what = wrong.read(forms.description, typed)
+        what = wrong.read(forms.description, typed) if is_complete else None
+        number = wrong.read(forms.callback_number, typed)
         wrong.read(_check_number, ticket, typed)
         window = wrong.read(_window, typed)
-    _write_down(ticket, what, typed, actor=actor, at=at)
+        wrong.read(check_lengths, typed)
     words = typed.get("callback_words", "")
-    callbacks.promise(ticket, CallbackKind.TELL, at=at, owner=actor, words=words, window=window)
-    return _("The callback is promised.")
+    if what is not None:
+        _write_down(ticket, what, typed, actor=actor, at=at)
+    else:
+        tickets.note_number(ticket, number or "", actor=actor, at=at)
+        drafts.save(actor, draft_key(ticket), typed, at=at)
+    promised = callbacks.promise(
+        ticket, CallbackKind.TELL, at=at, owner=actor, words=words, window=window
+    )
+    callback = cast("Callback", promised)  # there is a number
+    when = span_in_words(callback.not_before_at, callback.due_at)
+    if is_complete:
+        return _("The callback is promised: %(when)s.", when=when)
+    return _(
+        "The callback is promised: %(when)s. The ticket stays on your list, not written down yet.",
+        when=when,
+    )
 
 
 def _check_number(ticket: Ticket, typed: Typed) -> None:
@@ -147,7 +165,8 @@ def put_aside(ticket: Ticket, typed: Typed, *, actor: User, at: datetime) -> str
     """An emergency is written up as far as it is: nothing is required, nothing typed is lost."""
     if forms.is_complete(typed):
         tickets.describe(ticket, forms.description(typed), actor=actor, at=at)
-        _next_call(ticket, actor=actor, at=at)
+        drafts.discard(actor, draft_key(ticket))
+        seats.write_up(actor, ticket, at=at)
         return _("Saved. The ticket stays with you.")
     drafts.save(actor, draft_key(ticket), typed, at=at)
     seats.write_up(actor, ticket, at=at)
@@ -179,14 +198,10 @@ def raise_alarm(ticket: Ticket, typed: Typed, *, actor: User, at: datetime) -> N
 
 def choose(outcome: str, ticket: Ticket, typed: Typed, *, actor: User, at: datetime) -> str:
     """End the contact with one of OUTCOMES: the draft goes, and the form from the own seat."""
-    sentence = OUTCOMES[outcome](ticket, typed, actor=actor, at=at)
-    _next_call(ticket, actor=actor, at=at)
-    return sentence
-
-
-def _next_call(ticket: Ticket, *, actor: User, at: datetime) -> None:
     drafts.discard(actor, draft_key(ticket))
+    sentence = OUTCOMES[outcome](ticket, typed, actor=actor, at=at)
     seats.write_up(actor, ticket, at=at)
+    return sentence
 
 
 OUTCOMES: dict[str, Outcome] = {

@@ -8,7 +8,8 @@ from flask import g, url_for
 from flask_babel import gettext as _
 
 from hotline import clock
-from hotline.callbacks.windows import WINDOWS
+from hotline.callbacks import promises
+from hotline.callbacks.windows import HABITS, WINDOWS, next_span
 from hotline.calls import queries as calls
 from hotline.calls import seats
 from hotline.departments import queries as departments
@@ -19,7 +20,7 @@ from hotline.fields import active_or_none, one_of_or_none
 from hotline.handoffs import people, words
 from hotline.outbox import adapter
 from hotline.sla import deadlines, policies
-from hotline.template_filters import name_of
+from hotline.template_filters import local_datetime, name_of, span_in_words
 from hotline.tickets import timeline_words
 from hotline.workspace import alarm_pages, forms, numbers, outcomes, queries
 from models import (
@@ -201,8 +202,20 @@ def department_options() -> list[tuple[str, str]]:
 
 
 def windows() -> list[tuple[str, str]]:
-    """When the caller may be rung: one working day, or a time of their own."""
-    return [("", _("Within one working day")), *((word, _(text)) for word, text in WINDOWS.items())]
+    """When the caller may be rung, each with its day and hours: one working day, or an own time.
+
+    What is counted in minutes from the promise on says itself when it is.
+    """
+    at = clock.now()
+    due = local_datetime(promises.span_of(CallbackKind.TELL, "", at).end)
+    options = [("", _("Within one working day, by %(due)s", due=due))]
+    for word, text in WINDOWS.items():
+        words = _(text)
+        if word in HABITS:
+            span = next_span(word, at)
+            words = f"{words} · {span_in_words(span.begin, span.end)}"
+        options.append((word, words))
+    return options
 
 
 def _sentence(ticket: Ticket | None, typed: Mapping[str, str]) -> str:

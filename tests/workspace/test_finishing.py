@@ -63,7 +63,6 @@ def test_what_is_missing_is_said_beside_each_field_and_nothing_is_written(clock,
     [
         ("answer", {}, ["answer"]),
         ("hand_off", {"department": "x"}, ["department"]),
-        ("call_back_later", {"window": "never"}, ["window"]),
         ("save", {"about_department": "0"}, ["about_department"]),
     ],
 )
@@ -166,15 +165,53 @@ def test_a_callback_is_promised_in_the_callers_time(clock, sign_in):
     house = make_house()
     ticket = call_in(house)
 
-    sign_in(house.operator).post(
+    browser = sign_in(house.operator)
+    assert "午休时 · 今天12:00至14:00" in browser.get(f"/workspace/{ticket.id}").text
+    browser.post(
         f"/workspace/{ticket.id}/call_back_later",
         data=house.typed(ticket, window="noon", callback_words="查到补缴办法后告诉他"),
     )
 
     callback = db.session.scalars(select(Callback)).one()
+    assert "回电已承诺：今天12:00至14:00。" in browser.get("/workspace").text
     assert (callback.kind, callback.owner_id) == (CallbackKind.TELL, house.operator.id)
     assert (callback.window, callback.words) == ("noon", "查到补缴办法后告诉他")
     assert callback.due_at.date() == clock.time.date()
+
+
+def test_who_says_later_is_promised_a_ring_with_nothing_but_a_number_and_a_time(clock, sign_in):
+    house = make_house()
+    ticket = call_in(house)
+    browser = sign_in(house.operator)
+    begun = house.typed(ticket, caller_kind="", category="", window="after_work")
+
+    answer = browser.post(f"/workspace/{ticket.id}/call_back_later", data=begun)
+
+    assert answer.status_code == 303
+    db.session.expire_all()
+    callback = db.session.scalars(select(Callback)).one()
+    assert (ticket.status, ticket.question) == (TicketStatus.OPEN, "")
+    page = browser.get("/workspace").text
+    assert "回电已承诺：今天17:30至21:00。工单留在您名下，尚未登记。" in page
+    assert ticket.number in page
+    assert "工地三个月没发工资" in browser.get(f"/workspace/{ticket.id}").text  # what was begun
+    assert db.session.get_one(Seat, house.operator.id).state is SeatState.FREE
+
+    clock.set(callback.not_before_at)  # reached: now the caller says what it is about
+    ring = {"version": ticket.version, "outcome": "reached"}
+    answer = sign_in(house.operator).post(f"/callbacks/{callback.id}/attempt", data=ring)
+    assert (answer.status_code, answer.location) == (303, f"/workspace/{ticket.id}")
+    db.session.expire_all()
+    assert ticket.status is TicketStatus.OPEN
+
+
+def test_a_promise_of_a_ring_still_refuses_a_wrong_number_and_a_wrong_time(clock, sign_in):
+    house = make_house()
+    ticket = call_in(house)
+    typed = house.typed(ticket, caller_kind="", number="12", window="never")
+    page = sign_in(house.operator).post(f"/workspace/{ticket.id}/call_back_later", data=typed)
+    assert page.status_code == 422
+    assert sorted(re.findall(r'id="(\w+)-error" role="alert"', page.text)) == ["number", "window"]
 
 
 def test_who_has_no_number_cannot_be_promised_a_callback(clock, sign_in):
