@@ -74,6 +74,7 @@
       } catch {
         keepHere(name, { fields });
         say("kept");
+        document.body.dispatchEvent(new Event("huiyin:lost"));
       } finally {
         isSending = false;
       }
@@ -91,6 +92,7 @@
       say("typing");
       sendSoon();
     });
+    document.body.addEventListener("huiyin:back", () => { if (kept < typed) sendSoon(); });
     addEventListener("pagehide", () => {
       if (kept < typed) keepHere(name, { fields: fieldsOf(form), isSent: Boolean(form.dataset.sent) });
     });

@@ -59,6 +59,7 @@
     };
     // The browser connects again by itself and says where it stopped; only a refusal ends a stream.
     stream.onerror = () => {
+      body.dispatchEvent(new Event("huiyin:lost"));
       if (stream?.readyState === EventSource.CLOSED) giveUp();
     };
   }
@@ -84,6 +85,7 @@
       last = newest;
     } catch {
       // The server is away; the band says so, and the next turn asks again.
+      body.dispatchEvent(new Event("huiyin:lost"));
     }
   }
 

@@ -12,6 +12,7 @@ from hotline.live_updates import feed, streams
 from hotline.telephony.cli import Quiet
 from hotline.unit_of_work import unit_of_work
 from models import LiveUpdate, db
+from tests.browser.acts import write_down
 from tests.browser.conftest import LANGUAGE, end_streams, sign_in
 from tests.browser.test_parts import HEARD, LISTEN, hand_off
 from tests.telephony.server import free_port
@@ -89,6 +90,38 @@ def test_after_the_server_was_away_the_list_is_as_it_should_be(
             db.session.add(LiveUpdate(at=clock(), audience="user:0", kind="bell", data={}))
     server.start()
     expect(queue.locator(".hy-queue-row")).to_have_count(2)
+
+
+@pytest.fixture
+def log(browser: Browser, hotline, house, say) -> Iterator[Page]:
+    """An operator who writes down what came in."""
+    context = browser.new_context(
+        base_url=hotline.config["PUBLIC_BASE_URL"], locale=LANGUAGE[say.locale]
+    )
+    page = context.new_page()
+    page.goto("/login")
+    sign_in(page, house.operator, say)
+    page.goto("/log")
+    yield page
+    context.close()
+
+
+def test_what_is_sent_while_the_server_is_away_waits_beside_its_button(log, server, say):
+    """No error page of the browser takes the place of the form, and nobody presses twice."""
+    write_down(log, say, "工地三个月没发工资")
+    expect(log.locator("#department")).not_to_have_value("")
+    log.locator("#number").fill("13490010004")
+    server.stop()
+    log.locator("#question").fill("工地三个月没发工资，今晚就要走")
+    expect(log.get_by_text(say("No connection: kept in this browser"))).to_be_visible()
+
+    log.keyboard.press("F4")
+    expect(log.locator("#held")).to_be_visible()
+    expect(log.locator("#question")).to_have_value("工地三个月没发工资，今晚就要走")
+    server.start()
+
+    log.wait_for_url("**/tickets/*")
+    expect(log.locator("main")).to_contain_text("工地三个月没发工资，今晚就要走")
 
 
 def test_a_line_that_died_without_a_word_is_given_up(queue, house, clock):
