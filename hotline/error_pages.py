@@ -1,5 +1,6 @@
 """Refusals as pages: a sentence in the reader's language, the right status, nothing written."""
 
+from enum import StrEnum
 from typing import Any
 
 from flask import Flask, render_template, request
@@ -14,6 +15,7 @@ from hotline.errors import HotlineError, Stale
 from hotline.guards import to_the_door
 from hotline.i18n import N_
 from hotline.refusals import each_of
+from hotline.template_filters import label
 
 SENTENCES = {
     400: N_("The request was not understood."),
@@ -29,8 +31,12 @@ SENTENCES = {
 
 
 def say(error: HotlineError) -> str:
-    """The sentence of `error` in the reader's language; parameters that are marked, too."""
-    return _(error.sentence, **error.params)
+    """The sentence of `error` in the reader's language; words of an enum by their labels."""
+    params = {
+        name: label(value) if isinstance(value, StrEnum) else value
+        for name, value in error.params.items()
+    }
+    return _(error.sentence, **params)
 
 
 def beside_fields(error: HotlineError) -> dict[str, str]:

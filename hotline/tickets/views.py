@@ -12,6 +12,7 @@ from hotline.errors import HotlineError, NotFound, Stale
 from hotline.fields import Typed
 from hotline.guards import guard
 from hotline.permissions import Permission
+from hotline.template_filters import label
 from hotline.tickets import lifecycle, pages, queries
 from hotline.tickets.lifecycle import Action
 from hotline.tickets.pages import VERBS, Act
@@ -43,7 +44,8 @@ def ask(ticket_id: int, verb: str) -> ResponseReturnValue:
     """The form of one verb: alone for the page that is open already, else on the page."""
     ticket, action = queries.get(ticket_id, viewer=g.user), Action(verb)
     if not VERBS[action].template or not lifecycle.may(action, ticket, g.user):
-        flash(_("This cannot be done now."), "warning")
+        now = label(ticket.status)
+        flash(_("This cannot be done now: the ticket is “%(status)s”.", status=now), "warning")
         return redirect(url_for("tickets.show", ticket_id=ticket_id), 303)
     act = pages.blank(ticket, action)
     if request.headers.get("HX-Request") == "true":

@@ -157,7 +157,7 @@ def test_without_a_department_nothing_is_handed_off(clock, sign_in):
     )
 
     assert page.status_code == 422
-    assert "请选择科室。" in page.text
+    assert "请选择部门。" in page.text
     assert db.session.scalars(select(Handoff)).all() == []
 
 
