@@ -9,7 +9,7 @@ from hotline.unit_of_work import unit_of_work
 from hotline.workspace import queries as workspace
 from models import CallbackKind, Feedback, How, Role, Satisfaction, Ticket, TicketStatus, db
 from tests.makers import make_department, make_ticket, make_user
-from tests.stages import make_house, put
+from tests.stages import call_of, make_house, put
 
 
 @pytest.fixture
@@ -58,7 +58,9 @@ def test_an_explanation_about_oneself_is_signed_by_others(app, clock):
     with unit_of_work():
         row = Feedback(
             ticket_id=ticket.id,
-            how=How.NOT_WANTED,
+            how=How.IN_CALL,
+            call_id=call_of(ticket).id,
+            told="依法只能如此",
             at=clock(),
             recorded_by_id=house["operator"].id,
             asked_by_id=house["operator"].id,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import access, turns
@@ -11,14 +11,11 @@ from hotline.calendars import queries as calendars
 from hotline.callbacks import messages
 from hotline.errors import NotFound
 from hotline.permissions import Permission, has, require
-from hotline.tickets.lifecycle import AT_HOTLINE
+from hotline.tickets import signatures
 from models import (
     Callback,
     CallbackAttempt,
     CallbackKind,
-    Handoff,
-    HandoffEnd,
-    HandoffRole,
     Ticket,
     User,
     db,
@@ -84,7 +81,7 @@ def exhausted(viewer: User) -> Sequence[Callback]:
     """What was tried in vain and waits for a second person's signature, the oldest first."""
     found = (
         _seen_by(viewer)
-        .where(Callback.ended_at.is_(None), Callback.exhausted_at.is_not(None))
+        .where(signatures.tried_in_vain())
         .options(selectinload(Callback.attempts).joinedload(CallbackAttempt.by))
     )
     return db.session.scalars(found.order_by(Callback.exhausted_at).limit(AT_MOST)).all()
@@ -101,20 +98,15 @@ def has_tried(callback: Callback, user: User) -> bool:
 
 
 def kept_answers(viewer: User, *, before: datetime) -> Sequence[Ticket]:
-    """Tickets whose caller left no number and did not ask again since `before` (留待查询)."""
-    answered_since_then = exists().where(
-        Handoff.ticket_id == Ticket.id,
-        Handoff.role == HandoffRole.LEAD,
-        Handoff.end == HandoffEnd.ANSWERED,
-        Handoff.answered_at > before,
-    )
-    in_itself = and_(Ticket.question != "", Ticket.opened_at <= before, ~answered_since_then)
+    """Tickets whose caller left no number and did not ask again since `before` (留待查询), less
+    those in which `viewer` had a hand."""
     found = (
         select(Ticket)
         .where(
-            Ticket.status.in_(AT_HOTLINE),
-            Ticket.callback_number == "",
-            or_(Ticket.kept_since_at <= before, and_(Ticket.kept_since_at.is_(None), in_itself)),
+            or_(Ticket.kept_since_at.is_not(None), Ticket.question != ""),
+            signatures.kept_since(before),
+            ~signatures.has_number(),
+            ~signatures.asked_by(viewer),
             access.visible(viewer),
         )
         .options(joinedload(Ticket.caller))

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from hotline.callbacks import attempts, state, windows
+from hotline.callbacks import attempts, promises, state, windows
 from hotline.callbacks.windows import Span
 from hotline.errors import Invalid
 from hotline.i18n import N_
@@ -53,6 +53,9 @@ def record_attempt(
         callback.exhausted_at, callback.exhausted_by_id = None, None
     if outcome in attempts.CONNECTED:
         state.end(callback, CallbackEnd.KEPT, at)
+        promises.settle(
+            callback.ticket, at=at, end=CallbackEnd.KEPT, kinds=(CallbackKind.RETURN_CALL,)
+        )
     elif asked_for is not None:
         callback.window = later if isinstance(later, str) else ""
         state.promise_instead(callback, asked_for)

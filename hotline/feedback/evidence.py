@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from hotline.callbacks import choices, messages
 from hotline.callbacks.attempts import CONNECTED
 from hotline.errors import TransitionRefused
 from hotline.i18n import N_
+from hotline.tickets import signatures
 from models import (
     Call,
     Callback,
@@ -22,6 +23,7 @@ from models import (
     MessageStatus,
     OutboxMessage,
     Ticket,
+    TicketEvent,
     TicketStatus,
     db,
 )
@@ -30,12 +32,16 @@ Evidence = Call | CallbackAttempt
 
 
 def check(ticket: Ticket, proof: Evidence) -> None:
-    """Raise TransitionRefused unless `proof` is a connected conversation about `ticket`."""
+    """Raise TransitionRefused unless `proof` is a connected conversation about `ticket`, and the
+    caller may have heard in it what there is to tell now."""
     if isinstance(proof, Call):
         if proof.ticket_id != ticket.id or proof.answered_at is None:
             raise TransitionRefused(N_("Nobody spoke with the caller in that call."))
     elif proof.callback.ticket_id != ticket.id or proof.outcome not in CONNECTED:
         raise TransitionRefused(N_("The caller was not reached in that attempt."))
+    if not is_recent_enough(ticket, proof):
+        sentence = N_("There is something new to tell since that conversation: ring again.")
+        raise TransitionRefused(sentence, field="proof")
 
 
 def conversations_about(ticket: Ticket) -> list[Evidence]:
@@ -54,20 +60,19 @@ def conversations_about(ticket: Ticket) -> list[Evidence]:
     return [proof for _at, proof in sorted(found, key=lambda row: row[0])[::-1]]
 
 
-def can_prove_the_answer(ticket: Ticket, proof: Evidence) -> bool:
-    """Whether the caller may have heard the department's answer in `proof`: not in a conversation
-    that was over before the answer came."""
-    answer = last_answer(ticket) if ticket.status is TicketStatus.ANSWERED else None
-    if answer is None or answer.answered_at is None:
-        return True
+def is_recent_enough(ticket: Ticket, proof: Evidence) -> bool:
+    """Whether the caller may have heard in `proof` how it stands now: it was not over before the
+    answer came, nor before the ticket was last put back to be done."""
     over_at = proof.ended_at if isinstance(proof, Call) else proof.at
-    return over_at is None or over_at >= answer.answered_at
-
-
-def check_answer_heard(ticket: Ticket, proof: Evidence) -> None:
-    """Raise TransitionRefused unless the caller may have heard the answer in `proof`."""
-    if not can_prove_the_answer(ticket, proof):
-        raise TransitionRefused(N_("That conversation was before the answer came."), field="proof")
+    if over_at is None:
+        return True
+    put_back = select(func.max(TicketEvent.at)).where(
+        TicketEvent.ticket_id == ticket.id, TicketEvent.kind.in_(signatures.PUT_BACK)
+    )
+    put_back_at, answer = db.session.scalar(put_back), last_answer(ticket)
+    if put_back_at is not None and over_at <= put_back_at:
+        return False
+    return answer is None or answer.answered_at is None or over_at >= answer.answered_at
 
 
 def check_safety(ticket: Ticket, proof: Evidence | None) -> None:
@@ -112,13 +117,15 @@ def delivered_message(ticket: Ticket) -> OutboxMessage | None:
 
 
 def told_by_department(ticket: Ticket) -> Handoff | None:
-    """The last answered lead handoff, if its department says when it told the caller."""
+    """The handoff whose answer counts now, if its department says when it told the caller."""
     handoff = last_answer(ticket)
     return handoff if handoff is not None and handoff.told_caller_at is not None else None
 
 
 def last_answer(ticket: Ticket) -> Handoff | None:
-    """The lead handoff whose answer counts now."""
+    """The lead handoff whose answer counts now; none while there is something to be done again."""
+    if ticket.status is not TicketStatus.ANSWERED:
+        return None
     return last_answers([ticket]).get(ticket.id)
 
 
@@ -144,24 +151,27 @@ def open_callbacks(ticket: Ticket) -> list[Callback]:
 
 
 def exhausted_callback(ticket: Ticket) -> Callback | None:
-    """An unkept promise whose attempts are used up."""
-    exhausted = [debt for debt in open_callbacks(ticket) if debt.exhausted_at is not None]
-    return exhausted[0] if exhausted else None
+    """The promise about `ticket` that was tried in vain and waits for a signature."""
+    found = select(Callback).where(Callback.ticket_id == ticket.id, signatures.tried_in_vain())
+    return db.session.scalar(found.order_by(Callback.id).limit(1))
 
 
-def kept_for_the_caller_since(ticket: Ticket) -> datetime | None:
-    """Since when the answer waits for a caller without a number: since somebody said so, else its
-    writing, or the opening."""
-    if ticket.kept_since_at is not None:
-        return ticket.kept_since_at
-    if ticket.status is TicketStatus.OPEN and not ticket.handoff_count:
-        return ticket.opened_at
-    handoff = last_answer(ticket)
-    return handoff.answered_at if handoff is not None else None
+def has_number(ticket: Ticket) -> bool:
+    """Whether the caller of `ticket` can be rung, whatever the field of the number says now."""
+    return holds(ticket, signatures.has_number())
+
+
+def holds(ticket: Ticket, condition: ColumnElement[bool]) -> bool:
+    """Whether `condition`, which stands on `Ticket`, is true of this one."""
+    found = select(Ticket.id).where(Ticket.id == ticket.id, condition)
+    return db.session.scalar(found) is not None
 
 
 def asked_by(ticket: Ticket) -> int | None:
-    """Whose work a second person signs: who put it aside or took the call, else who answered."""
+    """Whose work a second person signs: who put it aside or took the call, else who answered.
+
+    Nor does anybody sign who had a hand in it before, see `signatures.asked_by`.
+    """
     if ticket.kept_by_id is not None:
         return ticket.kept_by_id
     if ticket.operator_id is not None:

@@ -6,7 +6,7 @@ from typing import Any
 from hotline.errors import Invalid
 from hotline.feedback import evidence
 from hotline.feedback import service as feedback
-from hotline.feedback.evidence import Evidence, can_prove_the_answer
+from hotline.feedback.evidence import Evidence
 from hotline.feedback.service import Verdict
 from hotline.fields import YES_NO, Typed, one_of, one_of_or_none
 from hotline.i18n import N_
@@ -52,7 +52,7 @@ def proofs_of(ticket: Ticket) -> list[tuple[str, Evidence]]:
 
 def proofs_of_telling(ticket: Ticket) -> list[tuple[str, Evidence]]:
     """The conversations in which the caller may have heard what there is to tell now."""
-    return [(k, proof) for k, proof in proofs_of(ticket) if can_prove_the_answer(ticket, proof)]
+    return [(k, one) for k, one in proofs_of(ticket) if evidence.is_recent_enough(ticket, one)]
 
 
 def ways_for(ticket: Ticket, viewer: User) -> list[str]:
@@ -60,16 +60,17 @@ def ways_for(ticket: Ticket, viewer: User) -> list[str]:
     signs = has(viewer, Permission.SUPERVISE)
     exhausted = evidence.exhausted_callback(ticket)
     told = evidence.told_by_department(ticket) is not None
+    proofs = proofs_of_telling(ticket)
     is_new = ticket.status is TicketStatus.OPEN and not ticket.handoff_count
     possible = {
-        "in_call": bool(proofs_of_telling(ticket)),
+        "in_call": bool(proofs),
         "told_by_department": told and exhausted is not None,
         "message_delivered": evidence.delivered_message(ticket) is not None,
         "not_wanted": True,
-        "no_matter": is_new and any(isinstance(proof, Call) for _key, proof in proofs_of(ticket)),
+        "no_matter": is_new and any(isinstance(proof, Call) for _key, proof in proofs),
         EXPLANATION: signs and feedback.unsigned_explanation(ticket) is not None,
         "unreachable": signs and exhausted is not None and not told,
-        "no_way_to_reach": signs and not ticket.callback_number,
+        "no_way_to_reach": signs and not evidence.has_number(ticket),
     }
     return [way for way, is_possible in possible.items() if is_possible]
 
@@ -191,11 +192,11 @@ def _reopen(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
 
 
 def _proof_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
-    return {"proofs": proofs_of(ticket)}
+    return {"proofs": proofs_of_telling(ticket)}
 
 
 def _proof_shown(ticket: Ticket, viewer: User) -> dict[str, Any]:
-    proofs = proofs_of(ticket)
+    proofs = proofs_of_telling(ticket)
     return {"proof": proofs[0][0] if proofs else ""}
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from hotline.errors import Forbidden, TransitionRefused
+from hotline.feedback import evidence
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission, has
@@ -23,7 +24,7 @@ def keep(ticket: Ticket, *, actor: User, at: datetime) -> None:
     Raises TransitionRefused when there is a number, or while the caller waits on the line, and
     Forbidden for an emergency, unless a supervisor decides so.
     """
-    if ticket.callback_number:
+    if evidence.has_number(ticket):
         raise TransitionRefused(N_("There is a number to ring."))
     if ticket.kept_since_at is not None:
         raise TransitionRefused(N_("It is kept for the caller already."))

@@ -41,7 +41,14 @@ class Verdict:
 
 
 def told_in_call(
-    ticket: Ticket, proof: Evidence, *, actor: User, at: datetime, told: str, verdict: Verdict
+    ticket: Ticket,
+    proof: Evidence,
+    *,
+    actor: User,
+    at: datetime,
+    told: str,
+    verdict: Verdict,
+    asked_by_id: int | None = None,
 ) -> Feedback:
     """The row that says what the caller was told in `proof`, and what the caller said to it.
 
@@ -62,6 +69,7 @@ def told_in_call(
         is_solved=verdict.is_solved,
         satisfaction=verdict.satisfaction,
         dissatisfaction=verdict.dissatisfaction.strip(),
+        asked_by_id=asked_by_id,
     )
 
 

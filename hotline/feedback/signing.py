@@ -16,7 +16,7 @@ from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission, require
 from hotline.sla import policies
-from hotline.tickets import lifecycle
+from hotline.tickets import lifecycle, signatures
 from hotline.tickets.lifecycle import Action
 from models import (
     Callback,
@@ -46,9 +46,9 @@ def explain(
         raise Invalid(N_("Write what the caller is not satisfied with."), field="dissatisfaction")
     if not lifecycle.may(Action.CLOSE, ticket, actor):
         raise Forbidden
-    evidence.check_answer_heard(ticket, proof)
-    row = records.told_in_call(ticket, proof, actor=actor, at=at, told=told, verdict=verdict)
-    row.asked_by_id = actor.id
+    row = records.told_in_call(
+        ticket, proof, actor=actor, at=at, told=told, verdict=verdict, asked_by_id=actor.id
+    )
     lifecycle.outdate(ticket)
     callbacks.settle(ticket, at=at, end=CallbackEnd.KEPT)
     live_updates.post("supervisors", "ticket", at, ticket=ticket.id)
@@ -58,10 +58,12 @@ def explain(
 def sign_explanation(row: Feedback, *, actor: User, at: datetime) -> None:
     """A supervisor agrees that the explanation was right: the ticket closes as explained.
 
-    Raises Forbidden for who asked for it, TransitionRefused for what is signed or never was one.
+    Raises Forbidden for who asked for it, TransitionRefused for what is signed, never was one, or
+    explains another answer than the present one.
     """
     require(actor, Permission.SUPERVISE)
-    if row.asked_by_id is None or not row.waits_for_signature:
+    waits = select(Feedback.id).where(Feedback.id == row.id, signatures.explained())
+    if row.asked_by_id is None or db.session.scalar(waits) is None:
         raise TransitionRefused(N_("There is nothing to sign here."))
     _refuse_own(actor, row.asked_by_id)
     row.signed_by_id, row.signed_at = actor.id, at
@@ -73,10 +75,12 @@ def sign_unreachable(callback: Callback, *, actor: User, at: datetime) -> Feedba
     """Sign that everything the policy asks for was tried in vain; the ticket closes.
 
     `actor` is a supervisor who made none of the attempts. Where the department has told the
-    caller, that is the evidence instead. Raises Forbidden, or TransitionRefused before that.
+    caller, that is the evidence instead. Raises Forbidden, or TransitionRefused before that and
+    while another promise about the ticket has to be tried first.
     """
     require(actor, Permission.SUPERVISE)
-    if callback.exhausted_at is None or callback.ended_at is not None:
+    tried = select(Callback.id).where(Callback.id == callback.id, signatures.tried_in_vain())
+    if db.session.scalar(tried) is None:
         raise TransitionRefused(N_("The attempts are not exhausted yet."))
     if has_tried(callback, actor):
         raise Forbidden(N_("Nobody signs what they tried themselves."))
@@ -101,21 +105,22 @@ def sign_unreachable(callback: Callback, *, actor: User, at: datetime) -> Feedba
 def sign_no_way_to_reach(ticket: Ticket, *, actor: User, at: datetime) -> Feedback:
     """Sign that a caller without a number did not ask again (留待查询) for days enough.
 
-    Raises Forbidden for whose work it is (`evidence.asked_by`), TransitionRefused before the days
-    of the policy are over or when there is a number to ring.
+    Raises Forbidden for whose work it is (`evidence.asked_by`, `signatures.asked_by`),
+    TransitionRefused before the days of the policy are over or when there is a number to ring.
     """
     require(actor, Permission.SUPERVISE)
-    if ticket.callback_number:
+    if evidence.has_number(ticket):
         raise TransitionRefused(N_("There is a number to ring."))
-    since = evidence.kept_for_the_caller_since(ticket)
     wait = timedelta(days=policies.get("no_number_days"))
-    if since is None or at - since < wait:
+    if not evidence.holds(ticket, signatures.kept_since(at - wait)):
         raise TransitionRefused(
             N_("The answer is kept for the caller for %(days)d days first."), days=wait.days
         )
     asked_by = evidence.asked_by(ticket)
     if asked_by is None:
         raise TransitionRefused(N_("There is nothing to sign here."))
+    if evidence.holds(ticket, signatures.asked_by(actor)):
+        asked_by = actor.id
     _refuse_own(actor, asked_by)
     row = records.record(
         ticket,
@@ -138,9 +143,8 @@ def explanations_to_sign(viewer: User) -> list[Feedback]:
         select(Feedback)
         .join(Ticket, Ticket.id == Feedback.ticket_id)
         .where(
-            Feedback.waits_for_signature,
+            signatures.explained(),
             Feedback.asked_by_id != viewer.id,
-            Ticket.status == TicketStatus.ANSWERED,
             access.visible(viewer),
         )
         .order_by(Feedback.at)
@@ -150,7 +154,7 @@ def explanations_to_sign(viewer: User) -> list[Feedback]:
 
 def unsigned_explanation(ticket: Ticket) -> Feedback | None:
     """The latest explanation about `ticket` that waits for a supervisor's signature."""
-    found = select(Feedback).where(Feedback.ticket_id == ticket.id, Feedback.waits_for_signature)
+    found = select(Feedback).where(Feedback.ticket_id == ticket.id, signatures.explained())
     return db.session.scalars(found.order_by(Feedback.id.desc())).first()
 
 

@@ -30,7 +30,7 @@ from hotline.calendars.chinese import ZONE
 from hotline.errors import Invalid
 from hotline.i18n import N_
 from hotline.phone_numbers import normalise
-from hotline.tickets import search
+from hotline.tickets import search, signatures
 from hotline.tickets.lifecycle import AT_HOTLINE
 from models import (
     Call,
@@ -123,10 +123,9 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
     "callback_overdue": lambda asked: _open_callback(
         Callback.is_overdue(asked.at), Callback.is_to_ring
     ),
-    "exhausted": lambda asked: _open_callback(Callback.exhausted_at.is_not(None)),
-    "explained": lambda asked: and_(
-        Ticket.status == TicketStatus.ANSWERED,
-        exists().where(Feedback.ticket_id == Ticket.id, Feedback.waits_for_signature),
+    "exhausted": lambda asked: _open_callback(signatures.tried_in_vain()),
+    "explained": lambda asked: exists(
+        select(Feedback.id).where(Feedback.ticket_id == Ticket.id, signatures.explained())
     ),
     "kept": lambda asked: Ticket.kept_since_at.is_not(None),
     "waiting": lambda asked: Ticket.waiting_since_at.is_not(None),
