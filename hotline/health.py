@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import clock
 from hotline.guards import public
+from hotline.telephony import adapter, spool
 from models import Callback, Mark, db
 
 bp = Blueprint("health", __name__)
@@ -27,7 +28,7 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Database, migration head, age of the last tick, oldest reminder that is due and not sent."""
+    """Database, migration head, last tick, unreadable webhooks, oldest reminder that is due."""
     try:
         facts = _facts()
     except SQLAlchemyError:
@@ -55,5 +56,6 @@ def _facts() -> dict[str, object]:
         "migrated": heads == at,
         "seconds_since_tick": (now - ticked).total_seconds() if ticked else None,
         "ticking": ticked is not None and now - ticked < TICK_MAY_BE,
+        "webhooks_put_aside": spool.count_put_aside(adapter.spool_folder()),
         "seconds_oldest_due_reminder": (now - oldest).total_seconds() if oldest else 0,
     }

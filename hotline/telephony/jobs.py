@@ -38,7 +38,7 @@ def read_failed_webhooks() -> int:
 
 def replay_spooled_webhooks() -> int:
     """Take in what waited on the disk while the database was away; return how many."""
-    waiting = list(spool.waiting(adapter.spool_folder()))
+    waiting = list(spool.waiting(adapter.spool_folder(), at=clock.now()))
     name = "replay_spooled_webhooks"
     return each_alone(range(len(waiting)), lambda place: _replay(waiting[place]), name=name)
 

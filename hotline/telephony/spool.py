@@ -4,12 +4,19 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import structlog
+
 from hotline.telephony.inbound import Kind
+
+log = structlog.get_logger()
+
+PUT_ASIDE = ".bad"
+BEING_WRITTEN = timedelta(minutes=1)  # a younger file may still grow
 
 
 @dataclass(frozen=True)
@@ -32,9 +39,42 @@ def keep(folder: Path, kind: Kind, form: dict[str, Any], *, at: datetime) -> Non
     draft.rename(folder / f"{at:%Y%m%dT%H%M%S%f}-{draft.stem}.json")
 
 
-def waiting(folder: Path) -> Iterator[Spooled]:
-    """What is on the disk, the oldest first."""
+def waiting(folder: Path, *, at: datetime) -> Iterator[Spooled]:
+    """What is on the disk, the oldest first; what cannot be read is put aside, the others go on."""
+    _finish_drafts(folder, at)
     for path in sorted(folder.glob("*.json")):
-        kept = json.loads(path.read_text())
-        received_at = datetime.fromisoformat(kept["received_at"])
-        yield Spooled(path, Kind(kept["kind"]), kept["form"], received_at)
+        spooled = _read(path)
+        if spooled is None:
+            _put_aside(path)
+        else:
+            yield spooled
+
+
+def count_put_aside(folder: Path) -> int:
+    """How many files somebody has to look at, because nobody could read them."""
+    return len(list(folder.glob(f"*{PUT_ASIDE}")))
+
+
+def _finish_drafts(folder: Path, at: datetime) -> None:
+    """Take up what a crash left under its first name: all of it may have been written."""
+    for path in folder.glob("*.part"):
+        if at.timestamp() - path.stat().st_mtime < BEING_WRITTEN.total_seconds():
+            continue
+        if _read(path) is None:
+            _put_aside(path)
+        else:
+            path.rename(path.with_suffix(".json"))
+
+
+def _read(path: Path) -> Spooled | None:
+    try:
+        kept = json.loads(path.read_bytes())
+        received_at = datetime.fromisoformat(kept["received_at"]).astimezone(UTC)
+        return Spooled(path, Kind(kept["kind"]), dict(kept["form"]), received_at)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _put_aside(path: Path) -> None:
+    log.error("a webhook on the disk cannot be read", file=path.name)
+    path.rename(path.with_name(path.name + PUT_ASIDE))

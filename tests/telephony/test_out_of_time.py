@@ -123,12 +123,12 @@ def test_whoever_holds_the_database_the_caller_hears_us_in_time(
         assert time.monotonic() - began < MOST_SECONDS
     assert "<Record" in xml
     assert "<Dial" not in xml
-    (kept,) = spool.waiting(adapter.spool_folder())
+    (kept,) = spool.waiting(adapter.spool_folder(), at=clock.now())
     assert kept.form["CallSid"] == fields["CallSid"]
     assert rows_of(fields["CallSid"]) == (0, 0, 0)
 
     assert jobs.replay_spooled_webhooks() == 1
-    assert not list(spool.waiting(adapter.spool_folder()))
+    assert not list(spool.waiting(adapter.spool_folder(), at=clock.now()))
     assert rows_of(fields["CallSid"]) == (1, 1, 1)
     assert company.say("voice", fields) == xml, "a repeat hears what the first one heard"
     assert rows_of(fields["CallSid"]) == (1, 1, 1)
@@ -182,4 +182,4 @@ def test_a_server_that_says_nothing_is_given_up(make_app, monkeypatch):
             xml = company.say("voice", company.fields(sid()))
             assert time.monotonic() - began < MOST_SECONDS
             assert "<Record" in xml
-            assert len(list(spool.waiting(adapter.spool_folder()))) == 1
+            assert len(list(spool.waiting(adapter.spool_folder(), at=clock.now()))) == 1

@@ -388,7 +388,7 @@ def test_without_a_database_the_caller_is_heard_and_the_report_waits_on_the_disk
         xml = company.say("voice", fields)
     assert "Record" in xml
     assert (count(Webhook), count(Call)) == (0, 0)
-    (kept,) = spool.waiting(adapter.spool_folder())
+    (kept,) = spool.waiting(adapter.spool_folder(), at=clock())
     assert kept.path.stat().st_mode & 0o077 == 0, "for our eyes only"
 
     came_at = clock()

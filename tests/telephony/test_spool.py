@@ -1,0 +1,59 @@
+"""What waits on the disk is taken in, whatever lies beside it."""
+
+import os
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from hotline.telephony import adapter, jobs, spool
+from hotline.telephony.inbound import Kind
+from models import Call, db
+from tests.telephony.company import sid
+
+
+@pytest.fixture
+def folder(company, clock):
+    """A folder in which one good call waits."""
+    fields = {name: [value] for name, value in company.fields(sid()).items()}
+    spool.keep(adapter.spool_folder(), Kind.VOICE, fields, at=clock())
+    return adapter.spool_folder()
+
+
+def calls():
+    return db.session.scalars(select(Call)).all()
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b"\xff", b'{"kind": "nonsense", "form": {}, "received_at": "2026"}']
+)
+def test_a_file_nobody_can_read_stops_no_other(folder, client, text):
+    (folder / "00000000T000000-empty.json").write_bytes(text)
+    assert jobs.replay_spooled_webhooks() == 1
+    assert len(calls()) == 1
+    assert [path.name for path in folder.iterdir()] == ["00000000T000000-empty.json.bad"]
+    assert client.get("/readyz").json["webhooks_put_aside"] == 1
+    assert jobs.replay_spooled_webhooks() == 0
+
+
+def written(path, at):
+    os.utime(path, (at.timestamp(), at.timestamp()))
+
+
+def test_what_a_crash_left_whole_is_taken_in_and_half_of_it_is_put_aside(folder, clock):
+    (good,) = folder.glob("*.json")
+    whole, half = good.rename(folder / "whole.part"), folder / "half.part"
+    half.write_bytes(whole.read_bytes()[:20])
+    for path in (whole, half):
+        written(path, clock() - timedelta(minutes=5))
+    assert jobs.replay_spooled_webhooks() == 1
+    assert len(calls()) == 1
+    assert [path.name for path in folder.iterdir()] == ["half.part.bad"]
+
+
+def test_what_is_being_written_now_is_left_alone(folder, clock):
+    young = folder / "young.part"
+    young.write_bytes(b"{")
+    written(young, clock())
+    assert jobs.replay_spooled_webhooks() == 1
+    assert young.exists()
