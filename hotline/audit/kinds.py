@@ -31,6 +31,7 @@ AUDIT_KINDS: dict[str, str] = {
     "remove_special_day": N_("Removed a special day"),
     "send_again": N_("Sent a message again"),
     "let_be": N_("Let a message be"),
+    "send_message": N_("Short message to the caller"),
 }
 # What happens to a ticket and is no action of the lifecycle's table.
 TICKET_FACTS: dict[str, str] = {

@@ -82,14 +82,14 @@ def of(
             (one, for_display(one)) for one in attempts.numbers_for(viewer, callback)
         ],
         "words": callback.words or _(WORDS[callback.kind]),
-        "outcomes": _outcomes(callback),
+        "outcomes": _outcomes(callback, viewer),
         "later_options": [(word, _(text)) for word, text in [*WINDOWS.items(), AT]],
         "closes": closes,
         "asks": closes and ticket.status is TicketStatus.ANSWERED,
         "words_of_rework": _words_of_rework(handoff, at),
         "resolution_options": _resolutions(callback, viewer),
         "satisfactions": [(one.value, label(one), key) for one, key in SATISFACTIONS],
-        **_message_part(callback),
+        **_message_part(callback, viewer, at),
         "typed": typed if typed is not None else _begun(callback, viewer, handoff),
     }
 
@@ -104,34 +104,39 @@ def may_close(callback: Callback) -> bool:
     return callback.kind in ABOUT_THE_RESULT and ticket.status in AT_HOTLINE and not is_unheard
 
 
-def may_choose_message(callback: Callback) -> bool:
-    """Whether the caller may ask for a short message: it is proved here, and nobody else reads."""
+def may_choose_message(callback: Callback, viewer: User) -> bool:
+    """Whether the caller may ask `viewer` for a short message: who rings also sends it, it is
+    proved here, and nobody else reads."""
     ticket = callback.ticket
     return (
         may_close(callback)
+        and messages.may_send(viewer)
         and adapter.proves_messages()
         and not ticket.is_confidential
         and choices.gets_messages(ticket.callback_number)
     )
 
 
-def _outcomes(callback: Callback) -> list[tuple[Outcome, str]]:
+def _outcomes(callback: Callback, viewer: User) -> list[tuple[Outcome, str]]:
     """How a ring may go, each with its digit, which is always the same."""
     possible = set(OUTCOMES)
     if not may_close(callback):
         possible.discard(Outcome.DECLINED_SURVEY)
-    if not may_choose_message(callback):
+    if not may_choose_message(callback, viewer):
         possible.discard(Outcome.BY_MESSAGE)
     return [(one, str(n % 10)) for n, one in enumerate(OUTCOMES, 1) if one in possible]
 
 
-def _message_part(callback: Callback) -> dict[str, Any]:
+def _message_part(callback: Callback, viewer: User, at: datetime) -> dict[str, Any]:
     """What the card says of the short message that the caller chose."""
     before, after = outbox.result_frame(callback.ticket)
+    may_send = messages.may_send(viewer)
     return {
         "choice": choices.in_force(callback.ticket),
         "proves_messages": adapter.proves_messages(),
-        "can_send": messages.can_be_sent(callback) and adapter.proves_messages(),
+        "may_send": may_send,
+        "can_send": may_send and messages.can_be_sent(callback) and adapter.proves_messages(),
+        "leaves_at": messages.waiting([callback], at).get(callback.id),
         "message": messages.latest(callback),
         "has_arrived": queries.has_arrived(callback),
         "frame": (adapter.signature() + before, after),

@@ -41,7 +41,7 @@ def grouped(owed: Iterable[Callback], at: datetime) -> list[tuple[str, list[Call
         _("Overdue"): [],
         _("To be rung now"): [],
         _("Later"): [],
-        _("Message on its way"): [],
+        _("By short message"): [],
     }
     for callback in owed:
         groups[_group_of(callback, at)].append(callback)
@@ -50,7 +50,7 @@ def grouped(owed: Iterable[Callback], at: datetime) -> list[tuple[str, list[Call
 
 def _group_of(callback: Callback, at: datetime) -> str:
     if callback.receipt_due_at is not None:
-        return _("Message on its way")
+        return _("By short message")
     if callback.is_overdue(at):
         return _("Overdue")
     return _("To be rung now") if callback.not_before_at <= at else _("Later")

@@ -5,17 +5,19 @@ promise; a message that is lost, or of which nobody hears in time, makes it a ca
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from hotline.calendars import queries as calendars
-from hotline.callbacks import attempts, choices, reminders, state
+from hotline.callbacks import attempts, caps, choices, reminders, state
 from hotline.callbacks.promises import ABOUT_THE_RESULT
-from hotline.errors import Invalid, TransitionRefused
+from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.i18n import N_
 from hotline.outbox import service as outbox
+from hotline.permissions import Permission, has
 from hotline.sla import business_time, policies
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import AT_HOTLINE
@@ -34,8 +36,8 @@ from models import (
 LONGEST_WORDS = 300  # about five pieces of what carriers count as one message
 ADDRESS = re.compile(r"https?:|www\.|[a-z0-9-]+\.(?:com|cn|net|org|top|cc|gov)\b", re.IGNORECASE)
 LOST = (MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)
-# After the message was written the ticket went on, a result was promised anew, or another matter was
-# merged into it: there is something else to tell, or nothing.
+# After the message was written the ticket went on, a result was promised anew, or another matter
+# was merged into it: there is something else to tell, or nothing.
 _event, _promised, _merged = aliased(TicketEvent), aliased(Callback), aliased(Ticket)
 HAS_MOVED_ON = or_(
     exists().where(
@@ -55,6 +57,11 @@ HAS_MOVED_ON = or_(
 )
 
 
+def may_send(user: User) -> bool:
+    """Whether `user` sends messages to callers: the hotline alone does, not a department."""
+    return has(user, Permission.HANDLE_CALLS)
+
+
 def can_be_sent(callback: Callback) -> bool:
     """Whether the card offers the message: a result, a choice in force, and none on its way."""
     return (
@@ -70,10 +77,15 @@ def send(callback: Callback, words: str, *, actor: User, at: datetime) -> Outbox
     """Tell the caller `words` in the fixed frame of the message; one at a time.
 
     It leaves in the contact hours, or in the time that the caller asked for. Raises Invalid for
-    words that no carrier takes, TransitionRefused where the caller has not chosen this way.
+    words that no carrier takes, TransitionRefused where the caller has not chosen this way or the
+    day is full, Forbidden at a department's own desk.
     """
+    caps.take_turns(callback.ticket.callback_number, actor)
+    db.session.refresh(callback)
     state.check_open(callback)
     state.check_may_ring(callback, actor)
+    if not may_send(actor):
+        raise Forbidden(N_("Only the hotline sends messages to callers."))
     if callback.receipt_due_at is not None:
         raise TransitionRefused(N_("The message is on its way already."))
     choice = choices.in_force(callback.ticket)
@@ -82,15 +94,23 @@ def send(callback: Callback, words: str, *, actor: User, at: datetime) -> Outbox
     if not can_be_sent(callback):
         raise TransitionRefused(N_("There is no result yet that could be told."))
     words = _checked(words)
+    caps.check(choice.number, actor=actor, at=at)
     asked_for = bool(callback.window) and callback.not_before_at <= at
     leaves_at = at if asked_for else business_time.next_open(at, calendars.contact_hours())
     message = outbox.tell_result(
-        callback, choice.number, words, key=_next_key(callback, choice), at=at, not_at_night=not asked_for
+        callback,
+        choice.number,
+        words,
+        key=_next_key(callback, choice),
+        at=at,
+        leaves_at=leaves_at,
+        not_at_night=not asked_for,
     )
     callback.receipt_due_at = leaves_at + policies.span("receipt_minutes")
     callback.first_attempt_at = callback.first_attempt_at or at
     callback.owner_id = callback.owner_id or actor.id
     db.session.flush()
+    caps.note(message, actor=actor, at=at)
     tickets.note_fact(
         callback.ticket, "send_message", at=at, actor=actor, callback=callback.id, text=message.body
     )
@@ -153,6 +173,20 @@ def is_wanted(message: OutboxMessage) -> bool:
         and latest(callback) is message
         and not _has_moved_on(callback, message)
     )
+
+
+def waiting(callbacks: Iterable[Callback], at: datetime) -> dict[int, datetime]:
+    """When the messages that have not left yet will, by the id of their callback."""
+    ids = [callback.id for callback in callbacks if callback.receipt_due_at is not None]
+    sent = select(OutboxMessage).where(OutboxMessage.callback_id.in_(ids))
+    last = {one.callback_id: one for one in db.session.scalars(sent.order_by(OutboxMessage.id))}
+    return {
+        callback_id: message.due_at
+        for callback_id, message in last.items()
+        if callback_id is not None
+        and message.status is MessageStatus.PENDING
+        and message.due_at > at
+    }
 
 
 def latest(callback: Callback) -> OutboxMessage | None:

@@ -76,7 +76,7 @@ def _choose_message(
     callback: Callback, number: str, call: Call | None, *, actor: User, at: datetime
 ) -> None:
     """The caller rather reads the result. Raises Invalid where that cannot be."""
-    if not card.may_choose_message(callback):
+    if not card.may_choose_message(callback, actor):
         raise Invalid(N_("This caller cannot be told by short message."), field="outcome")
     if number != callback.ticket.callback_number:
         sentence = N_("Write this number on the ticket first: the message goes to that one.")

@@ -9,7 +9,15 @@ from flask_babel import gettext as _
 
 from hotline import clock
 from hotline.callbacks import card_pages as card
-from hotline.callbacks import choices, forms, list_pages, outcome_pages, queries, service
+from hotline.callbacks import (
+    choices,
+    forms,
+    list_pages,
+    messages,
+    outcome_pages,
+    queries,
+    service,
+)
 from hotline.callers import reveals
 from hotline.callers.reveals import Reason
 from hotline.calls import queries as calls
@@ -23,6 +31,7 @@ from hotline.guards import guard
 from hotline.i18n import N_
 from hotline.outbox import adapter
 from hotline.permissions import Permission, require
+from hotline.template_filters import local_datetime
 from hotline.tickets import lifecycle
 from hotline.unit_of_work import unit_of_work
 from models import Callback
@@ -124,12 +133,18 @@ def send(callback_id: int) -> ResponseReturnValue:
         with unit_of_work():
             callback = queries.get(callback_id, viewer=g.user)
             lifecycle.check_version(callback.ticket, version(request.form))
-            service.send(callback, request.form.get("words", ""), actor=g.user, at=clock.now())
+            at = clock.now()
+            sent = service.send(callback, request.form.get("words", ""), actor=g.user, at=at)
             drafts.discard(g.user, card.draft_key(callback))
+            leaves_at = sent.due_at
     except (Invalid, TransitionRefused, Stale) as refusal:
         errors = beside_fields(refusal)
         return _card(callback_id, request.form, errors), refusal.status
-    flash(_("The message goes out. When it has arrived, close the ticket."))
+    if leaves_at > at:
+        moment = local_datetime(leaves_at, at)
+        flash(_("The message leaves %(moment)s. When it has arrived, close.", moment=moment))
+    else:
+        flash(_("The message goes out. When it has arrived, close the ticket."))
     return redirect(url_for("callbacks.due"), 303)
 
 
@@ -163,6 +178,7 @@ def _list(place: str, owed: Sequence[Callback], to_close: Sequence[Callback]) ->
         groups=list_pages.grouped(owed, clock.now()),
         to_close=to_close,
         by_message=choices.in_force_among([callback.ticket for callback in owed]),
+        leaves=messages.waiting(owed, clock.now()),
     )
 
 

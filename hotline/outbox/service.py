@@ -113,7 +113,14 @@ def tell_missed_caller(callback: Callback, *, at: datetime) -> OutboxMessage | N
 
 
 def tell_result(
-    callback: Callback, number: str, words: str, *, key: str, at: datetime, not_at_night: bool
+    callback: Callback,
+    number: str,
+    words: str,
+    *,
+    key: str,
+    at: datetime,
+    leaves_at: datetime,
+    not_at_night: bool,
 ) -> OutboxMessage:
     """A short message that tells a caller the result; the database refuses a second with `key`."""
     before, after = result_frame(callback.ticket)
@@ -126,6 +133,7 @@ def tell_result(
         callback=callback,
         not_at_night=not_at_night,
         at=at,
+        due_at=leaves_at,
     )
 
 
@@ -206,6 +214,7 @@ def _write(
     ticket: Ticket | None = None,
     callback: Callback | None = None,
     not_at_night: bool = False,
+    due_at: datetime | None = None,
 ) -> OutboxMessage:
     message = OutboxMessage(
         dedupe_key=key,
@@ -219,7 +228,7 @@ def _write(
         subject=subject,
         body=body,
         status=MessageStatus.PENDING,
-        due_at=at,
+        due_at=due_at or at,
         created_at=at,
     )
     db.session.add(message)

@@ -72,6 +72,8 @@ GROUPS: dict[str, tuple[Policy, ...]] = {
         P("hung_up_early_seconds",         5, U.SECONDS,         1,   60, N_("Hung up early means within")),
         P("hung_up_early_attempts",        1, U.TIMES,           1,   20, N_("Attempts to ring back who hung up early")),
         P("receipt_minutes",             1440, U.MINUTES,        5, 10080, N_("Ring whoever's message has no receipt after")),
+        P("messages_per_person",          30, U.TIMES,           1,  500, N_("Messages to callers by one person a day, at most")),
+        P("messages_per_number",           3, U.TIMES,           1,   20, N_("… to one telephone a day, at most")),
         P("no_number_days",               30, U.DAYS,            1,  365, N_("Keep the answer for a caller without a number for")),
         P("query_code",                    1, U.SWITCH,          0,    1, N_("Give callers a query code")),
     ),

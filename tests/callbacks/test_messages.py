@@ -14,10 +14,12 @@ from hotline.outbox import judging
 from hotline.outbox.adapter import senders_for
 from hotline.outbox.jobs import deliver_due_messages
 from hotline.outbox.senders import Envelope
+from hotline.sla import policies
 from hotline.telephony.jobs import read_failed_webhooks
 from hotline.telephony.provider import Permanent, Unknown
 from hotline.unit_of_work import unit_of_work
 from models import (
+    AuditEvent,
     Callback,
     CallbackEnd,
     CallbackKind,
@@ -31,6 +33,7 @@ from models import (
     Resolution,
     Ticket,
     TicketStatus,
+    User,
     db,
 )
 from tests.conftest import config_for
@@ -333,6 +336,12 @@ def test_nobody_is_disturbed_at_night(client, owed, house, clock, carrier, sign_
     assert send(client, owed).status_code == 303
     deliver_due_messages()
     assert carrier.to_callers == []
+    listed, card = read(client, "/callbacks"), read(client, f"/callbacks/{owed.id}")
+    assert "短信将于明天08:00发出" in listed, "as soon as it is sent"
+    assert "明天08:00发出" in listed.replace("短信将于明天08:00发出", "")
+    assert "明天08:00发出" in card
+    assert "短信待发" in listed
+    assert "发送中" not in listed + card
     clock.advance(hours=9, minutes=31)  # one minute after eight
     deliver_due_messages()
     assert len(carrier.to_callers) == 1
@@ -347,6 +356,86 @@ def test_who_asked_for_that_hour_is_told_at_that_hour(client, owed, house, clock
     send(sign_in(house["operator"]), owed)
     deliver_due_messages()
     assert len(carrier.to_callers) == 1
+
+
+class TestCaps:
+    """Short messages cost money and reach strangers: so many a day, by whom the trail says."""
+
+    def another(self, house, clock, phone: str) -> Callback:
+        callback = answered(house, clock, phone)
+        choose(callback, house, clock)
+        return callback
+
+    def allow(self, house, clock, **most: int) -> None:
+        with unit_of_work():
+            policies.set_values(most, actor=house["administrator"], at=clock())
+
+    def test_one_person_sends_so_many_a_day(self, client, house, clock, sign_in):
+        self.allow(house, clock, messages_per_person=2)
+        for number in ("13912345671", "13912345672"):
+            assert send(client, self.another(house, clock, number)).status_code == 303
+        third = self.another(house, clock, "13912345673")
+        refused = send(client, third)
+        assert refused.status_code == 409
+        assert "您今天" in text_of(refused.text)
+        assert message_of(third) is None
+        colleague = sign_in(house["colleague"])
+        assert send(colleague, third).status_code == 303, "a colleague still may"
+        fourth = self.another(house, clock, "13912345674")
+        clock.advance(days=1)
+        assert send(sign_in(house["operator"]), fourth).status_code == 303
+
+    def test_one_telephone_gets_so_many_a_day(self, client, house, clock, carrier):
+        self.allow(house, clock, messages_per_number=2)
+        for _ in range(2):
+            assert send(client, self.another(house, clock, "13912345678")).status_code == 303
+        third = self.another(house, clock, "13912345678")
+        refused = send(client, third)
+        assert refused.status_code == 409
+        assert "该号码今天" in text_of(refused.text)
+        assert message_of(third) is None
+        assert send(client, self.another(house, clock, "13912345679")).status_code == 303
+
+    def test_at_a_departments_own_desk_nobody_sends(self, owed, house, clock, carrier, sign_in):
+        choose(owed, house, clock)
+        with unit_of_work():
+            owed.owner_id = house["handler"].id
+        desk = sign_in(house["handler"])
+        card = desk.get(f"/callbacks/{owed.id}").text
+        assert "只有热线发送短信" in text_of(card)
+        assert f"/callbacks/{owed.id}/send" not in card
+        assert send(desk, owed).status_code == 403
+        assert message_of(owed) is None
+        press(desk, owed, "ring_instead")
+        assert 'value="by_message"' not in desk.get(f"/callbacks/{owed.id}").text
+
+    def test_the_trail_says_who_sent_to_which_telephone(self, client, owed, house, clock):
+        choose(owed, house, clock)
+        send(client, owed)
+        row = db.session.scalars(
+            db.select(AuditEvent).where(AuditEvent.kind == "send_message")
+        ).one()
+        assert (row.actor_id, row.ticket_id) == (house["operator"].id, owed.ticket_id)
+        assert row.subject == "139****5678"
+        assert WORDS not in str(row.data)
+
+    def test_sent_by_two_at_once_it_is_one(self, both, owed, house, clock):
+        choose(owed, house, clock)
+        owed_id, at = owed.id, clock()
+
+        def press_of(name: str):
+            actor_id = house[name].id
+
+            def press() -> None:
+                callback = db.session.get_one(Callback, owed_id)
+                callbacks.send(callback, WORDS, actor=db.session.get_one(User, actor_id), at=at)
+
+            return press
+
+        refusal = both(press_of("operator"), press_of("colleague"))
+        assert refusal.status == 409
+        sent = db.select(OutboxMessage).where(OutboxMessage.callback_id == owed_id)
+        assert len(db.session.scalars(sent).all()) == 1
 
 
 class TestReceipts:
@@ -614,7 +703,7 @@ class TestTheAnswerOvertakesIt:
 
 def test_only_the_last_of_several_leaves(client, owed, house, clock, carrier):
     choose(owed, house, clock)
-    for _ in range(3):
+    for _ in range(2):
         assert send(client, owed).status_code == 303
         press(client, owed, "ring_instead")
         press(client, owed, "attempt", outcome="by_message")
@@ -622,7 +711,7 @@ def test_only_the_last_of_several_leaves(client, owed, house, clock, carrier):
     deliver_due_messages()
     assert len(carrier.to_callers) == 1
     skipped = db.select(OutboxMessage).where(OutboxMessage.status == MessageStatus.SKIPPED)
-    assert len(db.session.scalars(skipped).all()) == 3
+    assert len(db.session.scalars(skipped).all()) == 2
     assert follow_messages_to_callers() == 0, "the last one is on its way"
 
 

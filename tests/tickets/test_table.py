@@ -186,7 +186,13 @@ def told_by_message(ticket_id, house, at):
         db.session.add(callback)
         db.session.flush()
         message = outbox.tell_result(
-            callback, ticket.callback_number, "已补发", key="1", at=at, not_at_night=True
+            callback,
+            ticket.callback_number,
+            "已补发",
+            key="1",
+            at=at,
+            leaves_at=at,
+            not_at_night=True,
         )
         message.status = MessageStatus.DELIVERED
         db.session.flush()
