@@ -78,6 +78,12 @@ class Call(Base):
         back_populates="call", order_by="Recording.id"
     )
 
+    @property
+    def message_seconds(self) -> int | None:
+        """How long the message is that the caller left; None without one, or before it is known."""
+        left = [one for one in self.recordings if one.kind is RecordingKind.VOICEMAIL]
+        return sum(one.duration_seconds for one in left) or None
+
     __table_args__ = (
         UniqueConstraint("provider", "call_ref"),
         Index("ix_calls_number_started_at", "number", "started_at"),

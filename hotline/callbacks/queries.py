@@ -9,8 +9,10 @@ from sqlalchemy.orm import joinedload, selectinload
 from hotline import access, turns
 from hotline.calendars import queries as calendars
 from hotline.callbacks import messages
+from hotline.callbacks.windows import Span
 from hotline.errors import NotFound
 from hotline.permissions import Permission, has, require
+from hotline.sla import business_time
 from hotline.tickets import signatures
 from models import (
     Callback,
@@ -136,6 +138,21 @@ def night_before(at: datetime) -> datetime:
         if closes and closes[-1] <= at:
             return closes[-1]
     return at - timedelta(days=1)
+
+
+def nights(at: datetime) -> list[Span]:
+    """The nights whose calls are looked through at `at`, the latest first.
+
+    By day it is the last one, up to now. While the house is closed it is what came since then, and
+    the night before it.
+    """
+    calendar = calendars.calendar_for(None)
+    since = night_before(at)
+    shown = [Span(since, at)]
+    if business_time.next_open(since, calendar) > at:
+        before = night_before(since - timedelta(minutes=1))
+        shown.append(Span(before, business_time.next_open(before, calendar)))
+    return shown
 
 
 def _to_ring(viewer: User) -> Select[tuple[Callback]]:

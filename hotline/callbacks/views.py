@@ -61,16 +61,16 @@ def colleagues() -> ResponseReturnValue:
 
 @bp.get("/callbacks/night")
 def night() -> ResponseReturnValue:
-    """The calls nobody answered since the house closed, grouped by number."""
+    """The calls nobody answered since the house closed, grouped by number; in the evening those of
+    last night too."""
     require(g.user, Permission.HANDLE_CALLS)
-    now = clock.now()
-    since = queries.night_before(now)
-    groups = calls.unanswered_between(since, now, viewer=g.user)
+    nights = [
+        (span, calls.unanswered_between(span.begin, span.end, viewer=g.user))
+        for span in queries.nights(clock.now())
+    ]
+    numbers = [number for _span, groups in nights for number, _calls in groups]
     return render_template(
-        "callbacks/night.html",
-        since=since,
-        groups=groups,
-        debts=queries.return_calls_of([number for number, _calls in groups]),
+        "callbacks/night.html", nights=nights, debts=queries.return_calls_of(numbers)
     )
 
 

@@ -14,6 +14,8 @@ from models import (
     CallState,
     Direction,
     NumberKind,
+    Recording,
+    RecordingKind,
     Role,
     Ticket,
     db,
@@ -69,3 +71,43 @@ def test_calls_of_one_number_stand_together_and_masked(sign_in, clock):
     assert "139****0001" in page
     assert "13911110001" not in page
     assert page.index("139****0002") < page.index("139****0001")
+
+
+def test_in_the_evening_last_night_can_still_be_looked_through(sign_in, clock):
+    """Monday 20:00: what rang on Sunday evening stands below what rang tonight."""
+    tonight, before = make_ticket(phone="13911110001"), make_ticket(phone="13911110002")
+    by_day = make_ticket(phone="13911110003")
+    ring_in_vain(before, datetime(2026, 11, 15, 13, tzinfo=UTC))
+    ring_in_vain(by_day, datetime(2026, 11, 16, 3, tzinfo=UTC))
+    ring_in_vain(tonight, datetime(2026, 11, 16, 11, tzinfo=UTC))
+    operator = make_user(Role.OPERATOR)
+
+    clock.set(datetime(2026, 11, 16, 12, tzinfo=UTC))
+    page = sign_in(operator).get("/callbacks/night").get_data(as_text=True)
+    places = [page.index(word) for word in ("今晚", "139****0001", ">昨夜<", "139****0002")]
+    assert places == sorted(places)
+    assert "139****0003" not in page
+
+    clock.set(datetime(2026, 11, 17, 2, tzinfo=UTC))  # the morning after: one night
+    page = sign_in(operator).get("/callbacks/night").get_data(as_text=True)
+    assert "139****0001" in page
+    assert "139****0002" not in page
+    assert "今晚" not in page
+
+
+def test_a_voicemail_shows_how_long_its_message_is(sign_in, clock):
+    ticket = make_ticket(phone="13911110001")
+    ring_in_vain(ticket, clock() - timedelta(hours=9))  # 40 seconds of connection
+    with unit_of_work():
+        call = db.session.scalars(db.select(Call)).one()
+        call.result = CallResult.VOICEMAIL
+        message = Recording(
+            recording_ref="RE1",
+            kind=RecordingKind.VOICEMAIL,
+            announced_at=clock(),
+            duration_seconds=6,
+        )
+        call.recordings.append(message)
+    page = sign_in(make_user(Role.OPERATOR)).get("/callbacks/night").get_data(as_text=True)
+    assert "0:06" in page
+    assert "0:40" not in page
