@@ -18,7 +18,18 @@ from hotline.template_filters import duration, label, local_date, local_datetime
 from hotline.tickets import timeline_words
 from hotline.tickets.pages import said, spoken
 from hotline.tickets.timeline import Facts
-from models import CalendarKind, Handoff, Role, TicketEvent, TicketStatus, User, db
+from models import (
+    AT_THE_COUNTER,
+    CalendarKind,
+    Call,
+    Feedback,
+    Handoff,
+    Role,
+    TicketEvent,
+    TicketStatus,
+    User,
+    db,
+)
 
 MONDAY = date(2024, 1, 1)  # any
 # The columns that administrators fill in.
@@ -170,8 +181,19 @@ def changes_of(lines: Sequence[Line]) -> dict[int, list[str]]:
     better = joinedload(Handoff.return_better_department)
     for handoff in db.session.scalars(found.options(joinedload(Handoff.department), better)):
         handoffs[handoff.ticket_id].append(handoff)
-    names = _assignees(events)
-    return {one.id: _changes(one, handoffs[one.ticket_id], names) for one in events}
+    names, in_person = _assignees(events), _told_in_person(events)
+    return {one.id: _changes(one, handoffs[one.ticket_id], names, in_person) for one in events}
+
+
+def _told_in_person(events: Sequence[TicketEvent]) -> frozenset[int]:
+    proofs = {one.data["feedback"] for one in events if "feedback" in one.data}
+    at_the_counter = Call.provider == AT_THE_COUNTER
+    found = select(Feedback.id).join(Call, Call.id == Feedback.call_id).where(at_the_counter)
+    return (
+        frozenset(db.session.scalars(found.where(Feedback.id.in_(proofs))))
+        if proofs
+        else frozenset()
+    )
 
 
 def _assignees(events: Sequence[TicketEvent]) -> dict[int, str]:
@@ -180,10 +202,15 @@ def _assignees(events: Sequence[TicketEvent]) -> dict[int, str]:
     return dict(db.session.execute(found).tuples().all()) if given_to else {}
 
 
-def _changes(event: TicketEvent, handoffs: list[Handoff], names: dict[int, str]) -> list[str]:
+def _changes(
+    event: TicketEvent,
+    handoffs: list[Handoff],
+    names: dict[int, str],
+    in_person: frozenset[int],
+) -> list[str]:
     if event.kind in ("note", "call"):  # nothing but what was said
         return []
-    facts = Facts(event.ticket, False, handoffs, {}, [], names)
+    facts = Facts(event.ticket, False, handoffs, {}, [], names, in_person)
     title = timeline_words.look_of(event).title
     params = timeline_words.params_of(event, facts)
     told = [_(title, **spoken(params))] if "%(" in title else []

@@ -15,6 +15,7 @@ from hotline.tickets import queries
 from hotline.tickets.forms import Verb
 from hotline.tickets.lifecycle import Action
 from models import (
+    AT_THE_COUNTER,
     Call,
     How,
     NoMatterKind,
@@ -150,14 +151,21 @@ CLOSE = {
 
 
 def _close_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
+    proofs = proofs_of_telling(ticket)
+    in_person = bool(proofs) and all(_is_visit(proof) for _key, proof in proofs)
+    words = WAYS | ({"in_call": N_("Told in person")} if in_person else {})
     return {
-        "ways": [(way, WAYS[way]) for way in ways_for(ticket, viewer)],
-        "proofs": proofs_of_telling(ticket),
+        "ways": [(way, words[way]) for way in ways_for(ticket, viewer)],
+        "proofs": proofs,
         "resolutions": feedback.resolutions_for(ticket),
         "NoMatterKind": NoMatterKind,
         "Satisfaction": [one for one in Satisfaction if one is not Satisfaction.NOT_SATISFIED],
         "is_answered": ticket.status is TicketStatus.ANSWERED,
     }
+
+
+def _is_visit(proof: Evidence) -> bool:
+    return isinstance(proof, Call) and proof.provider == AT_THE_COUNTER
 
 
 def _close_shown(ticket: Ticket, viewer: User) -> dict[str, Any]:

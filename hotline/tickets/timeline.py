@@ -17,6 +17,7 @@ from hotline.tickets import timeline_words
 from hotline.tickets.reading import without_the_caller
 from hotline.tickets.timeline_words import Line
 from models import (
+    AT_THE_COUNTER,
     BY_HAND,
     Call,
     Callback,
@@ -59,6 +60,7 @@ class Facts:
     callbacks: dict[int, Callback]
     feedback: Sequence[Feedback]
     assignees: dict[int, str]  # the names of those it was given to
+    told_in_person: frozenset[int] = frozenset()  # the feedback given at the counter
 
     def department(self, department_id: int | None) -> Department | None:
         """A department that had the ticket, or was said to be the better one for it."""
@@ -91,16 +93,18 @@ def of(
     callbacks: Sequence[Callback],
 ) -> list[Entry]:
     """Everything that happened to `ticket` as `viewer` may read it, the newest first."""
-    events = _events_of(ticket)
+    events, calls, feedback = _events_of(ticket), _calls_of(ticket), _feedback_of(ticket)
+    visits = {call.id for call in calls if call.provider == AT_THE_COUNTER}
     facts = Facts(
         ticket,
         access.may_know_caller(viewer, ticket),
         handoffs,
         {callback.id: callback for callback in callbacks},
-        _feedback_of(ticket),
+        feedback,
         _assignees(events),
+        frozenset(row.id for row in feedback if row.call_id in visits),
     )
-    entries = [_call(call, facts) for call in _calls_of(ticket)]
+    entries = [_call(call, facts) for call in calls]
     entries += [_event(event, facts) for event in events]
     entries += [_explained(row, facts) for row in facts.feedback if row.is_explanation]
     # Python sorts stably: what happened at the same instant stays in the order of its writing.

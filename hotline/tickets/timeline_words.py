@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 NOT_SHOWN = N_("Written by the hotline, not shown: the caller is confidential.")
 TO_SIGN = N_("Told, not satisfied: waits for a supervisor's signature")
 EXPLAINED = N_("Told, not satisfied")
+IN_PERSON = N_("Told in person")
 
 
 @dataclass(frozen=True)
@@ -322,8 +323,11 @@ def _close(event: TicketEvent, facts: Facts) -> list[Line]:
     if row and row.is_explanation:  # it stands below, with what the caller said
         said = [Line("", N_("The explanation is signed."), is_marked=True)]
     word = event.data.get("resolution_word")
+    how = Line(N_("How the caller learnt it"), value=_word(How, event.data.get("how")))
+    if event.data.get("feedback") in facts.told_in_person:
+        how = Line(how.label, IN_PERSON, is_marked=True)
     return [
-        Line(N_("How the caller learnt it"), value=_word(How, event.data.get("how"))),
+        how,
         Line(N_("How it ended"), value=_word(Resolution, word)),
         *said,
     ]

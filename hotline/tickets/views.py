@@ -61,8 +61,8 @@ def act(ticket_id: int, verb: str) -> ResponseReturnValue:
         with unit_of_work():
             ticket = queries.get(ticket_id, viewer=g.user, beside=_other_named(typed))
             lifecycle.check_version(ticket, fields.version(typed))
-            VERBS[action].do(ticket, typed, g.user, clock.now())
             fields.check_lengths(typed)
+            VERBS[action].do(ticket, typed, g.user, clock.now())
             drafts.discard(g.user, pages.draft_key(ticket, action))
     except NotFound:
         raise

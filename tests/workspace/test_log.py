@@ -47,6 +47,25 @@ def test_a_visitor_is_told_face_to_face(clock, sign_in):
 
     ticket = db.session.scalars(select(Ticket)).one()
     assert (ticket.source, ticket.status) == (Source.VISIT, TicketStatus.CLOSED)
+    story = sign_in(house.operator).get(f"/tickets/{ticket.id}").text
+    assert "当面告知" in story
+    assert "通话中告知" not in story
+    trail = sign_in(make_user(Role.AUDITOR)).get("/audit/tickets").text
+    assert "当面告知" in trail
+    assert "通话中告知" not in trail
+
+
+def test_a_visit_that_stays_open_is_closed_as_told_in_person(clock, sign_in):
+    house = make_house()
+    browser = sign_in(house.operator)
+    browser.post("/log/save", data=fields(house, source="visit"))
+    ticket = db.session.scalars(select(Ticket)).one()
+
+    closing = browser.get(f"/tickets/{ticket.id}/close").text
+
+    assert "当面告知" in closing
+    assert "来访：今天09:30" in closing
+    assert "通话中告知" not in closing
 
 
 def test_who_wrote_a_letter_has_not_heard_the_answer(clock, sign_in):
