@@ -151,9 +151,9 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /chrome/owed": INSIDE,
     "GET /chrome/bell": INSIDE,
     "GET /chrome/call": HOTLINE,
-    "GET /seat": HOTLINE,
     "GET /emergencies/<int:ticket_id>": HOTLINE,
     "POST /emergencies/<int:ticket_id>/take": HOTLINE,
+    "GET /seat": HOTLINE,
     "POST /seat": HOTLINE,
     # callbacks
     "GET /callbacks": DESKS,

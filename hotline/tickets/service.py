@@ -31,9 +31,9 @@ from models import (
 )
 
 SUBJECT_LENGTH = 60
-
 LONGEST_OUTER = timedelta(days=366)  # nobody outside gives us longer
 SAME_NOTE = timedelta(minutes=1)  # a form that is sent again after going back to it
+
 
 @dataclass(frozen=True, kw_only=True)
 class Description:
@@ -116,8 +116,8 @@ def describe(ticket: Ticket, what: Description, *, actor: User, at: datetime) ->
     Raises Invalid, or Several, naming the fields that are missing.
     """
     caller_kind, category, question = check(what)
-    lifecycle.apply(ticket, Action.DESCRIBE, actor=actor, at=at)
     _check_outer_due(ticket, what.outer_due_at, at)
+    lifecycle.apply(ticket, Action.DESCRIBE, actor=actor, at=at)
     ticket.question = question
     ticket.subject = question.splitlines()[0][:SUBJECT_LENGTH]
     if ticket.category_id != category.id:
@@ -154,6 +154,8 @@ def check(what: Description) -> tuple[CallerKind, Category, str]:
                 field="safe_summary",
             )
     return kind, category, question
+
+
 def _check_outer_due(ticket: Ticket, due_at: datetime | None, at: datetime) -> None:
     """Refuse a deadline of the sender that cannot be meant; one that stands already may pass."""
     if due_at is None or due_at == ticket.outer_due_at:
@@ -163,8 +165,6 @@ def _check_outer_due(ticket: Ticket, due_at: datetime | None, at: datetime) -> N
     if due_at > at + LONGEST_OUTER:
         sentence = N_("This deadline is more than a year ahead: look at the year.")
         raise Invalid(sentence, field="outer_due")
-
-
 
 
 OPTIONAL = (

@@ -143,8 +143,8 @@ def handoff_part(ticket: Ticket | None, typed: Mapping[str, str]) -> dict[str, A
         "typed": typed,
         "place": _place(ticket),
         "department_options": department_options(),
-        "words": _sentence(ticket, typed),
         "deserted": {str(one) for one in people.deserted()},
+        "words": _sentence(ticket, typed),
         "Level": Level,
     }
 
