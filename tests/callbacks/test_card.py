@@ -1,5 +1,6 @@
 """The callback card: who, what to say, and all that follows from one ring."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,6 +69,21 @@ def test_the_card_shows_the_words_and_the_number_and_the_trail_says_so_once(clie
     assert [(r.actor_id, r.ticket_id, r.reason) for r in reveals] == [
         (house["operator"].id, owed.ticket_id, "callback")
     ]
+
+
+def test_a_key_opens_the_first_card_and_every_choice_of_a_ring_has_one(client, owed):
+    page = client.get("/callbacks").get_data(as_text=True)
+    assert re.findall(r'href="([^"]+)" data-key="F2"', page) == [f"/callbacks/{owed.id}"]
+    page = client.get(f"/callbacks/{owed.id}").get_data(as_text=True)
+    choices = re.findall(r'name="then" value="(\w+)"[^>]* data-key="(\w)"', page)
+    assert choices == [("rework", "D"), ("explain", "F")]
+    keys = re.findall(r'data-key="([^"]+)"', page)
+    assert len(keys) == len(set(keys))
+
+    with unit_of_work():
+        owed.owner_id = None
+    page = client.get("/callbacks/pool").get_data(as_text=True)
+    assert page.count('data-key="F2"') == 1
 
 
 def test_in_the_pool_the_number_stays_masked_until_somebody_takes_it(client, owed, house):
