@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access
@@ -30,7 +30,7 @@ from models import (
     db,
 )
 
-Row = TypeVar("Row", Callback, Ticket)
+Row = TypeVar("Row", bound=Callback)
 FEW = 6
 DUE_WITHIN = A_DUTY = timedelta(hours=12)
 
@@ -188,27 +188,49 @@ def work_of(user: User, *, at: datetime) -> Work:
         .join(Callback.ticket)
         .order_by(Callback.due_at)
     )
-    held = (
-        select(Ticket)
-        .where(Ticket.status.in_(AT_HOTLINE), Ticket.kept_since_at.is_(None), access.visible(user))
-        .order_by(Ticket.opened_at)
-    )
     and_caller = contains_eager(Callback.ticket).joinedload(Ticket.caller)
-    with_caller = joinedload(Ticket.caller)
-    mine = held.where(Ticket.owner_id == user.id)
-    in_pool = Ticket.owner_id.is_(None), Ticket.desk_department_id.is_(None)
-    pool = held.where(*in_pool, ~missed.is_missed())
     callbacks, count_of_callbacks = _first_few(due.options(and_caller))
-    my_tickets, count_of_mine = _first_few(mine.options(with_caller))
-    pooled, count_of_pool = _first_few(pool.options(with_caller))
+    mine, pool = _held(user)
     return Work(
         missed=missed.missed_by(user),
         callbacks=callbacks,
-        mine=my_tickets,
-        pool=pooled,
+        mine=[ticket for ticket, _count in mine],
+        pool=[ticket for ticket, _count in pool],
         count_of_callbacks=count_of_callbacks,
-        count_of_mine=count_of_mine,
-        count_of_pool=count_of_pool,
+        count_of_mine=mine[0][1] if mine else 0,
+        count_of_pool=pool[0][1] if pool else 0,
+    )
+
+
+def _held(user: User) -> tuple[list[tuple[Ticket, int]], list[tuple[Ticket, int]]]:
+    """The first few tickets of `user`, and of the pool, the oldest first, each with how many there
+    are in all: in one query."""
+    is_mine = Ticket.owner_id == user.id
+    in_pool = Ticket.owner_id.is_(None)  # at whosever desk it was logged
+    place = case((is_mine, 1), else_=0)
+    rank = func.row_number().over(partition_by=place, order_by=(Ticket.opened_at, Ticket.id))
+    ranked = (
+        select(Ticket.id, place.label("is_mine"), rank.label("rank"))
+        .add_columns(func.count().over(partition_by=place).label("of"))
+        .where(
+            Ticket.status.in_(AT_HOTLINE),
+            Ticket.kept_since_at.is_(None),
+            or_(is_mine, and_(in_pool, ~missed.is_missed())),
+            access.visible(user),
+        )
+        .subquery()
+    )
+    found = (
+        select(Ticket, ranked.c.is_mine, ranked.c.of)
+        .join(ranked, ranked.c.id == Ticket.id)
+        .where(ranked.c.rank <= FEW)
+        .options(joinedload(Ticket.caller))
+        .order_by(Ticket.opened_at, Ticket.id)
+    )
+    rows = db.session.execute(found).tuples().all()
+    return (
+        [(ticket, count) for ticket, is_mine, count in rows if is_mine],
+        [(ticket, count) for ticket, is_mine, count in rows if not is_mine],
     )
 
 
