@@ -38,7 +38,7 @@ def stream() -> ResponseReturnValue:
     reader = feed.Reader(_from(last_id))
     first = [_hello(reader.last_id)] + ([_frame(ALL)] if feed.is_swept_away(last_id) else [])
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    place = streams.places.take(app.config["MAX_STREAMS"])
+    place = streams.places.take(app.config["MAX_STREAMS"], g.user.id)
     if place is None:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return Response("busy\n", 503, headers, mimetype="text/plain")

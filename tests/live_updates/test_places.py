@@ -34,7 +34,7 @@ def until(is_so: Callable[[], bool], seconds: float = AT_ONCE) -> bool:
 
 class TestPlaces:
     def test_it_comes_back_at_the_end_of_the_stream_and_only_once(self, places):
-        place = places.take(2)
+        place = places.take(2, 1)
         with place:
             assert places.taken == 1
         place.__exit__()
@@ -48,8 +48,8 @@ class TestPlaces:
             with place:
                 yield "frame"
 
-        begun_never = stream(places.take(1))
-        assert places.take(1) is None
+        begun_never = stream(places.take(1, 1))
+        assert places.take(1, 1) is None
         del begun_never
         assert places.taken == 0
 
@@ -58,15 +58,23 @@ class TestPlaces:
             with place:
                 yield "frame"
 
-        begun = stream(places.take(1))
+        begun = stream(places.take(1, 1))
         assert next(begun) == "frame"
         del begun
         assert places.taken == 0
 
+    def test_one_person_leaves_places_to_the_others(self, places):
+        mine = [places.take(100, 1) for _ in range(streams.MOST_OF_ONE)]
+        assert all(mine)
+        assert places.take(100, 1) is None
+        assert places.take(100, 2) is not None
+        mine.pop()
+        assert places.take(100, 1) is not None
+
     def test_none_is_given_once_the_streams_are_ending(self, places):
         streams.stop()
         try:
-            assert places.take(1) is None
+            assert places.take(1, 1) is None
             assert places.taken == 0
         finally:
             streams.stopping.clear()

@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from flask import current_app
 
-from hotline import turns
+from hotline import clock, turns
 from hotline.errors import OutOfTime
 from hotline.telephony import adapter, jobs, spool, webhooks
 from hotline.unit_of_work import unit_of_work
