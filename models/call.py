@@ -86,6 +86,7 @@ class Call(Base):
 
     __table_args__ = (
         UniqueConstraint("provider", "call_ref"),
+        UniqueConstraint("id", "ticket_id", name="uq_calls_id_ticket_id"),
         Index("ix_calls_number_started_at", "number", "started_at"),
         Index("ix_calls_state_started_at", "state", "started_at"),
         Index("ix_calls_started_at", "started_at"),

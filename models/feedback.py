@@ -54,7 +54,7 @@ class Feedback(Base):
     at: Mapped[Instant] = mapped_column()
     told: Mapped[str] = mapped_column(Text, default="")  # what the caller was told, or said
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # None: by itself
-    call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
+    call_id: Mapped[int | None] = mapped_column()  # a call of this very ticket, see below
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("callback_attempts.id"))
     handoff_id: Mapped[int | None] = mapped_column(ForeignKey("handoffs.id"))
     message_id: Mapped[int | None] = mapped_column()  # a message of this very ticket, see below
@@ -90,6 +90,11 @@ class Feedback(Base):
     __table_args__ = (
         UniqueConstraint("id", "ticket_id", name="uq_feedback_id_ticket_id"),
         ForeignKeyConstraint(
+            ["call_id", "ticket_id"],
+            ["calls.id", "calls.ticket_id"],
+            name="fk_feedback_call_of_the_ticket",
+        ),
+        ForeignKeyConstraint(
             ["message_id", "ticket_id"],
             ["outbox_messages.id", "outbox_messages.ticket_id"],
             name="fk_feedback_message_of_the_ticket",
@@ -98,6 +103,15 @@ class Feedback(Base):
             "how NOT IN ('unreachable', 'no_way_to_reach') OR (signed_by_id IS NOT NULL"
             " AND asked_by_id IS NOT NULL AND signed_by_id <> asked_by_id)",
             name="signed_by_another",
+        ),
+        CheckConstraint(
+            "signed_by_id IS NULL OR (asked_by_id IS NOT NULL AND signed_by_id <> asked_by_id)",
+            name="not_signed_by_oneself",
+        ),
+        CheckConstraint(f"how IN ({', '.join(repr(how.value) for how in How)})", name="how"),
+        CheckConstraint("how NOT IN ('in_call', 'not_wanted') OR trim(told) <> ''", name="told"),
+        CheckConstraint(
+            "satisfaction <> 'not_satisfied' OR asked_by_id IS NOT NULL", name="not_satisfied"
         ),
         CheckConstraint(
             "how <> 'in_call' OR call_id IS NOT NULL OR attempt_id IS NOT NULL", name="in_call"

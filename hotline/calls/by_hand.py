@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from hotline import phone_numbers
 from hotline.callers import service as callers
 from hotline.calls.opening import NOBODY, new_call, number_to_ring
@@ -11,7 +13,18 @@ from hotline.i18n import N_
 from hotline.permissions import Permission, has, require
 from hotline.phone_numbers import PhoneNumber
 from hotline.tickets import service as tickets
-from models import AT_THE_COUNTER, BY_TELEPHONE, Call, CallResult, CallState, Source, Ticket, User
+from models import (
+    AT_THE_COUNTER,
+    BY_TELEPHONE,
+    Call,
+    CallResult,
+    CallState,
+    Feedback,
+    Source,
+    Ticket,
+    User,
+    db,
+)
 
 # Somebody spoke with the caller, by a telephone of ours or at the counter: that can be the proof
 # that the caller was told.
@@ -63,11 +76,14 @@ def point_to(call: Call, ticket: Ticket, *, actor: User, at: datetime) -> Ticket
     """Say that `call` is about `ticket` too (同一件事), and count the chaser.
 
     Returns the ticket the call made: the edge merges it into `ticket` if it holds nothing else.
-    Raises Invalid when the call is known to be of another person.
+    Raises Invalid when the call is known to be of another person, or proves what the caller of its
+    own ticket was told.
     """
     before = call.ticket
     if before.id == ticket.id:
         raise Invalid(N_("The call belongs to this ticket already."), field="ticket")
+    if db.session.scalar(select(Feedback.id).where(Feedback.call_id == call.id).limit(1)):
+        raise Invalid(N_("What was told in this call belongs to its own ticket."), field="ticket")
     if call.caller_id != ticket.caller_id:
         if before.caller_confirmed_at is not None:
             raise Invalid(N_("This is another caller's ticket: link the two."), field="ticket")

@@ -571,6 +571,7 @@ def upgrade() -> None:
             ["ticket_id"], ["tickets.id"], name=op.f("fk_calls_ticket_id_tickets")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
+        sa.UniqueConstraint("id", "ticket_id", name="uq_calls_id_ticket_id"),
         sa.UniqueConstraint("provider", "call_ref", name=op.f("uq_calls_provider_call_ref")),
     )
     with op.batch_alter_table("calls", schema=None) as batch_op:
@@ -940,6 +941,23 @@ def upgrade() -> None:
             " AND asked_by_id IS NOT NULL AND signed_by_id <> asked_by_id)",
             name=op.f("ck_feedback_signed_by_another"),
         ),
+        sa.CheckConstraint(
+            "signed_by_id IS NULL OR (asked_by_id IS NOT NULL AND signed_by_id <> asked_by_id)",
+            name=op.f("ck_feedback_not_signed_by_oneself"),
+        ),
+        sa.CheckConstraint(
+            "how IN ('in_call', 'told_by_department', 'message_delivered', 'not_wanted',"
+            " 'unreachable', 'no_way_to_reach', 'no_matter', 'moved')",
+            name=op.f("ck_feedback_how"),
+        ),
+        sa.CheckConstraint(
+            "how NOT IN ('in_call', 'not_wanted') OR trim(told) <> ''",
+            name=op.f("ck_feedback_told"),
+        ),
+        sa.CheckConstraint(
+            "satisfaction <> 'not_satisfied' OR asked_by_id IS NOT NULL",
+            name=op.f("ck_feedback_not_satisfied"),
+        ),
         sa.ForeignKeyConstraint(
             ["asked_by_id"], ["users.id"], name=op.f("fk_feedback_asked_by_id_users")
         ),
@@ -948,7 +966,11 @@ def upgrade() -> None:
             ["callback_attempts.id"],
             name=op.f("fk_feedback_attempt_id_callback_attempts"),
         ),
-        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_feedback_call_id_calls")),
+        sa.ForeignKeyConstraint(
+            ["call_id", "ticket_id"],
+            ["calls.id", "calls.ticket_id"],
+            name="fk_feedback_call_of_the_ticket",
+        ),
         sa.ForeignKeyConstraint(
             ["handoff_id"], ["handoffs.id"], name=op.f("fk_feedback_handoff_id_handoffs")
         ),

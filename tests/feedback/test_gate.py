@@ -40,11 +40,11 @@ CLOSE = (
 TELL = (
     "INSERT INTO feedback (ticket_id, how, at, told, dissatisfaction, recorded_by_id, call_id,"
     " no_matter, asked_by_id, signed_by_id, moved_to_id, handoff_id, message_id)"
-    " VALUES (:ticket, :how, '2026-11-16', '', '', :recorded_by, :call, :no_matter, :asked_by,"
+    " VALUES (:ticket, :how, '2026-11-16', :told, '', :recorded_by, :call, :no_matter, :asked_by,"
     " :signed_by, :moved_to, :handoff, :message)"
 )
 NUMBERS = ("13912345678", "13800138001")
-NO_PROOF = dict.fromkeys(
+NO_PROOF = {"told": "已告知"} | dict.fromkeys(
     ["recorded_by", "call", "no_matter", "asked_by", "signed_by", "moved_to", "handoff", "message"]
 )
 
@@ -106,6 +106,49 @@ def test_sql_cannot_make_half_a_proof(house, clock, how, missing):
     values = {**NO_PROOF, **{name: stands_for[name] for name in missing}}
     with pytest.raises(IntegrityError, match="ck_feedback_"):
         type_sql(TELL, ticket=ticket.id, how=how, **values)
+
+
+@pytest.mark.parametrize(
+    ("how", "wrong", "name"),
+    [
+        ("gone", {}, "how"),
+        ("in_call", {"told": " "}, "told"),
+        ("not_wanted", {"told": ""}, "told"),
+        ("in_call", {"signed_by": True}, "not_signed_by_oneself"),  # nobody had asked
+        ("in_call", {"signed_by": True, "asked_by": True}, "not_signed_by_oneself"),
+    ],
+)
+def test_sql_cannot_prove_with_what_says_nothing(house, clock, how, wrong, name):
+    ticket = put(house, TicketStatus.ANSWERED, clock())
+    operator = house["operator"].id
+    values = {**NO_PROOF, "call": call_of(ticket).id, "recorded_by": operator, **wrong}
+    values |= {one: operator for one, value in wrong.items() if value is True}
+    with pytest.raises(IntegrityError, match=f"ck_feedback_{name}"):
+        type_sql(TELL, ticket=ticket.id, how=how, **values)
+
+
+def test_sql_cannot_pass_over_that_the_caller_was_not_satisfied(house, clock):
+    ticket = put(house, TicketStatus.CLOSED, clock()).id
+    with pytest.raises(IntegrityError, match="ck_feedback_not_satisfied"):
+        type_sql(
+            "UPDATE feedback SET satisfaction = 'not_satisfied' WHERE ticket_id = :ticket",
+            ticket=ticket,
+        )
+
+
+def test_sql_cannot_prove_with_another_tickets_call(house, clock):
+    own, other = (put(house, TicketStatus.ANSWERED, clock(), phone) for phone in NUMBERS)
+    proof = {**NO_PROOF, "how": "in_call", "call": call_of(own).id}
+    own_id, other_id = own.id, other.id
+    with pytest.raises(IntegrityError):
+        type_sql(TELL, ticket=other_id, **proof)
+    type_sql(TELL, ticket=own_id, **proof)
+    with pytest.raises(IntegrityError):  # nor does the call go away from what it proves
+        type_sql(
+            "UPDATE calls SET ticket_id = :to WHERE ticket_id = :ticket",
+            ticket=own_id,
+            to=other_id,
+        )
 
 
 def test_sql_cannot_prove_with_another_tickets_message(house, clock):
@@ -174,7 +217,11 @@ def test_the_service_says_what_is_missing(house, clock):
     with pytest.raises(TransitionRefused, match="proof"), unit_of_work():
         ticket = db.session.get_one(Ticket, ticket_id)
         row = Feedback(
-            ticket_id=other_id, how=How.NOT_WANTED, at=clock(), recorded_by_id=house["operator"].id
+            ticket_id=other_id,
+            how=How.NOT_WANTED,
+            at=clock(),
+            told="不用再打",
+            recorded_by_id=house["operator"].id,
         )
         db.session.add(row)
         db.session.flush()

@@ -7,7 +7,7 @@ import pytest
 from hotline.callbacks import queries as callback_lists
 from hotline.callbacks import service as callbacks
 from hotline.calls import service as calls
-from hotline.errors import Forbidden, TransitionRefused
+from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.feedback import evidence, forms
 from hotline.feedback import service as feedback
 from hotline.handoffs import service as handoffs
@@ -185,6 +185,13 @@ def test_a_conversation_from_before_it_was_put_back_proves_nothing(house, clock,
     with unit_of_work():
         close(house, fresh_in_work(ticket), again, clock(), resolution=Resolution.EXPLAINED)
     assert fresh(ticket).status is S.CLOSED
+
+
+def test_a_call_stays_with_the_ticket_for_which_it_is_the_proof(house, clock):
+    ticket = put(house, S.CLOSED, clock())
+    other = put(house, S.OPEN, clock())
+    with pytest.raises(Invalid, match="its own ticket"), unit_of_work():
+        calls.point_to(call_of(ticket), fresh_in_work(other), actor=house["operator"], at=clock())
 
 
 def without_number(house, clock):

@@ -97,7 +97,9 @@ def house(app, clock):
 
 
 def proof(ticket, at):
-    row = Feedback(ticket_id=ticket.id, how=How.IN_CALL, at=at, call_id=call_of(ticket).id)
+    row = Feedback(
+        ticket_id=ticket.id, how=How.IN_CALL, at=at, told="已告知", call_id=call_of(ticket).id
+    )
     db.session.add(row)
     db.session.flush()
     return row
