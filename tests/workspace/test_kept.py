@@ -10,6 +10,7 @@ from hotline.tickets import filters
 from hotline.tickets import service as tickets
 from hotline.tickets.filters import Asked, Filter
 from hotline.unit_of_work import unit_of_work
+from hotline.workspace import queries
 from models import (
     Call,
     CallResult,
@@ -218,3 +219,17 @@ def test_a_code_that_nobody_or_more_than_one_has_is_refused_beside_its_field(hou
         assert page.status_code == 422
         assert 'id="matter-error"' in page.text
         assert "我上次打过" in page.text
+
+
+def test_what_a_department_kept_is_on_the_hotlines_list_once_there_is_a_number(
+    house, clock, sign_in
+):
+    sign_in(house.handler).post("/log/keep", data={"source": "visit", "question": ""})
+    kept = db.session.scalars(db.select(Ticket).order_by(Ticket.id.desc())).first()
+    browser = sign_in(house.operator)
+    assert queries.work_of(house.operator, at=clock()).pool == []
+
+    answer = browser.post(f"/workspace/{kept.id}/save", data=house.typed(kept))
+    assert answer.status_code == 303
+    db.session.expire_all()
+    assert queries.work_of(house.operator, at=clock()).pool == [kept]
