@@ -1,10 +1,10 @@
 """Reading accounts: lists of colleagues for pages and choices."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
 from hotline.errors import NotFound
 from hotline.permissions import PERMISSIONS, Permission
-from models import Role, User, UserRole, db
+from models import LoginSession, Role, User, UserRole, db
 
 PAGE = 50
 
@@ -44,6 +44,14 @@ def who_may(*permissions: Permission) -> list[User]:
         .order_by(User.display_name, User.id)
     )
     return list(db.session.scalars(found))
+
+
+def colleagues_who_came(user: User, *permissions: Permission) -> list[User]:
+    """The same less `user`, and less who never signed in: a new account nobody has opened yet."""
+    has_come = exists().where(LoginSession.user_id == User.id)
+    found = select(User.id).where(or_(User.must_change_password.is_(False), has_come))
+    came = set(db.session.scalars(found))
+    return [one for one in who_may(*permissions) if one.id in came and one.id != user.id]
 
 
 def everybody() -> list[tuple[int, str]]:

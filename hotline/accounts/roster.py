@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hotline import turns
 from hotline.accounts import service as accounts
@@ -47,6 +47,14 @@ def shift_of(user: User, at: datetime) -> DutyShift | None:
         DutyShift.user_id == user.id, DutyShift.starts_at <= at, DutyShift.ends_at > at
     )
     return db.session.scalar(found.limit(1))
+
+
+def next_duties(at: datetime) -> dict[int, datetime]:
+    """When everybody's next duty begins after `at`, by the id of the person."""
+    coming = select(DutyShift.user_id, func.min(DutyShift.starts_at)).where(
+        DutyShift.starts_at > at
+    )
+    return {row[0]: row[1] for row in db.session.execute(coming.group_by(DutyShift.user_id))}
 
 
 def shifts_between(starts_at: datetime, ends_at: datetime) -> list[DutyShift]:

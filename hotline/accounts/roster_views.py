@@ -135,18 +135,16 @@ def _days(monday: date, shifts: list[DutyShift]) -> list[tuple[date, list[DutySh
 
 def _hand_over_page(errors: dict[str, str]) -> str:
     now = clock.now()
-    on_duty = [user for user in roster.on_duty(now) if user.id != g.user.id]
-    others = [
-        user
-        for user in queries.who_may(Permission.HANDLE_CALLS)
-        if user.id != g.user.id and user not in on_duty
-    ]
+    colleagues = queries.colleagues_who_came(g.user, Permission.HANDLE_CALLS)
+    on_duty = [user for user in roster.on_duty(now) if user in colleagues]
+    others = [user for user in colleagues if user not in on_duty]
     return render_template(
         "accounts/hand_over.html",
         left=end_of_duty.left_open(g.user),
         shift=roster.shift_of(g.user, now),
         on_duty=on_duty,
         others=others,
+        next_duties=roster.next_duties(now),
         typed=request.form,
         errors=errors,
     )

@@ -1,5 +1,6 @@
 """The duty roster: who is on duty, who may edit it, and what happens when a duty ends."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -221,6 +222,30 @@ def test_open_work_is_handed_on_to_a_colleague_with_one_click(clock, zhou, chen,
     clock.advance(hours=2)
     release_after_duty()
     assert owners() == [chen.id, chen.id]
+
+
+def test_who_is_on_duty_comes_first_and_who_never_came_not_at_all(clock, zhou, chen, sign_in):
+    on_roster(chen, clock.time - HOUR, clock.time + HOUR)
+    off = make_user(Role.OPERATOR, display_name="休息中")
+    on_roster(off, clock.time + 24 * HOUR, clock.time + 30 * HOUR)
+    make_user(Role.OPERATOR, display_name="没来过", must_change_password=True)
+    make_user(Role.OPERATOR, display_name="已停用", is_active=False)
+    ticket = work_of(zhou, clock)
+    with unit_of_work():
+        told = db.session.scalars(select(Callback)).one()
+        user, ticket = db.session.get(User, zhou.id), db.session.get(Ticket, ticket.id)
+        safety = callbacks.promise(ticket, CallbackKind.SAFETY, at=clock.time, owner=user)
+
+    page = sign_in(zhou).get("/duty/hand-over").text
+    main = re.findall(r'hy-btn-main" type="submit" name="to" value="(\w+)"', page)
+    assert main == [str(chen.id)]
+    folded = page[page.index("<details", page.index("移交值班同事")) :]
+    assert f'value="{off.id}"' in folded
+    assert "下次值班：明天09:30" in folded
+    assert "没来过" not in page
+    assert "已停用" not in page
+    assert f'name="callbacks" value="{told.id}" checked' in page
+    assert f'name="callbacks" value="{safety.id}">' in page
 
 
 def test_nobody_hands_on_what_others_hold_nor_to_who_takes_no_calls(clock, zhou, chen, sign_in):
