@@ -151,8 +151,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /chrome/owed": INSIDE,
     "GET /chrome/bell": INSIDE,
     "GET /chrome/call": HOTLINE,
-    "GET /emergencies/<int:ticket_id>": HOTLINE,
-    "POST /emergencies/<int:ticket_id>/take": HOTLINE,
+    "GET /emergencies/<ticket_id>": HOTLINE,
+    "POST /emergencies/<ticket_id>/take": HOTLINE,
     "GET /seat": HOTLINE,
     "POST /seat": HOTLINE,
     # callbacks
@@ -162,6 +162,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /callbacks/night": HOTLINE,
     "GET /callbacks/<callback_id>": DESKS,
     "POST /callbacks/<callback_id>/attempt": DESKS,
+    "POST /callbacks/<callback_id>/ringing": DESKS,
     "POST /callbacks/<callback_id>/claim": DESKS,
     "POST /callbacks/<callback_id>/release": DESKS,
     "POST /callbacks/<callback_id>/send": DESKS,

@@ -21,6 +21,7 @@ from hotline.callbacks import (
 from hotline.callers import reveals
 from hotline.callers.reveals import Reason
 from hotline.calls import queries as calls
+from hotline.calls import seats
 from hotline.drafts import service as drafts
 from hotline.error_pages import beside_fields
 from hotline.errors import Invalid, Stale, TransitionRefused
@@ -104,6 +105,18 @@ def release(callback_id: int) -> ResponseReturnValue:
     return redirect(url_for("callbacks.due"), 303)
 
 
+@bp.post("/callbacks/<int:callback_id>/ringing")
+def ringing(callback_id: int) -> ResponseReturnValue:
+    """The viewer dials now: no call rings at this seat until it is written down how it went."""
+    with unit_of_work():
+        callback, at = queries.get(callback_id, viewer=g.user), clock.now()
+        key = card.draft_key(callback)
+        drafts.save(g.user, key, drafts.of(g.user, key), at=at)
+        seats.ring_out(g.user, at=at)
+    flash(_("No call rings here until you write down how it went, ten minutes at most."))
+    return redirect(url_for("callbacks.show", callback_id=callback_id), 303)
+
+
 @bp.post("/callbacks/<int:callback_id>/attempt")
 def attempt(callback_id: int) -> ResponseReturnValue:
     """How one ring went, and all that follows from it."""
@@ -113,6 +126,7 @@ def attempt(callback_id: int) -> ResponseReturnValue:
             callback = queries.get(callback_id, viewer=g.user)
             lifecycle.check_version(callback.ticket, version(request.form))
             done = outcome_pages.record(callback, ring, actor=g.user, at=clock.now())
+            seats.rung_out(g.user, at=clock.now())
     except (Invalid, TransitionRefused, Stale) as refusal:
         errors = beside_fields(refusal)
         return _card(callback_id, request.form, errors), refusal.status

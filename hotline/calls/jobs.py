@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from hotline import clock
 from hotline.accounts import sessions
@@ -14,10 +14,12 @@ from hotline.sweeps import each_alone, for_each
 from hotline.telephony import adapter
 from hotline.telephony.provider import Permanent, ProviderError
 from hotline.unit_of_work import unit_of_work
-from models import Call, CallState, LoginSession, Recording, Seat, SeatState, db
+from models import Call, CallState, Draft, LoginSession, Recording, Seat, SeatState, db
 
 WAITS_AT_MOST = timedelta(minutes=15)  # greeting, rings, waits and a message are long over
 TALKS_AT_MOST = timedelta(hours=4)
+RINGS_BACK = timedelta(minutes=10)
+CALLBACK_CARD = "callback:"  # the drafts of callback cards
 SITS_AT_LEAST = timedelta(minutes=1)
 
 
@@ -36,10 +38,19 @@ def end_hanging_calls() -> int:
 
 
 def free_seats_after_writing_up() -> int:
-    """Let operators be rung again when the time to write up is over; return how many."""
-    until = clock.now() - policies.span("after_call_seconds")
+    """Let operators be rung again when the time to write up is over; return how many.
+
+    Whoever rings a caller back goes on: the card of that callback was touched a moment ago.
+    """
+    now = clock.now()
+    until = now - policies.span("after_call_seconds")
     writing = Seat.state == SeatState.AFTER_CALL
-    done = select(Seat.user_id).where(writing, Seat.since_at <= until)
+    ringing = exists().where(
+        Draft.user_id == Seat.user_id,
+        Draft.key.startswith(CALLBACK_CARD),
+        Draft.saved_at > now - RINGS_BACK,
+    )
+    done = select(Seat.user_id).where(writing, Seat.since_at <= until, ~ringing)
     return for_each(db.session.scalars(done).all(), _free_seat)
 
 

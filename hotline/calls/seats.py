@@ -116,6 +116,21 @@ def write_up(user: User, ticket: Ticket, *, at: datetime) -> None:
         _move(seat, SeatState.FREE, at, call_id=None)
 
 
+def ring_out(user: User, *, at: datetime) -> None:
+    """`user` rings a caller back: a free seat is not rung meanwhile."""
+    seat = seat_of(user)
+    if seat is not None and seat.state is SeatState.FREE and seat.call_id is None:
+        _move(seat, SeatState.AFTER_CALL, at, call_id=None)
+
+
+def rung_out(user: User, *, at: datetime) -> None:
+    """How that went is written down: free, unless a call at the seat is still to be written up."""
+    seat, call = seat_of(user), queries.call_in_hand(user)
+    is_done = call is None or call.written_up_at is not None
+    if seat is not None and seat.state is SeatState.AFTER_CALL and is_done:
+        _move(seat, SeatState.FREE, at, call_id=None)
+
+
 def free_after_writing_up(seat: Seat, *, at: datetime) -> None:
     """The time to write up is over."""
     _move(seat, SeatState.FREE, at, call_id=None)

@@ -4,6 +4,8 @@ from flask import Blueprint, g, request
 from flask.typing import ResponseReturnValue
 
 from hotline import clock
+from hotline.calls import seats
+from hotline.calls.jobs import CALLBACK_CARD
 from hotline.drafts import service
 from hotline.errors import Invalid
 from hotline.guards import guard
@@ -25,4 +27,6 @@ def save(key: str) -> ResponseReturnValue:
         at = clock.now()
         service.save(g.user, key, fields, at=at)
         alarm_pages.follow_draft(key, at=at)
+        if key.startswith(CALLBACK_CARD):
+            seats.ring_out(g.user, at=at)
     return "", 204
