@@ -39,6 +39,8 @@ class Category(Base):
     demand_kind: Mapped[DemandKind] = mapped_column(enum_column(DemandKind))
     level: Mapped[Level] = mapped_column(enum_column(Level))
     is_sensitive: Mapped[bool] = mapped_column(default=False)
+    # Its tickets begin confidential: who writes one down may say otherwise.
+    is_confidential_by_default: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
 

@@ -53,6 +53,7 @@ FIELDS = {
     "level": N_("Level"),
     "lead_department_id": N_("Lead department"),
     "is_sensitive": N_("Sensitive"),
+    "is_confidential_by_default": N_("Confidential by default"),
 }
 CALENDARS = {
     CalendarKind.BUSINESS: N_("Business hours"),

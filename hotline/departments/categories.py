@@ -27,6 +27,7 @@ class CategoryDetails:
     parent: Category | None = None
     lead_department: Department | None = None
     is_sensitive: bool = False
+    is_confidential_by_default: bool = False
     position: int = 0
     is_active: bool = True
 
@@ -97,4 +98,5 @@ def _write(category: Category, details: CategoryDetails) -> None:
     category.lead_department_id = lead.id if lead else None
     category.demand_kind, category.level = details.demand_kind, details.level
     category.is_sensitive, category.is_active = details.is_sensitive, details.is_active
+    category.is_confidential_by_default = details.is_confidential_by_default
     category.position = details.position

@@ -56,6 +56,7 @@ def _stored(category: Category) -> dict[str, Any]:
         "parent": category.parent_id or "",
         "lead_department": category.lead_department_id or "",
         "is_sensitive": category.is_sensitive,
+        "is_confidential_by_default": category.is_confidential_by_default,
         "is_active": category.is_active,
     }
 

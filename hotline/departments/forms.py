@@ -41,6 +41,7 @@ def category(typed: Typed) -> CategoryDetails:
             parent=wrong.read(row_or_none, Category, typed, "parent"),
             lead_department=wrong.read(row_or_none, Department, typed, "lead_department"),
             is_sensitive="is_sensitive" in typed,
+            is_confidential_by_default="is_confidential_by_default" in typed,
             position=wrong.read(_position, typed),
             is_active="is_active" in typed,
         )

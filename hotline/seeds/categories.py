@@ -30,6 +30,7 @@ class Leaf:
     demand_kind: DemandKind
     level: Level
     is_sensitive: bool = False
+    is_confidential_by_default: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ GROUPS = (
     Group("women", "女职工权益", "Women workers' rights", "nzgqy", "women", (
         Leaf("maternity_protection", "孕产哺乳期保护", "Protection in pregnancy and nursing", "ycbrqbh", COMPLAINT, ORDINARY, is_sensitive=True),
         Leaf("sex_discrimination", "就业性别歧视", "Sex discrimination", "jyxbqs", COMPLAINT, DIFFICULT, is_sensitive=True),
-        Leaf("harassment", "职场性骚扰", "Sexual harassment at work", "zcxsr", COMPLAINT, DIFFICULT, is_sensitive=True),
+        Leaf("harassment", "职场性骚扰", "Sexual harassment at work", "zcxsr", COMPLAINT, DIFFICULT, is_sensitive=True, is_confidential_by_default=True),
         Leaf("nursing_room", "母婴室与托育", "Nursing rooms and childcare", "mysyty", SUGGESTION, ORDINARY),
     )),
     Group("mutual", "互助保障与互助服务卡", "Mutual aid and service card", "hzbzyhzfwk", "service", (

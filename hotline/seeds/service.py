@@ -75,6 +75,7 @@ def _category(leaf: Leaf, parent: Category, lead: Department, position: int) -> 
         demand_kind=leaf.demand_kind,
         level=leaf.level,
         is_sensitive=leaf.is_sensitive,
+        is_confidential_by_default=leaf.is_confidential_by_default,
         position=position,
     )
     db.session.add(category)

@@ -252,6 +252,7 @@ def upgrade() -> None:
         sa.Column("demand_kind", sa.String(length=32), nullable=False),
         sa.Column("level", sa.String(length=32), nullable=False),
         sa.Column("is_sensitive", sa.Boolean(), nullable=False),
+        sa.Column("is_confidential_by_default", sa.Boolean(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(

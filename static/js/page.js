@@ -81,6 +81,26 @@
     if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
   });
 
+  // One box that ticks all of its form.
+  for (const label of document.querySelectorAll("[data-needs-script]")) label.hidden = false;
+  document.addEventListener("change", (event) => {
+    const { ticks } = event.target.dataset;
+    if (!ticks) return;
+    for (const box of event.target.form.querySelectorAll(`[name="${ticks}"]`)) box.checked = event.target.checked;
+  });
+
+  // A category that is confidential by default sets the mark and says so; whoever writes may take it off.
+  document.addEventListener("change", (event) => {
+    const said = document.getElementById("confidential-by-default");
+    if (event.target.id !== "category" || !said) return;
+    said.hidden = !event.target.selectedOptions[0]?.matches("[data-confidential]");
+    const mark = document.getElementById("is_confidential");
+    if (said.hidden || mark.checked) return;
+    mark.checked = true;
+    mark.closest("details").open = true;
+    mark.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
   // Parts of a form shown for some values of a field, or for all others:
   // data-shown-by="source=12345|12351", data-hidden-by="number=".
   const valueOf = (name) => {

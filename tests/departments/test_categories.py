@@ -1,5 +1,7 @@
 """Categories as an administrator keeps them and operators find them."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -108,3 +110,30 @@ def test_the_page_shows_groups_leaves_and_who_leads(admin):
         f'value="{group.id}" translate="no" selected'
         in admin.get(f"/categories/new?parent={group.id}").text
     )
+
+
+def test_a_category_may_begin_confidential(app, clock, sign_in):
+    browser = sign_in(make_user(Role.ADMINISTRATOR))
+    category = make_category(lead=make_department())
+    operator = sign_in(make_user(Role.OPERATOR))
+    assert "data-confidential" not in operator.get("/log").text
+
+    page = browser.get(f"/categories/{category.id}").text
+    assert "默认保密" in page
+    browser.post(
+        f"/categories/{category.id}",
+        data={
+            "code": category.code,
+            "name_zh": category.name_zh,
+            "name_en": category.name_en,
+            "demand_kind": category.demand_kind.value,
+            "level": category.level.value,
+            "is_confidential_by_default": "y",
+            "is_active": "y",
+        },
+    )
+
+    option = re.search(
+        rf'<option value="{category.id}"[^>]*data-search[^>]*>', operator.get("/log").text
+    ).group()
+    assert "data-confidential" in option
