@@ -88,6 +88,8 @@ class Ticket(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     number: Mapped[str] = mapped_column(String(16), unique=True)  # 20261120-0042
     query_code: Mapped[str] = mapped_column(String(8))  # four digits the caller is told
+    # The form of the log that made it: the same one makes no second ticket.
+    form_key: Mapped[str | None] = mapped_column(String(32), unique=True)
     # Written by hotline.tickets.lifecycle only.
     status: Mapped[TicketStatus] = mapped_column(enum_column(TicketStatus))
     resolution: Mapped[Resolution | None] = mapped_column(enum_column(Resolution))

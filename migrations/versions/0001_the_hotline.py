@@ -317,6 +317,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("number", sa.String(length=16), nullable=False),
         sa.Column("query_code", sa.String(length=8), nullable=False),
+        sa.Column("form_key", sa.String(length=32), nullable=True),
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("resolution", sa.String(length=32), nullable=True),
         sa.Column("closing_feedback_id", sa.Integer(), nullable=True),
@@ -433,6 +434,7 @@ def upgrade() -> None:
             ["repeat_of_id"], ["tickets.id"], name=op.f("fk_tickets_repeat_of_id_tickets")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tickets")),
+        sa.UniqueConstraint("form_key", name=op.f("uq_tickets_form_key")),
         sa.UniqueConstraint("number", name=op.f("uq_tickets_number")),
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:

@@ -3,9 +3,12 @@
 import re
 
 import pytest
+from itsdangerous import URLSafeSerializer
 from sqlalchemy import func, select
 
-from models import Call, Handoff, Resolution, Role, Source, Ticket, TicketStatus, db
+from hotline.workspace import form_keys
+from models import Call, Callback, Handoff, Resolution, Role, Source, Ticket, TicketStatus, db
+from tests.conftest import SECRET
 from tests.makers import make_user
 from tests.workspace.house import call_in, make_house
 
@@ -150,14 +153,15 @@ def test_the_log_suggests_the_department_and_says_the_sentence_before_it_is_save
     house = make_house()
     browser = sign_in(house.handler)
     page = browser.get("/log").text
-    code = re.search(r'name="query_code" value="(\d{4})"', page)[1]
+    key = key_of(page)
 
-    part = words_after(browser, category=house.wages.id, number="13912345678", query_code=code)
+    part = words_after(browser, category=house.wages.id, number="13912345678", form_key=key)
+    code = re.search(r"查询码(\d{4})", part)[1]
     assert f'<option value="{house.legal.id}" translate="no" selected>' in part
     words = f"您的事已转权益保障部，最迟11月23日（周一）下班前答复您，查询码{code}。"
     assert words in part
 
-    typed = fields(house, department=house.legal.id, level="ordinary", query_code=code)
+    typed = fields(house, department=house.legal.id, level="ordinary", form_key=key)
     assert browser.post("/log/hand_off", data=typed).status_code == 303
     ticket = db.session.scalars(select(Ticket)).one()
     assert ticket.query_code == code
@@ -166,14 +170,67 @@ def test_the_log_suggests_the_department_and_says_the_sentence_before_it_is_save
 
 def test_who_leaves_no_number_is_told_to_ring_again(clock, sign_in):
     house = make_house()
-    part = words_after(sign_in(house.handler), category=house.wages.id, query_code="4821")
-    assert "届时请来电报查询码4821" in part
+    part = words_after(sign_in(house.handler), category=house.wages.id)
+    assert re.search(r"届时请来电报查询码\d{4}", part)
 
 
-def test_a_code_that_is_none_of_ours_is_made_anew(clock, sign_in):
+def key_of(page):
+    return re.search(r'name="form_key" value="([^"]+)"', page)[1]
+
+
+@pytest.mark.parametrize("of", ["a colleague", "last month", "nobody"])
+def test_nobody_chooses_the_query_code(clock, sign_in, of):
     house = make_house()
-    sign_in(house.operator).post("/log/save", data=fields(house, query_code="<b>"))
-    assert re.fullmatch(r"\d{4}", db.session.scalars(select(Ticket)).one().query_code)
+    browser = sign_in(house.handler)
+    key = key_of(sign_in(house.operator).get("/log").text)
+    if of != "a colleague":
+        key = key_of(browser.get("/log").text)
+        clock.advance(days=8 if of == "last month" else 0)
+    mark = URLSafeSerializer(SECRET, form_keys.SALT).loads(key)[1]
+    key = f"{key}x" if of == "nobody" else key
+    browser = sign_in(house.handler)
+    browser.post("/log/save", data=fields(house, query_code="0000x", form_key=key))
+    ticket = db.session.scalars(select(Ticket)).one()
+    assert re.fullmatch(r"\d{4}", ticket.query_code)
+    assert ticket.form_key != mark
+
+
+@pytest.mark.parametrize("end", ["save", "hand_off", "keep", "emergency"])
+def test_a_form_sent_twice_makes_one_ticket(clock, sign_in, end):
+    house = make_house()
+    browser = sign_in(house.operator)
+    number = "" if end == "keep" else "13912345678"
+    typed = fields(house, department=house.legal.id, number=number)
+    typed["form_key"] = key_of(browser.get("/log").text)
+    first = browser.post(f"/log/{end}", data=typed)
+    ticket = db.session.scalars(select(Ticket)).one()
+    before = (ticket.version, count_of(Handoff), count_of(Call), count_of(Callback))
+    again = browser.post(f"/log/{end}", data=typed | {"question": "回到上一页又改了"})
+
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert again.location == f"/tickets/{ticket.id}"
+    db.session.expire_all()
+    assert db.session.scalars(select(Ticket)).one().question != "回到上一页又改了"
+    now = (ticket.version, count_of(Handoff), count_of(Call), count_of(Callback))
+    assert now == before
+    assert key_of(browser.get("/log").text) != typed["form_key"]
+
+
+def test_a_draft_of_what_was_sent_gets_a_key_of_its_own(clock, sign_in):
+    house = make_house()
+    browser = sign_in(house.operator)
+    key = key_of(browser.get("/log").text)
+    browser.post("/drafts/log", json={"question": "还没发", "form_key": key})
+    assert key_of(browser.get("/log").text) == key
+    browser.post("/log/save", data=fields(house, form_key=key))
+    browser.post("/drafts/log", json={"question": "另一件事", "form_key": key})
+    page = browser.get("/log").text
+    assert "另一件事" in page
+    assert key_of(page) != key
+
+
+def count_of(model):
+    return db.session.scalar(select(func.count()).select_from(model))
 
 
 def test_both_forms_are_one_with_the_same_keys(clock, sign_in):
