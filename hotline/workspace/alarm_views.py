@@ -21,7 +21,9 @@ bp.before_request(guard(Permission.HANDLE_CALLS))
 def show(ticket_id: int) -> ResponseReturnValue:
     """How the emergency stands: a part of the form and of the ticket's page."""
     ticket = tickets.get(ticket_id, viewer=g.user)
-    return render_template("workspace/_alarm.html", **alarm_pages.of(ticket, g.user))
+    in_form = "in_form" in request.args
+    shown = alarm_pages.of(ticket, g.user)
+    return render_template("workspace/_alarm.html", in_form=in_form, **shown)
 
 
 @bp.post("/emergencies/<int:ticket_id>/take")

@@ -118,3 +118,12 @@ def test_one_key_on_an_empty_log_asks_before_it_alarms_the_house(clock, sign_in)
 
     assert '<summary class="btn hy-btn-warn" data-key="F10">' in page
     assert "确定是紧急求助吗" in page
+
+
+def test_a_helper_who_opens_the_form_finds_no_form_in_it(clock, sign_in):
+    """It would end the outer one: what stands behind it would be sent with nothing."""
+    house, ticket, operator, first, second = in_danger(sign_in)
+
+    inside = first.get(f"/workspace/{ticket.id}").text.split('id="contact-form"')[1]
+    assert "<form" not in inside.split("</form>")[0]
+    assert "<form" in first.get(f"/emergencies/{ticket.id}").text
