@@ -219,7 +219,9 @@ def _changes(
         old, new = (TicketStatus(word) for word in (event.from_status, event.to_status) if word)
         told.append(_arrow(label(old), label(new)))
     return told + [
-        _(line.text) if line.is_marked else f"{_(line.label)} {said(line.value)}"
+        _(line.text)
+        if line.is_marked
+        else _("%(name)s: %(value)s", name=_(line.label), value=said(line.value))
         for line in timeline_words.lines_of(event, facts)
         if (line.is_marked and line.text) or line.value is not None
     ]

@@ -103,6 +103,7 @@ def test_a_ticket_row_says_what_changed_and_nothing_that_anybody_wrote(auditor):
     assert "转办权益保障部" in words
     assert "待处理 → 待签收" in words
     assert "办理中 → 待回访" in words
+    assert "答复期限：11月23日（周一）17:30" in words
     for secret in ("王大富", "王建国", "工资已补发"):
         assert secret not in words
 
