@@ -14,7 +14,7 @@ load_dotenv(".env")  # what the environment says already stays
 settings = Config.from_env(os.environ)
 
 bind = f"{settings.HOST}:{settings.PORT}"
-worker_class = "gthread"
+worker_class = "hotline.half_requests.PatientWorker"
 threads = settings.THREADS
 graceful_timeout = 10
 control_socket_disable = True

@@ -7,16 +7,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 import requests
+from twilio.request_validator import RequestValidator
 
 from hotline import clock
 from models import Mark, Role, db
 from tests.conftest import SECRET
 from tests.live_updates.listener import Listener, sign_in
 from tests.makers import make_user
+from tests.telephony.company import Company, sid
 
 ROOT = Path(__file__).parents[2]
 STARTS_WITHIN = 60
@@ -36,6 +39,7 @@ def gunicorn(app, database_uri, tmp_path, port) -> Iterator[subprocess.Popen[byt
         "DATABASE_URL": database_uri.replace("postgresql+psycopg", "postgresql"),
         "DATA_DIR": str(tmp_path / "var"),
         "PORT": str(port),
+        "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "TICKER": "on",
         "MAX_STREAMS": "2",
     }
@@ -95,3 +99,46 @@ def test_the_ticker_runs_in_the_process_that_serves(app, gunicorn, port):
             return
         time.sleep(0.2)
     raise AssertionError("nothing ticks")
+
+
+HALVES = {
+    "header": b"POST /hooks/twilio/voice HTTP/1.1\r\nHost: x\r\n",
+    "body": b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n\r\nusername=",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_half_requests_hold_no_thread_while_the_telephone_rings(app, gunicorn, port, half):
+    """More of them than there are threads, and none is ever finished."""
+    with ExitStack() as held:
+        lines = [
+            held.enter_context(socket.create_connection(("127.0.0.1", port))) for _ in range(80)
+        ]
+        for line in lines:
+            line.sendall(HALVES[half])
+        begun = time.monotonic()
+        answer = ring(app, f"http://127.0.0.1:{port}/hooks/simulator/voice")
+        assert time.monotonic() - begun < 15
+        assert "<Response>" in answer.text
+        for line in lines:
+            wait_for_the_end_of(line)
+        assert time.monotonic() - begun < 25
+
+
+def wait_for_the_end_of(line: socket.socket) -> None:
+    """Until the server parts from `line`; fails when it does not."""
+    line.settimeout(20)
+    with suppress(ConnectionResetError):
+        while line.recv(4096):
+            pass
+
+
+def ring(app, url: str) -> requests.Response:
+    """A call as the telephone company reports it."""
+    company = Company.of(app)
+    fields = company.fields(sid())
+    signature = RequestValidator(company.token).compute_signature(url, fields)
+    headers = {"X-Twilio-Signature": signature}
+    return requests.post(url, data=fields, headers=headers, timeout=30)
