@@ -1,5 +1,6 @@
 """A promise that was broken stays broken until the caller is reached; no ring in vain mends it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -111,3 +112,18 @@ def test_each_limit_is_reminded_of_once(owed, operator, clock):
     clock.advance(hours=17)  # the next try was for this evening, and nobody rang
     assert remind_of_overdue_callbacks() == 1
     assert remind_of_overdue_callbacks() == 0
+
+
+def test_one_rule_gives_a_due_time_its_colour_wherever_it_stands(operator, clock, sign_in):
+    """A safety callback, two hours from the alarm: calm, and urgent in the last half hour."""
+    ticket = make_ticket(operator=operator)
+    with unit_of_work():
+        safety = callbacks.promise(ticket, CallbackKind.SAFETY, at=clock(), owner=operator)
+    addresses = ("/workspace", "/callbacks", f"/callbacks/{safety.id}", "/duty/hand-over")
+    for minutes, tone in ((1, "good"), (95, "warn"), (40, "bad")):
+        clock.advance(minutes=minutes)
+        client = sign_in(operator)
+        for address in addresses:
+            page = client.get(address).get_data(as_text=True)
+            assert re.findall(r'"hy-badge hy-due hy-(\w+)"', page) == [tone], (address, minutes)
+    assert 'title="今天11:30到期"' in client.get("/workspace").get_data(as_text=True)
