@@ -87,11 +87,11 @@ def details_of(line: Line) -> list[str]:
 def _fields(line: Line, data: dict[str, Any]) -> list[str]:
     changed = [_(FIELDS[name]) for name in data.get("changed", []) if name in FIELDS]
     roles = [label(Role(word)) for word in data.get("roles", [])]
-    comma = _(", ")
+    comma, way = _(", "), data.get("by")
     return [
         _("Changed: %(what)s", what=comma.join(changed)) if changed else "",
         _("Roles: %(roles)s", roles=comma.join(roles)) if roles else "",
-        _(BY[data["by"]]) if data.get("by") in BY else "",
+        _(BY[way]) if way in BY else "",
     ]
 
 

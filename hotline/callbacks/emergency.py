@@ -92,7 +92,7 @@ def take(ticket: Ticket, *, actor: User, at: datetime) -> None:
     db.session.execute(seen.values(read_at=at).execution_options(synchronize_session=False))
     for person in alarm.called:
         live_updates.post(f"user:{person.id}", "bell", at)
-    live_updates.post("hotline", ALARM, at, ticket=ticket.id)
+    live_updates.post("hotline", "emergency", at, ticket=ticket.id)
 
 
 def of(ticket: Ticket) -> Alarm | None:

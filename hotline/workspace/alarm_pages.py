@@ -60,4 +60,4 @@ def follow_draft(key: str, *, at: datetime) -> None:
         return
     ticket = db.session.get(Ticket, int(ticket_id))
     if ticket is not None and ticket.is_emergency:
-        live_updates.post("hotline", emergency.ALARM, at, ticket=ticket.id)
+        live_updates.post("hotline", "emergency", at, ticket=ticket.id)
