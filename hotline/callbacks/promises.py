@@ -38,12 +38,15 @@ def promise(
 
     Due by the caller's window, else by `due_at`, else by the policy of the kind. A debt of the same
     kind that stands already is kept by saying these `words` instead: one per ticket, and one return
-    call per number. `new_date` is the date of answer that is told: the ticket's from then on.
+    call per number; but if it was tried in vain, these words begin with all their attempts. `new_date` is the date of answer that is told: the ticket's from then on.
     """
     if not ticket.callback_number:
         return None
     turns.take(f"debts of {ticket.callback_number}")
     standing = _standing(ticket, kind)
+    if standing is not None and words and _was_tried_in_vain(standing):
+        _settle([standing], CallbackEnd.NOT_NEEDED, at)  # nobody has tried to tell these words
+        standing = None
     if standing is not None:
         _widen(standing, ticket)
         if words:
@@ -137,6 +140,12 @@ def _standing(ticket: Ticket, kind: CallbackKind) -> Callback | None:
     if found is None and kind is CallbackKind.RETURN_CALL:
         return open_debt_of(ticket.callback_number)
     return found
+
+
+def _was_tried_in_vain(callback: Callback) -> bool:
+    """Whether somebody rang without reaching the caller, who has named no other time since."""
+    last = callback.attempts[-1].outcome if callback.attempts else None
+    return last in attempts.SPOKE_WITH_NOBODY
 
 
 def _promise_again(callback: Callback, at: datetime) -> None:

@@ -14,6 +14,7 @@ from models import (
     CallbackKind,
     Channel,
     OutboxMessage,
+    Outcome,
     Role,
     Ticket,
     TicketEvent,
@@ -183,3 +184,34 @@ def test_two_missed_calls_in_one_instant_are_one_debt(app, clock, engine_name):
         thread.join()
     db.session.rollback()
     assert len(db.session.scalars(db.select(Callback)).all()) == 1
+
+
+def test_what_nobody_has_tried_to_tell_begins_with_all_its_attempts(app, clock):
+    ticket, operator = make_ticket(), make_user(Role.OPERATOR)
+    first = promise(ticket, CallbackKind.TELL, clock(), words="答复要晚几天")
+    with unit_of_work():
+        callbacks.record_attempt(
+            db.session.get_one(Callback, first.id), Outcome.NO_ANSWER, actor=operator, at=clock()
+        )
+    clock.advance(hours=3)
+    second = promise(ticket, CallbackKind.TELL, clock(), words="工资已补发")
+
+    assert second.id != first.id
+    assert (second.words, second.attempts, second.exhausted_at) == ("工资已补发", [], None)
+    assert db.session.get_one(Callback, first.id).end is CallbackEnd.NOT_NEEDED
+
+
+def test_the_time_the_caller_named_holds_for_what_there_is_to_tell_then(app, clock):
+    ticket, operator = make_ticket(), make_user(Role.OPERATOR)
+    first = promise(ticket, CallbackKind.TELL, clock(), words="答复要晚几天")
+    with unit_of_work():
+        callbacks.record_attempt(
+            db.session.get_one(Callback, first.id),
+            Outcome.LATER,
+            actor=operator,
+            at=clock(),
+            later="in_1_hour",
+        )
+    due_at = db.session.get_one(Callback, first.id).due_at
+    second = promise(ticket, CallbackKind.TELL, clock(), words="工资已补发")
+    assert (second.id, second.words, second.due_at) == (first.id, "工资已补发", due_at)
