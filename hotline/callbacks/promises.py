@@ -38,7 +38,8 @@ def promise(
 
     Due by the caller's window, else by `due_at`, else by the policy of the kind. A debt of the same
     kind that stands already is kept by saying these `words` instead: one per ticket, and one return
-    call per number; but if it was tried in vain, these words begin with all their attempts. `new_date` is the date of answer that is told: the ticket's from then on.
+    call per number; but if it was tried in vain, these words begin with all their attempts.
+    `new_date` is the date of answer that is told: the ticket's from then on.
     """
     if not ticket.callback_number:
         return None
