@@ -21,7 +21,7 @@ Retirable = TypeVar("Retirable", Category, Department)
 
 YES_NO = {"yes": True, "no": False}
 NOT_LISTED = N_("Choose one of the list.")
-TOO_LONG = N_("%(over)d characters too many: at most %(most)d.")
+TOO_LONG = N_("Too long by %(over)d: at most %(most)d characters.")
 # How much the long texts of the forms take; the fields count while somebody writes (page.js).
 WORDS, LONG = 1000, 4000  # what is read out to a caller; what is written for us
 LENGTHS = {

@@ -143,7 +143,7 @@ def test_a_special_day_is_said_changed_and_taken_back(browser):
         ({"is_working": "perhaps"}, "Choose one."),
         ({"hours": "all day"}, "Write the hours like"),
         ({"hours": "09:00-12:00, 11:00-17:00"}, "Write the hours in order and apart"),
-        ({"name": "x" * 65}, "At most 64 characters, please."),
+        ({"name": "x" * 65}, "Too long by 1: at most 64 characters."),
     ],
 )
 def test_a_bad_day_gets_a_sentence_and_writes_nothing(browser, typed, sentence):

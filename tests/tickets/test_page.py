@@ -208,7 +208,7 @@ def test_the_number_is_masked_until_a_reason_is_given(house, sign_in):
 
 def test_the_employer_must_not_learn_who_rang(house, sign_in):
     browser = sign_in(house.operator)
-    warning = 'class="hy-red'
+    warning = "不得让用人单位知道来电人身份"
     assert warning in page(browser, house)
     with unit_of_work():
         house.ticket.employer_may_know = True
