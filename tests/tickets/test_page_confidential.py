@@ -33,7 +33,7 @@ from models import (
     db,
 )
 from tests.handoffs.house import accept, answer, hand_off, make_house, set_ticket
-from tests.makers import make_user
+from tests.makers import make_conversation, make_user
 
 NAME, PHONE = "欧阳建国", "13912345678"
 SECRETS = (NAME, PHONE, "139****5678", "5678", "恒岳电子")
@@ -231,10 +231,11 @@ def test_the_query_code_stands_on_no_page_of_the_department(coded, sign_in, who,
 def test_nor_after_the_answer_nor_when_all_is_over(coded, sign_in):
     accept(coded)
     answer(coded)
+    call_id = make_conversation(coded.ticket, coded.operator).id
     with unit_of_work():
         feedback.withdraw(
             coded.ticket,
-            db.session.scalars(select(Call).where(Call.ticket_id == coded.ticket.id)).first(),
+            db.session.get_one(Call, call_id),
             actor=coded.operator,
             at=clock_module.now(),
             words=BY_THE_CODE,
