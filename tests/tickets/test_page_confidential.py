@@ -228,9 +228,10 @@ def test_the_query_code_stands_on_no_page_of_the_department(coded, sign_in, who,
     assert not read_code(getattr(coded, who), coded, sign_in, path)
 
 
-def test_nor_after_the_answer_nor_when_all_is_over(coded, sign_in):
+def test_nor_after_the_answer_nor_when_all_is_over(coded, sign_in, clock):
     accept(coded)
     answer(coded)
+    clock.advance(minutes=5)
     call_id = make_conversation(coded.ticket, coded.operator).id
     with unit_of_work():
         feedback.withdraw(
