@@ -1,6 +1,7 @@
 """The line is cut and comes back: every list shows what happened meanwhile."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Thread
 
 import pytest
@@ -11,10 +12,11 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from hotline.live_updates import feed, streams
 from hotline.telephony.cli import Quiet
 from hotline.unit_of_work import unit_of_work
-from models import LiveUpdate, db
+from models import LiveUpdate, User, db
 from tests.browser.acts import write_down
 from tests.browser.conftest import LANGUAGE, end_streams, sign_in
 from tests.browser.test_parts import HEARD, LISTEN, hand_off
+from tests.browser.words import Words
 from tests.telephony.server import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("say", ["zh"], indirect=True)]
@@ -60,18 +62,27 @@ def hotline(server) -> Flask:
     return server._app
 
 
-@pytest.fixture
-def queue(browser: Browser, hotline, house, say) -> Iterator[Page]:
-    """The handler's queue, which hears. What a cut line makes a browser complain of is expected."""
+@contextmanager
+def looking_at(
+    path: str, browser: Browser, hotline: Flask, user: User, say: Words
+) -> Iterator[Page]:
+    """`user` at `path`. What a cut line makes a browser complain of is expected."""
     context = browser.new_context(
         base_url=hotline.config["PUBLIC_BASE_URL"], locale=LANGUAGE[say.locale]
     )
     page = context.new_page()
     page.goto("/login")
-    sign_in(page, house.handler, say)
-    page.goto("/queue")
+    sign_in(page, user, say)
+    page.goto(path)
     yield page
     context.close()
+
+
+@pytest.fixture
+def queue(browser: Browser, hotline, house, say) -> Iterator[Page]:
+    """The handler's queue, which hears."""
+    with looking_at("/queue", browser, hotline, house.handler, say) as page:
+        yield page
 
 
 @pytest.mark.parametrize("is_swept", [False, True], ids=["from where it stopped", "everything"])
@@ -95,15 +106,8 @@ def test_after_the_server_was_away_the_list_is_as_it_should_be(
 @pytest.fixture
 def log(browser: Browser, hotline, house, say) -> Iterator[Page]:
     """An operator who writes down what came in."""
-    context = browser.new_context(
-        base_url=hotline.config["PUBLIC_BASE_URL"], locale=LANGUAGE[say.locale]
-    )
-    page = context.new_page()
-    page.goto("/login")
-    sign_in(page, house.operator, say)
-    page.goto("/log")
-    yield page
-    context.close()
+    with looking_at("/log", browser, hotline, house.operator, say) as page:
+        yield page
 
 
 def test_what_is_sent_while_the_server_is_away_waits_beside_its_button(log, server, say):
