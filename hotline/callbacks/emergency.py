@@ -69,7 +69,6 @@ def raise_alarm(ticket: Ticket, *, actor: User, at: datetime) -> None:
             urgent=True,
             name=actor.display_name,
         )
-    live_updates.post("hotline", "ticket", at, ticket=ticket.id)
 
 
 def take(ticket: Ticket, *, actor: User, at: datetime) -> None:

@@ -9,7 +9,6 @@ from hotline.feedback import evidence, records
 from hotline.feedback.evidence import Evidence
 from hotline.feedback.records import Verdict
 from hotline.i18n import N_
-from hotline.live_updates import service as live_updates
 from hotline.sla import policies
 from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
@@ -88,7 +87,6 @@ def reopen(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> None:
             N_("It closed more than %(days)d days ago: open a new ticket and link it."), days=days
         )
     lifecycle.apply(ticket, Action.REOPEN, actor=actor, at=at, reason=reason)
-    live_updates.post("hotline", "ticket", at, ticket=ticket.id)
 
 
 def _move_debts(ticket: Ticket, into: Ticket, at: datetime) -> None:

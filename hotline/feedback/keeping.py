@@ -7,7 +7,6 @@ from sqlalchemy import select
 from hotline.errors import Forbidden, TransitionRefused
 from hotline.feedback import evidence
 from hotline.i18n import N_
-from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission, has
 from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
@@ -36,4 +35,3 @@ def keep(ticket: Ticket, *, actor: User, at: datetime) -> None:
     lifecycle.apply(ticket, Action.KEEP, actor=actor, at=at)
     ticket.kept_since_at, ticket.kept_by_id = at, actor.id
     ticket.owner_id = None
-    live_updates.post("hotline", "ticket", at, ticket=ticket.id)

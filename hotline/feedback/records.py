@@ -12,7 +12,6 @@ from hotline.feedback import evidence
 from hotline.feedback.evidence import Evidence
 from hotline.handoffs import people
 from hotline.i18n import N_
-from hotline.live_updates import service as live_updates
 from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
 from models import (
@@ -114,7 +113,6 @@ def close(
         resolution_word=resolution.value,
         **data,
     )
-    live_updates.post("hotline", "ticket", at, ticket=ticket.id)
 
 
 def end_handoffs(ticket: Ticket, end: HandoffEnd, *, actor: User, at: datetime) -> None:

@@ -24,7 +24,6 @@ def accept(ticket: Ticket, *, actor: User, at: datetime) -> Handoff:
     handoff.handler_id = named or actor.id
     ticket.owner_id = handoff.handler_id
     clocks.settle(handoff)
-    people.refresh(handoff, ticket, at=at)
     return handoff
 
 
@@ -34,7 +33,6 @@ def assign(ticket: Ticket, to: User, *, actor: User, at: datetime) -> None:
     if ticket.department_id is not None:
         handoff = lead(ticket)
         handoff.handler_id = to.id
-        people.refresh(handoff, ticket, at=at)
     people.tell(
         [to],
         N_("Given to you: %(number)s."),

@@ -72,7 +72,6 @@ def answer(ticket: Ticket, what: Answer, *, actor: User, at: datetime) -> Handof
     ticket.owner_id = operator.id if operator else None
     _promise(ticket, handoff, operator, at)
     search.index(ticket)
-    people.refresh(handoff, ticket, at=at)
     return handoff
 
 
@@ -110,7 +109,6 @@ def rework(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Handoff
         key=f"handoff_rework:{handoff.id}",
         actor=actor,
     )
-    people.refresh(handoff, ticket, at=at)
     return handoff
 
 

@@ -76,9 +76,6 @@ def ask_hotline(ticket: Ticket, *, actor: User, at: datetime, question: str) -> 
         key=f"ticket_question:{ticket.id}:{at:%Y%m%d%H%M%S}",
         actor=actor,
     )
-    handoff = queries.lead_of(ticket)
-    if handoff is not None:
-        people.refresh(handoff, ticket, at=at)
 
 
 def _tell_lead(ticket: Ticket, handoff: Handoff, actor: User, at: datetime) -> None:
@@ -92,5 +89,4 @@ def _tell_lead(ticket: Ticket, handoff: Handoff, actor: User, at: datetime) -> N
             key=f"handoff_assisted:{handoff.id}",
             actor=actor,
         )
-        people.refresh(leading, ticket, at=at)
     people.refresh(handoff, ticket, at=at)

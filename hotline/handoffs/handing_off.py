@@ -69,7 +69,6 @@ def hand_off(
         key=f"handoff_new:{handoff.id}",
         actor=actor,
     )
-    people.refresh(handoff, ticket, at=at)
     return handoff
 
 
@@ -114,7 +113,6 @@ def recall(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Handoff
         key=f"handoff_recalled:{handoff.id}",
         actor=actor,
     )
-    people.refresh(handoff, ticket, at=at)
     return handoff
 
 

@@ -53,7 +53,6 @@ def wait(
     if not has_told:
         sentence = words.please_add(what.strip(), until, handoff.department)
         telling.have_the_hotline_tell(ticket, sentence, at=at)
-    people.refresh(handoff, ticket, at=at)
     return handoff
 
 
@@ -79,7 +78,6 @@ def end_wait(ticket: Ticket, *, actor: User | None, at: datetime) -> Handoff:
         key=f"handoff_waited:{handoff.id}",
         actor=actor,
     )
-    people.refresh(handoff, ticket, at=at)
     return handoff
 
 
@@ -113,7 +111,6 @@ def suspend(
     handoff = queries.lead_of(ticket)
     if handoff is not None:
         clocks.pause(handoff, at=at)
-        people.refresh(handoff, ticket, at=at)
     sentence = words.cannot_be_solved_now(measures.strip(), review_on)
     telling.have_the_hotline_tell(ticket, sentence, at=at)
 
@@ -144,7 +141,6 @@ def resume(ticket: Ticket, *, actor: User, at: datetime, reason: str = "") -> No
         key=f"handoff_resumed:{handoff.id}:{at:%Y%m%d%H%M%S}",
         actor=actor,
     )
-    people.refresh(handoff, ticket, at=at)
 
 
 def _go_on(ticket: Ticket, handoff: Handoff, *, since: datetime, at: datetime) -> None:

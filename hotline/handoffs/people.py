@@ -110,6 +110,6 @@ def tell(
 
 
 def refresh(handoff: Handoff, ticket: Ticket, *, at: datetime) -> None:
-    """Let the open pages of the department and of the hotline show `ticket` anew."""
+    """Let the open pages of an assisting department show `ticket` anew; the table of actions tells
+    the hotline and whoever holds it (`lifecycle.apply`)."""
     live_updates.post(f"department:{handoff.department_id}", "queue", at, ticket=ticket.id)
-    live_updates.post("hotline", "ticket", at, ticket=ticket.id)

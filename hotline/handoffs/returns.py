@@ -129,7 +129,6 @@ def _tell_hotline(ticket: Ticket, handoff: Handoff, at: datetime) -> None:
         key=f"handoff_return:{handoff.id}",
     )
     live_updates.post("supervisors", "ticket", at, ticket=ticket.id)
-    people.refresh(handoff, ticket, at=at)
 
 
 def _tell_department(sentence: str, ticket: Ticket, handoff: Handoff, at: datetime) -> None:
@@ -140,4 +139,3 @@ def _tell_department(sentence: str, ticket: Ticket, handoff: Handoff, at: dateti
         at=at,
         key=f"handoff_decided:{handoff.id}",
     )
-    people.refresh(handoff, ticket, at=at)

@@ -3,7 +3,7 @@
 docs/lifecycle.md is drawn from this table (scripts/draw-lifecycle).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -180,7 +180,7 @@ def apply(
     """
     rule = RULES[action]
     _check(rule, ticket, actor, reason)
-    before = ticket.status
+    before, holder = ticket.status, ticket.department_id
     target = _target(rule, ticket)
     if feedback is not None:
         data["feedback"] = feedback.id
@@ -204,15 +204,16 @@ def apply(
             flag_modified(ticket, "status")
         db.session.flush()
     db.session.expire(ticket, ["events", "department"])
-    _tell_browsers(ticket, at)
+    _tell_browsers(ticket, {holder, ticket.department_id} - {None}, at)
     return entry
 
 
-def _tell_browsers(ticket: Ticket, at: datetime) -> None:
-    """Whatever is done to a ticket, the open pages of the hotline and of its holder hear of it."""
+def _tell_browsers(ticket: Ticket, holders: Collection[int | None], at: datetime) -> None:
+    """Whatever is done to a ticket, the open pages of the hotline hear of it, and of the
+    department that held it before or holds it now."""
     live_updates.post("hotline", "ticket", at, ticket=ticket.id)
-    if ticket.department_id is not None:
-        live_updates.post(f"department:{ticket.department_id}", "queue", at, ticket=ticket.id)
+    for department_id in holders:
+        live_updates.post(f"department:{department_id}", "queue", at, ticket=ticket.id)
 
 
 def _move(

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from hotline.errors import Invalid
 from hotline.i18n import N_
-from hotline.live_updates import service as live_updates
 from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
 from models import Ticket, Urgency, User
@@ -49,8 +48,6 @@ def mark(ticket: Ticket, marks: Marks, *, actor: User, at: datetime) -> None:
     lifecycle.apply(ticket, Action.MARK, actor=actor, at=at, changed=changed)
     for name in changed:
         setattr(ticket, name, columns[name])
-    if ticket.department_id is not None:
-        live_updates.post(f"department:{ticket.department_id}", "queue", at, ticket=ticket.id)
 
 
 def marks_of(ticket: Ticket) -> Marks:

@@ -207,7 +207,6 @@ def claim(ticket: Ticket, *, actor: User, at: datetime) -> None:
     ticket.owner_id = actor.id
     if ticket.operator_id is None and has(actor, Permission.HANDLE_CALLS):
         ticket.operator_id = actor.id
-    live_updates.post("hotline", "ticket", at, ticket=ticket.id)
 
 
 def assign(ticket: Ticket, to: User, *, actor: User, at: datetime) -> None:
@@ -233,7 +232,6 @@ def release(ticket: Ticket, *, actor: User, at: datetime) -> None:
     """Put `ticket` back into the pool of the hotline. Raises Forbidden or TransitionRefused."""
     lifecycle.apply(ticket, Action.RELEASE, actor=actor, at=at)
     ticket.owner_id = None
-    live_updates.post("hotline", "ticket", at, ticket=ticket.id)
 
 
 def note(ticket: Ticket, text: str, *, actor: User, at: datetime) -> None:
@@ -285,8 +283,6 @@ def caller_asks_again(ticket: Ticket, *, actor: User, at: datetime) -> None:
 def _count_chaser(ticket: Ticket, at: datetime) -> None:
     _take_up(ticket)
     ticket.chased_count += 1
-    if ticket.department_id is not None:
-        live_updates.post(f"department:{ticket.department_id}", "queue", at, ticket=ticket.id)
 
 
 def consult(ticket: Ticket, whom: str, *, actor: User, at: datetime, question: str = "") -> None:
