@@ -25,11 +25,14 @@ from models.department import Department, DepartmentKind
 from models.draft import Draft
 from models.feedback import Feedback, How, NoMatterKind, Satisfaction
 from models.handoff import Handoff, HandoffEnd, HandoffRole, ReturnReason
+from models.hold import Hold, Holder
 from models.live_update import LiveUpdate
 from models.message_choice import MessageChoice
 from models.notification import Notification
 from models.outbox_message import Channel, MessageStatus, OutboxMessage
 from models.search_document import SearchDocument
+from models.shift_sheet import SheetLine, SheetPart, ShiftSheet
+from models.thanks import Thanks
 from models.ticket import Collective, Resolution, Source, Ticket, TicketStatus, Urgency
 from models.ticket_event import TicketEvent
 from models.user import (
@@ -43,6 +46,7 @@ from models.user import (
     UserRole,
 )
 from models.webhook import Webhook
+from models.word_list import WordList
 
 db = SQLAlchemy(metadata=Base.metadata)
 
@@ -78,6 +82,8 @@ __all__ = [
     "Handoff",
     "HandoffEnd",
     "HandoffRole",
+    "Hold",
+    "Holder",
     "How",
     "Level",
     "LiveUpdate",
@@ -102,8 +108,12 @@ __all__ = [
     "SearchDocument",
     "Seat",
     "SeatState",
+    "SheetLine",
+    "SheetPart",
+    "ShiftSheet",
     "Source",
     "SpecialDay",
+    "Thanks",
     "Ticket",
     "TicketEvent",
     "TicketStatus",
@@ -112,6 +122,7 @@ __all__ = [
     "UserRole",
     "UtcDateTime",
     "Webhook",
+    "WordList",
     "WorkerGroup",
     "db",
 ]

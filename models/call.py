@@ -65,6 +65,7 @@ class Call(Base):
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # who answered
     started_at: Mapped[Instant] = mapped_column()
     answered_at: Mapped[Instant | None] = mapped_column()
+    pickup_seconds: Mapped[int | None] = mapped_column()  # ring → answered, by the wall clock
     ended_at: Mapped[Instant | None] = mapped_column()
     notice_at: Mapped[Instant | None] = mapped_column()  # when "this call is recorded" was said
     # When the operator had chosen how it ends: nothing is left to be written at the seat.

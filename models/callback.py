@@ -76,6 +76,9 @@ class Callback(Base):
     needs_off_hours: Mapped[bool] = mapped_column(default=False)  # one at noon or after 17:30
     failed_attempts: Mapped[int] = mapped_column(default=0)
     first_attempt_at: Mapped[Instant | None] = mapped_column()  # of this promise: stops its clock
+    # Measured in business time from the promise on (a safety callback's by the wall clock).
+    ring_seconds: Mapped[int | None] = mapped_column()  # until the first attempt
+    told_seconds: Mapped[int | None] = mapped_column()  # until it was kept
     # While a message to the caller is on its way: when we ring after all without a receipt.
     receipt_due_at: Mapped[Instant | None] = mapped_column(index=True)
     # The policy is exhausted: a second person may sign.

@@ -54,6 +54,10 @@ class Handoff(Base):
     # The nearer of the two that still counts: the queue is sorted by it.
     due_at: Mapped[Instant] = mapped_column()
     paused_at: Mapped[Instant | None] = mapped_column()  # waiting for the caller, or suspended
+    # Measured in the department's business time (a critical matter's by the wall clock).
+    paused_seconds: Mapped[int] = mapped_column(default=0)  # of the pauses that are over
+    accept_seconds: Mapped[int | None] = mapped_column()  # hand-off → accepted
+    handle_seconds: Mapped[int | None] = mapped_column()  # hand-off → its end, without the pauses
     accepted_at: Mapped[Instant | None] = mapped_column()
     handler_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     ended_at: Mapped[Instant | None] = mapped_column()

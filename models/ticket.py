@@ -147,6 +147,8 @@ class Ticket(Base):
 
     opened_at: Mapped[Instant] = mapped_column()
     closed_at: Mapped[Instant | None] = mapped_column(index=True)
+    # 全程用时: all its holds together, by the wall clock; set while closed.
+    whole_seconds: Mapped[int | None] = mapped_column()
     # The date the operator said to the caller; it does not move untold.
     promised_at: Mapped[Instant | None] = mapped_column()
     # 待补充: what is missing and until when; the limit to answer stands still, once.
@@ -165,6 +167,8 @@ class Ticket(Base):
     review_on: Mapped[date | None] = mapped_column(Date)
 
     money_recovered_fen: Mapped[int] = mapped_column(default=0)  # 追回金额, in 分
+    # When money was first reported: the day in whose month and year all of it is summed.
+    money_recovered_at: Mapped[Instant | None] = mapped_column(index=True)
     # Forms post the version they were rendered with; an older one is refused (writers are serial,
     # so the column alone would let the slower person overwrite without an error).
     version: Mapped[int] = mapped_column()

@@ -107,7 +107,7 @@ def send(callback: Callback, words: str, *, actor: User, at: datetime) -> Outbox
         not_at_night=not asked_for,
     )
     callback.receipt_due_at = leaves_at + policies.span("receipt_minutes")
-    callback.first_attempt_at = callback.first_attempt_at or at
+    state.stop_clock(callback, at)
     callback.owner_id = callback.owner_id or actor.id
     db.session.flush()
     caps.note(message, actor=actor, at=at)

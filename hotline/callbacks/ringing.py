@@ -45,8 +45,7 @@ def record_attempt(
     )
     db.session.add(attempt)
     db.session.flush()
-    if callback.first_attempt_at is None:
-        callback.first_attempt_at = at
+    state.stop_clock(callback, at)
     if callback.owner_id is None:
         callback.owner_id = actor.id
     if outcome in attempts.AGREED:

@@ -8,7 +8,8 @@ from hotline.errors import Forbidden, TransitionRefused
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission, has
-from models import Callback, CallbackEnd, User, db
+from hotline.sla import deadlines
+from models import Callback, CallbackEnd, CallbackKind, User, db
 
 
 def check_open(callback: Callback) -> None:
@@ -27,9 +28,23 @@ def check_may_ring(callback: Callback, actor: User) -> None:
 def end(callback: Callback, end: CallbackEnd, at: datetime) -> None:
     """Say how the promise ended. A date that was told in it is the ticket's promise now."""
     callback.ended_at, callback.end, callback.receipt_due_at = at, end, None
+    if end is CallbackEnd.KEPT:
+        callback.told_seconds = _measured(callback, at)
     if end is CallbackEnd.KEPT and callback.new_date is not None:
         callback.ticket.promised_at = callback.new_date
     db.session.flush()
+
+
+def stop_clock(callback: Callback, at: datetime) -> None:
+    """Somebody tries to keep it, by telephone or message: the first try is what counts."""
+    callback.first_attempt_at = callback.first_attempt_at or at
+    if callback.ring_seconds is None:
+        callback.ring_seconds = _measured(callback, at)
+
+
+def _measured(callback: Callback, at: datetime) -> int:
+    day_and_night = callback.kind is CallbackKind.SAFETY
+    return deadlines.spent(callback.promised_at, at, None, by_the_wall=day_and_night)
 
 
 def move(callback: Callback, span: Span) -> None:

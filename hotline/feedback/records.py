@@ -10,7 +10,7 @@ from hotline.callbacks import service as callbacks
 from hotline.errors import Invalid
 from hotline.feedback import evidence
 from hotline.feedback.evidence import Evidence
-from hotline.handoffs import people
+from hotline.handoffs import clocks, people
 from hotline.i18n import N_
 from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import Action
@@ -119,7 +119,7 @@ def end_handoffs(ticket: Ticket, end: HandoffEnd, *, actor: User, at: datetime) 
     """End what still runs at departments, lead and assisting, and tell them."""
     running = select(Handoff).where(Handoff.ticket_id == ticket.id, Handoff.ended_at.is_(None))
     for handoff in db.session.scalars(running).all():
-        handoff.ended_at, handoff.end = at, end
+        clocks.stop(handoff, end, at=at)
         people.tell(
             people.handler_of(handoff),
             N_("No longer with you: %(number)s is over."),

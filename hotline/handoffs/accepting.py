@@ -19,11 +19,10 @@ def accept(ticket: Ticket, *, actor: User, at: datetime) -> Handoff:
     """
     handoff = lead(ticket)
     lifecycle.apply(ticket, Action.ACCEPT, actor=actor, at=at, department=handoff.department_id)
-    handoff.accepted_at = at
+    clocks.accept(handoff, at=at)
     named = ticket.owner_id if has(actor, Permission.ASSIGN) else None
     handoff.handler_id = named or actor.id
     ticket.owner_id = handoff.handler_id
-    clocks.settle(handoff)
     return handoff
 
 

@@ -55,6 +55,7 @@ def answer(ticket: Ticket, what: Answer, *, actor: User, at: datetime) -> Handof
     number = callers.number_to_ring(what.told_number) if what.told_at else ""
     if ticket.status is TicketStatus.QUEUED:
         accepting.accept(ticket, actor=actor, at=at)
+    until = min(at, ticket.waiting_until_at or at)  # who answers does not wait any more
     lifecycle.apply(
         ticket,
         Action.ANSWER,
@@ -66,7 +67,8 @@ def answer(ticket: Ticket, what: Answer, *, actor: User, at: datetime) -> Handof
         is_solved=what.is_solved,
     )
     _write(handoff, what, number, actor, at)
-    clocks.go_on(handoff, at=at)  # who answers does not wait any more
+    clocks.go_on(handoff, at=until)
+    clocks.stop(handoff, HandoffEnd.ANSWERED, at=at)
     ticket.money_recovered_fen += what.money_recovered_fen
     operator = people.operator_of(ticket, at)
     ticket.owner_id = operator.id if operator else None
@@ -157,7 +159,6 @@ def _number_told(typed: str) -> str:
 
 def _write(handoff: Handoff, what: Answer, number: str, actor: User, at: datetime) -> None:
     handoff.answered_at, handoff.answered_by_id = at, actor.id
-    handoff.ended_at, handoff.end = at, HandoffEnd.ANSWERED
     handoff.is_solved = what.is_solved
     handoff.why_not_solved = "" if what.is_solved else what.why_not_solved.strip()
     handoff.report, handoff.answer = what.report.strip(), what.words.strip()

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from hotline import access
 from hotline.errors import Forbidden, Invalid, TransitionRefused
-from hotline.handoffs import people, queries
+from hotline.handoffs import clocks, people, queries
 from hotline.handoffs.handing_off import begin, check_department, lead
 from hotline.i18n import N_
 from hotline.tickets import lifecycle, search
@@ -59,7 +59,7 @@ def assist_answer(handoff: Handoff, text: str, *, actor: User, at: datetime) -> 
     handoff.report = text.strip()
     handoff.answered_at, handoff.answered_by_id, handoff.handler_id = at, actor.id, actor.id
     handoff.accepted_at = handoff.accepted_at or at
-    handoff.ended_at, handoff.end = at, HandoffEnd.ANSWERED
+    clocks.stop(handoff, HandoffEnd.ANSWERED, at=at)
     search.index(ticket)
     _tell_lead(ticket, handoff, actor, at)
     return handoff

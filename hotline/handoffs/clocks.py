@@ -1,9 +1,13 @@
-"""The two limits of a handoff: to accept and to handle; how they start, stand still and go on."""
+"""The two clocks of a handoff, to accept and to handle: how they start, stand still, go on, stop.
+
+Whether the clock of the handling runs is a function of the ticket's status (`RUNS_WHILE`).
+"""
 
 from datetime import datetime
 
 from hotline.sla import deadlines
-from models import Handoff, HandoffRole, Ticket
+from hotline.sla.clocks import RUNS_WHILE, ClockKind
+from models import Handoff, HandoffEnd, HandoffRole, Ticket, Urgency
 
 
 def start(handoff: Handoff, ticket: Ticket) -> None:
@@ -32,6 +36,38 @@ def settle(handoff: Handoff) -> None:
     handoff.due_at = min(limits)
 
 
+def follow(handoff: Handoff, ticket: Ticket, *, at: datetime) -> None:
+    """Let the clock of the handling stand still or go on, as the status of `ticket` has it."""
+    waits = ticket.waiting_since_at is not None
+    if ticket.status not in RUNS_WHILE[ClockKind.HANDLE] or waits:
+        if handoff.paused_at is None:
+            pause(handoff, at=at, until=ticket.waiting_until_at)
+    else:
+        go_on(handoff, at=at)
+
+
+def accept(handoff: Handoff, *, at: datetime) -> None:
+    """Stop the clock of the accepting."""
+    handoff.accepted_at = at
+    handoff.accept_seconds = _measured(handoff, handoff.handed_off_at, at)
+    settle(handoff)
+
+
+def stop(handoff: Handoff, end: HandoffEnd, *, at: datetime) -> None:
+    """End the passage, and with it its clocks; what it spent is measured once and for all."""
+    if handoff.paused_at is not None:
+        handoff.paused_seconds += _measured(handoff, handoff.paused_at, at)
+        handoff.paused_at = None
+    handoff.ended_at, handoff.end = at, end
+    whole = _measured(handoff, handoff.handed_off_at, at)
+    handoff.handle_seconds = max(whole - handoff.paused_seconds, 0)
+
+
+def _measured(handoff: Handoff, start: datetime, end: datetime) -> int:
+    by_the_wall = handoff.ticket.urgency is Urgency.CRITICAL
+    return deadlines.spent(start, end, handoff.department, by_the_wall=by_the_wall)
+
+
 def pause(handoff: Handoff, *, at: datetime, until: datetime | None = None) -> None:
     """Let the clock stand still; where the end is known, the queue sorts by the limit to come."""
     handoff.paused_at = at
@@ -52,6 +88,7 @@ def go_on(handoff: Handoff, *, at: datetime) -> None:
     handoff.handle_due_at = deadlines.moved_by_pause(
         handoff.handle_due_at, paused_at, at, department
     )
+    handoff.paused_seconds += _measured(handoff, paused_at, at)
     handoff.paused_at = None
     # A warning that was given for the old limit is given again for the new one.
     handoff.handle_reminded_at = None

@@ -103,7 +103,7 @@ def recall(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Handoff
     lifecycle.apply(
         ticket, Action.RECALL, actor=actor, at=at, reason=reason, department=handoff.department_id
     )
-    handoff.ended_at, handoff.end = at, HandoffEnd.RECALLED
+    clocks.stop(handoff, HandoffEnd.RECALLED, at=at)
     ticket.owner_id = actor.id
     people.tell(
         people.staff_of(handoff.department),
@@ -177,4 +177,4 @@ def _end_assisting(ticket: Ticket, department: Department, at: datetime) -> None
         Handoff.ended_at.is_(None),
     )
     for handoff in db.session.scalars(assisting):
-        handoff.ended_at, handoff.end = at, HandoffEnd.RECALLED
+        clocks.stop(handoff, HandoffEnd.RECALLED, at=at)

@@ -44,12 +44,11 @@ def wait(
         actor=actor,
         at=at,
         reason=what,
+        together={"waiting_since_at": at, "waiting_until_at": until, "waiting_for": what.strip()},
         until=until.isoformat(),
         has_told=has_told,
     )
-    ticket.waiting_for = what.strip()
-    ticket.waiting_since_at, ticket.waiting_until_at = at, until
-    clocks.pause(handoff, at=at, until=until)
+    clocks.follow(handoff, ticket, at=at)
     if not has_told:
         sentence = words.please_add(what.strip(), until, handoff.department)
         telling.have_the_hotline_tell(ticket, sentence, at=at)
@@ -66,9 +65,13 @@ def end_wait(ticket: Ticket, *, actor: User | None, at: datetime) -> Handoff:
     if ticket.waiting_since_at is None or ticket.waiting_until_at is None:
         raise TransitionRefused(N_("This ticket does not wait for the caller."))
     ended_at = min(at, ticket.waiting_until_at)
-    lifecycle.apply(ticket, Action.END_WAIT, actor=actor, at=at)
-    ticket.waiting_since_at = ticket.waiting_until_at = None
-    ticket.waited_at = ended_at
+    lifecycle.apply(
+        ticket,
+        Action.END_WAIT,
+        actor=actor,
+        at=at,
+        together={"waiting_since_at": None, "waiting_until_at": None, "waited_at": ended_at},
+    )
     _go_on(ticket, handoff, since=ended_at, at=at)
     people.tell(
         people.handler_of(handoff),
@@ -110,7 +113,7 @@ def suspend(
     ticket.owner_id = actor.id
     handoff = queries.lead_of(ticket)
     if handoff is not None:
-        clocks.pause(handoff, at=at)
+        clocks.follow(handoff, ticket, at=at)
     sentence = words.cannot_be_solved_now(measures.strip(), review_on)
     telling.have_the_hotline_tell(ticket, sentence, at=at)
 
@@ -145,6 +148,6 @@ def resume(ticket: Ticket, *, actor: User, at: datetime, reason: str = "") -> No
 
 def _go_on(ticket: Ticket, handoff: Handoff, *, since: datetime, at: datetime) -> None:
     """The limit moves by the pause; the date the caller was promised does not move untold."""
-    clocks.go_on(handoff, at=since)
+    clocks.follow(handoff, ticket, at=since)
     sentence = words.later_than_promised(handoff.department, handoff.handle_due_at)
     telling.keep_date(ticket, handoff, sentence, at=at)

@@ -99,6 +99,16 @@ def warn_at(start: datetime, due_at: datetime, department: Department | None) ->
     return business_time.add(start, counted * part, calendar)
 
 
+def spent(
+    start: datetime, end: datetime, department: Department | None, *, by_the_wall: bool = False
+) -> int:
+    """The seconds that count from `start` to `end`: business time, or all of them."""
+    if by_the_wall:
+        return round((end - start).total_seconds())
+    calendar = calendars.calendar_for(department)
+    return round(business_time.between(start, end, calendar).total_seconds())
+
+
 def moved_by_pause(
     due_at: datetime, paused_at: datetime, resumed_at: datetime, department: Department | None
 ) -> datetime:

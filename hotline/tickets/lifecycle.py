@@ -18,6 +18,7 @@ from sqlalchemy.orm.base import NEVER_SET, NO_VALUE
 from hotline.errors import Forbidden, Stale, TransitionRefused
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
+from hotline.tickets import holds
 from hotline.tickets.parties import Party, is_party, parties_of
 from models import Feedback, Resolution, Ticket, TicketEvent, TicketStatus, User, db
 
@@ -173,13 +174,16 @@ def apply(
     """Do `action` to `ticket` if the table allows it, and write the event; flushed, not committed.
 
     `together` holds columns of the ticket that the database checks together with the status: the
-    department that holds it from now on, the date of review. They fall away with the status.
+    department that holds it from now on, the date of review, the wait for the caller. They fall
+    away with the status.
     `actor` None means: by itself. A closing action needs `feedback` (a row of this ticket, already
     flushed) and `resolution`. `data` goes to the event: strings, numbers, ids, ISO 8601 instants.
     Raises Forbidden or TransitionRefused.
     """
     rule = RULES[action]
     _check(rule, ticket, actor, reason)
+    if ticket.waiting_until_at is not None and ticket.waiting_until_at <= at:
+        holds.charge(ticket, at=ticket.waiting_until_at)  # over by itself, before this
     before, holder = ticket.status, ticket.department_id
     target = _target(rule, ticket)
     if feedback is not None:
@@ -203,6 +207,9 @@ def apply(
         if action is not A.NOTE:  # what others rendered does not fit any more
             flag_modified(ticket, "status")
         db.session.flush()
+    holds.charge(ticket, at=at)
+    if target is S.CLOSED:
+        ticket.whole_seconds = holds.age_in_seconds(ticket.id)
     db.session.expire(ticket, ["events", "department"])
     _tell_browsers(ticket, {holder, ticket.department_id} - {None}, at)
     return entry
@@ -228,12 +235,14 @@ def _move(
         _pass_the_gate(ticket, feedback, resolution, at)
     else:
         ticket.closing_feedback_id, ticket.closed_at, ticket.resolution = None, None, None
+        ticket.whole_seconds = None
     if target not in AT_DEPARTMENT:
         ticket.department_id = None
     if target is not S.SUSPENDED:
         ticket.review_on = None
-    if ticket.waiting_since_at is not None:  # only who works on it waits for the caller
-        ticket.waiting_since_at, ticket.waiting_until_at, ticket.waited_at = None, None, at
+    if ticket.waiting_until_at is not None:  # only who works on it waits for the caller
+        ticket.waited_at = min(at, ticket.waiting_until_at)
+        ticket.waiting_since_at = ticket.waiting_until_at = None
     ticket.kept_since_at, ticket.kept_by_id = None, None  # there is something to be done again
     ticket.status = target
 

@@ -13,7 +13,7 @@ from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission, has
 from hotline.refusals import Refusals, given
-from hotline.tickets import lifecycle, numbering, search
+from hotline.tickets import holds, lifecycle, numbering, search
 from hotline.tickets.lifecycle import Action
 from models import (
     Caller,
@@ -87,6 +87,7 @@ def open_ticket(
     )
     db.session.add(ticket)
     db.session.flush()
+    holds.charge(ticket, at=at)
     note_fact(ticket, "open", at=at, actor=actor, source=source.value)
     return ticket
 

@@ -356,6 +356,7 @@ def upgrade() -> None:
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("whole_seconds", sa.Integer(), nullable=True),
         sa.Column("promised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("waiting_for", sa.String(length=500), nullable=False),
         sa.Column("waiting_since_at", sa.DateTime(timezone=True), nullable=True),
@@ -508,6 +509,8 @@ def upgrade() -> None:
         sa.Column("needs_off_hours", sa.Boolean(), nullable=False),
         sa.Column("failed_attempts", sa.Integer(), nullable=False),
         sa.Column("first_attempt_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ring_seconds", sa.Integer(), nullable=True),
+        sa.Column("told_seconds", sa.Integer(), nullable=True),
         sa.Column("exhausted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("exhausted_by_id", sa.Integer(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -561,6 +564,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pickup_seconds", sa.Integer(), nullable=True),
         sa.Column("notice_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("written_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
@@ -600,6 +604,9 @@ def upgrade() -> None:
         sa.Column("handle_due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_seconds", sa.Integer(), nullable=False),
+        sa.Column("accept_seconds", sa.Integer(), nullable=True),
+        sa.Column("handle_seconds", sa.Integer(), nullable=True),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("handler_id", sa.Integer(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -671,6 +678,40 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_handoffs_ended_at_due_at", ["ended_at", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_handoffs_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "holds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.String(length=32), nullable=False),
+        sa.Column("department_id", sa.Integer(), nullable=True),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("business_seconds", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "(holder = 'department') = (department_id IS NOT NULL)", name=op.f("ck_holds_holder")
+        ),
+        sa.CheckConstraint("ended_at IS NULL OR began_at < ended_at", name=op.f("ck_holds_order")),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (business_seconds IS NULL)", name=op.f("ck_holds_measured")
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["departments.id"], name=op.f("fk_holds_department_id_departments")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_holds_ticket_id_tickets")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+    )
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_holds_open",
+            ["ticket_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index("uq_holds_ticket_id_began_at", ["ticket_id", "began_at"], unique=True)
 
     op.create_table(
         "outbox_messages",
@@ -1089,6 +1130,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ticket_events_at"))
 
     op.drop_table("ticket_events")
+    with op.batch_alter_table("holds", schema=None) as batch_op:
+        batch_op.drop_index("uq_holds_ticket_id_began_at")
+        batch_op.drop_index(
+            "uq_holds_open",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.drop_table("holds")
     op.drop_table("search_documents")
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_messages_status_due_at")
