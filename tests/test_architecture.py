@@ -12,7 +12,7 @@ SOURCES = sorted((ROOT / "hotline").rglob("*.py"))
 ORDER = [
     *("accounts", "departments", "audit", "seeds", "drafts", "live_updates", "notifications"),
     *("calendars", "sla", "outbox", "callers", "tickets", "callbacks", "calls", "handoffs"),
-    *("feedback", "telephony", "figures", "workspace", "demo"),
+    *("feedback", "telephony", "exports", "figures", "workspace", "demo"),
 ]
 EDGES = {
     *("views", "forms", "jobs", "webhooks", "cli", "lists", "login", "pages"),
@@ -36,6 +36,7 @@ PURE = {
     "hotline.sla.business_time", "hotline.sla.reckoning", "hotline.calendars.official",
     "hotline.telephony.inbound", "hotline.telephony.twiml", "hotline.telephony.flow",
     "hotline.telephony.form_fields", "hotline.telephony.prompts",
+    "hotline.exports.tables", "hotline.exports.csv_text", "hotline.exports.workbook",
 }  # fmt: skip
 VENDORS = {
     "apscheduler", "config", "flask", "flask_babel", "flask_login", "requests", "smtplib", "twilio",
