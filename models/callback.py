@@ -121,6 +121,12 @@ class Callback(Base):
         or the first attempt was late and nobody was reached since. Of what is to be rung."""
         return (self.due_at <= at) | self.was_rung_late
 
+    @classmethod
+    def is_due_before(cls, until: datetime, at: datetime) -> ColumnElement[bool]:
+        """The condition that it falls due after `at` and before `until`, and is not late already.
+        Of what is to be rung."""
+        return and_(cls.due_at > at, cls.due_at < until, ~cls.was_rung_late)
+
     __table_args__ = (
         CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name="ended"),
         CheckConstraint("ended_at IS NULL OR receipt_due_at IS NULL", name="receipt"),

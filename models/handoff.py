@@ -1,16 +1,18 @@
 """One passage of a ticket through one department's queue, from the hand-off to its end."""
 
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Instant, enum_column
 from models.department import Department
 
 if TYPE_CHECKING:
+    from models.extension import Extension
     from models.ticket import Ticket
     from models.user import User
 
@@ -51,6 +53,11 @@ class Handoff(Base):
 
     accept_due_at: Mapped[Instant] = mapped_column()
     handle_due_at: Mapped[Instant] = mapped_column()
+    # The limit to answer as it began (hotline.sla.limits), and why it moved since, each move with
+    # its instant, from when, to when (hotline.handoffs.moves): by these the due time is explained.
+    limit_amount: Mapped[int] = mapped_column()
+    limit_unit: Mapped[str] = mapped_column(String(32))
+    moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     # The nearer of the two that still counts: the queue is sorted by it.
     due_at: Mapped[Instant] = mapped_column()
     paused_at: Mapped[Instant | None] = mapped_column()  # waiting for the caller, or suspended
@@ -96,6 +103,9 @@ class Handoff(Base):
         foreign_keys=[return_better_department_id]
     )
     handler: Mapped["User | None"] = relationship(foreign_keys=[handler_id])
+    extensions: Mapped[list["Extension"]] = relationship(
+        back_populates="handoff", order_by="Extension.id"
+    )
 
     @hybrid_property
     def return_is_undecided(self) -> bool:
@@ -104,6 +114,18 @@ class Handoff(Base):
             (self.ended_at == None)  # noqa: E711 - one expression for Python and for SQL
             & (self.return_asked_at != None)  # noqa: E711
             & (self.return_decided_at == None)  # noqa: E711
+        )
+
+    @hybrid_method
+    def is_overdue(self, at: datetime) -> bool:
+        """Whether the nearer limit is past while the clock runs. Of an unfinished one."""
+        return (self.due_at <= at) & (self.paused_at == None)  # noqa: E711
+
+    @hybrid_method
+    def is_due_before(self, until: datetime, at: datetime) -> bool:
+        """Whether it falls due after `at` and before `until`. Of an unfinished one."""
+        return (
+            (self.due_at > at) & (self.due_at < until) & (self.paused_at == None)  # noqa: E711
         )
 
     __table_args__ = (

@@ -17,7 +17,6 @@ from sqlalchemy import (
     ColumnExpressionArgument,
     ScalarSelect,
     and_,
-    exists,
     false,
     func,
     or_,
@@ -77,58 +76,46 @@ class Asked:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
 
 
+# IN and not EXISTS: what is unfinished is read by its index, once; SQLite would look at every
+# ticket there ever was and ask for its handoff.
 def _live_lead(*conditions: ColumnExpressionArgument[bool]) -> Condition:
     """There is an unfinished lead handoff for which `conditions` hold."""
-    return exists(
-        select(Handoff.id).where(
-            Handoff.ticket_id == Ticket.id,
-            Handoff.role == HandoffRole.LEAD,
-            Handoff.ended_at.is_(None),
-            *conditions,
+    return Ticket.id.in_(
+        select(Handoff.ticket_id).where(
+            Handoff.role == HandoffRole.LEAD, Handoff.ended_at.is_(None), *conditions
         )
     )
 
 
 def _open_callback(*conditions: ColumnExpressionArgument[bool]) -> Condition:
-    return exists(
-        select(Callback.id).where(
-            Callback.ticket_id == Ticket.id, Callback.ended_at.is_(None), *conditions
-        )
-    )
+    return Ticket.id.in_(select(Callback.ticket_id).where(Callback.ended_at.is_(None), *conditions))
 
 
 # What a link or a field may say, by name. `state` is what people look for in the morning.
 STATES: dict[str, Callable[[Asked], Condition]] = {
-    "ringing": lambda asked: exists(
-        select(Call.id).where(
-            Call.ticket_id == Ticket.id, Call.state.in_((CallState.RINGING, CallState.WAITING))
-        )
+    "ringing": lambda asked: Ticket.id.in_(
+        select(Call.ticket_id).where(Call.state.in_((CallState.RINGING, CallState.WAITING)))
     ),
-    "owed": lambda asked: Ticket.status != TicketStatus.CLOSED,
-    "overdue": lambda asked: _live_lead(Handoff.due_at <= asked.at, Handoff.paused_at.is_(None)),
-    "due_today": lambda asked: _live_lead(
-        Handoff.due_at > asked.at, Handoff.due_at < asked.tomorrow, Handoff.paused_at.is_(None)
-    ),
+    "owed": lambda asked: Ticket.closed_at.is_(None),
+    "overdue": lambda asked: _live_lead(Handoff.is_overdue(asked.at)),
+    "due_today": lambda asked: _live_lead(Handoff.is_due_before(asked.tomorrow, asked.at)),
     "unaccepted": lambda asked: Ticket.status == TicketStatus.QUEUED,
     "unaccepted_overdue": lambda asked: and_(
         Ticket.status == TicketStatus.QUEUED, _live_lead(Handoff.accept_due_at <= asked.at)
     ),
     "return_asked": lambda asked: _live_lead(Handoff.return_is_undecided),
     "callback_due": lambda asked: _open_callback(
-        Callback.due_at > asked.at,
-        Callback.due_at < asked.tomorrow,
-        ~Callback.was_rung_late,
-        Callback.is_to_ring,
+        Callback.is_due_before(asked.tomorrow, asked.at), Callback.is_to_ring
     ),
     "callback_overdue": lambda asked: _open_callback(
         Callback.is_overdue(asked.at), Callback.is_to_ring
     ),
     "exhausted": lambda asked: _open_callback(signatures.tried_in_vain()),
-    "explained": lambda asked: exists(
-        select(Feedback.id).where(Feedback.ticket_id == Ticket.id, signatures.explained())
+    "explained": lambda asked: Ticket.id.in_(
+        select(Feedback.ticket_id).where(signatures.explained())
     ),
-    "kept": lambda asked: Ticket.kept_since_at.is_not(None),
-    "waiting": lambda asked: Ticket.waiting_since_at.is_not(None),
+    "kept": lambda asked: and_(Ticket.closed_at.is_(None), Ticket.kept_since_at.is_not(None)),
+    "waiting": lambda asked: and_(Ticket.closed_at.is_(None), Ticket.waiting_since_at.is_not(None)),
     "review_due": lambda asked: and_(
         Ticket.status == TicketStatus.SUSPENDED,
         Ticket.review_on <= asked.at.astimezone(asked.zone).date(),
@@ -195,7 +182,7 @@ def _refuse(name: str) -> Invalid:
 
 def _status(value: str, asked: Asked) -> Condition:
     if value == UNCLOSED:
-        return Ticket.status != TicketStatus.CLOSED
+        return Ticket.closed_at.is_(None)
     if value not in set(TicketStatus):
         raise _refuse("status")
     return Ticket.status == TicketStatus(value)
