@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -27,13 +28,21 @@ AT_MOST = 200
 NIGHT_LOOKS_BACK = 14  # days; the longest closing there is
 
 
+class Place(StrEnum):
+    """With whom what is to be rung lies."""
+
+    DUE = "due"  # the viewer
+    POOL = "pool"
+    COLLEAGUES = "colleagues"
+
+
 def get(callback_id: int, *, viewer: User) -> Callback:
     """The callback with this id. Raises NotFound when there is none for `viewer`.
 
     A unit of work holds its ticket, and it.
     """
     turns.hold_about(Callback, callback_id)
-    wanted = _seen_by(viewer).where(Callback.id == callback_id)
+    wanted = seen_by(viewer).where(Callback.id == callback_id)
     callback = db.session.scalar(turns.anew(wanted))
     if callback is None:
         raise NotFound
@@ -51,13 +60,13 @@ def of_a_ticket_seen(callback_id: int, *, viewer: User) -> Callback:
 
 def owed_by(user: User) -> Sequence[Callback]:
     """What `user` has to ring, the most overdue first."""
-    return _listed(_to_ring(user).where(Callback.owner_id == user.id))
+    return _listed(to_ring(user, Place.DUE))
 
 
 def to_close(viewer: User, *, owner: User | None) -> Sequence[Callback]:
     """What a message has kept and a person has still to close: with `owner`, or in the pool."""
     is_there = Callback.owner_id == owner.id if owner else Callback.owner_id.is_(None)
-    return _listed(_seen_by(viewer).where(messages.waits_to_be_closed(), is_there))
+    return _listed(seen_by(viewer).where(messages.waits_to_be_closed(), is_there))
 
 
 def has_arrived(callback: Callback) -> bool:
@@ -68,21 +77,18 @@ def has_arrived(callback: Callback) -> bool:
 
 def in_pool(viewer: User) -> Sequence[Callback]:
     """What nobody has taken yet, the most overdue first. Raises Forbidden outside the hotline."""
-    require(viewer, Permission.HANDLE_CALLS)
-    return _listed(_to_ring(viewer).where(Callback.owner_id.is_(None)))
+    return _listed(to_ring(viewer, Place.POOL))
 
 
 def with_colleagues(viewer: User) -> Sequence[Callback]:
     """What other people have to ring; a supervisor's list."""
-    require(viewer, Permission.SUPERVISE)
-    others = Callback.owner_id.is_not(None), Callback.owner_id != viewer.id
-    return _listed(_to_ring(viewer).where(*others))
+    return _listed(to_ring(viewer, Place.COLLEAGUES))
 
 
 def exhausted(viewer: User) -> Sequence[Callback]:
     """What was tried in vain and waits for a second person's signature, the oldest first."""
     found = (
-        _seen_by(viewer)
+        seen_by(viewer)
         .where(signatures.tried_in_vain())
         .options(selectinload(Callback.attempts).joinedload(CallbackAttempt.by))
     )
@@ -155,16 +161,29 @@ def nights(at: datetime) -> list[Span]:
     return shown
 
 
-def _to_ring(viewer: User) -> Select[tuple[Callback]]:
-    return _seen_by(viewer).where(Callback.ended_at.is_(None), Callback.exhausted_at.is_(None))
+def to_ring(viewer: User, place: Place) -> Select[tuple[Callback]]:
+    """A list of what is to be rung, to its end. Raises Forbidden where it is not for `viewer`."""
+    whose = Callback.owner_id == viewer.id
+    if place is Place.POOL:
+        require(viewer, Permission.HANDLE_CALLS)
+        whose = Callback.owner_id.is_(None)
+    elif place is Place.COLLEAGUES:
+        require(viewer, Permission.SUPERVISE)
+        whose = Callback.owner_id != viewer.id
+    return seen_by(viewer).where(
+        Callback.ended_at.is_(None), Callback.exhausted_at.is_(None), whose
+    )
 
 
 def _listed(found: Select[tuple[Callback]]) -> Sequence[Callback]:
     return db.session.scalars(found.order_by(Callback.due_at, Callback.id).limit(AT_MOST)).all()
 
 
-def _seen_by(viewer: User) -> Select[tuple[Callback]]:
-    """Hotline staff see every callback; who promised one at a department's desk sees that one."""
+def seen_by(viewer: User) -> Select[tuple[Callback]]:
+    """Callbacks with what their rows show.
+
+    Hotline staff see every callback; who promised one at a department's desk sees that one.
+    """
     found = (
         select(Callback)
         .join(Callback.ticket)

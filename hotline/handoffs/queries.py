@@ -25,6 +25,21 @@ class Tab(StrEnum):
 
 
 @dataclass(frozen=True)
+class View:
+    """A list of handoffs to its end: which ones, and by what they are ordered."""
+
+    found: Select[tuple[Handoff]]
+    column: Any
+    is_latest_first: bool = False
+
+    @property
+    def in_order(self) -> Select[tuple[Handoff]]:
+        if self.is_latest_first:
+            return self.found.order_by(self.column.desc(), Handoff.id.desc())
+        return self.found.order_by(self.column, Handoff.id)
+
+
+@dataclass(frozen=True)
 class Page:
     """Some rows in their order, and the key of the last one if more follow."""
 
@@ -65,30 +80,47 @@ def assists_of(ticket: Ticket) -> list[Handoff]:
 
 
 def queue_of(user: User, tab: Tab = Tab.ACCEPT, after: str = "") -> Page:
-    """The handoffs of the departments `user` acts for, most urgent first (the earlier ones: latest
-    first). `after` is the key of the last row seen.
-    """
-    mine = Handoff.department_id.in_(access.departments_of(user))
-    found = _seen_by(user).where(mine, *TABS[tab])
-    if tab is Tab.EARLIER:
-        return _page(found, Handoff.ended_at, after, latest_first=True)
-    return _page(found, Handoff.due_at, after)
+    """One page of `in_queue`. `after` is the key of the last row seen."""
+    return _page(in_queue(user, tab), after)
 
 
 def returns_to_decide(viewer: User, after: str = "") -> Page:
     """Returns that departments asked for, the longest waiting first."""
-    return _page(_seen_by(viewer).where(*TABS[Tab.RETURN]), Handoff.return_due_at, after)
+    return _page(asked_back(viewer), after)
 
 
 def unaccepted(viewer: User, after: str = "") -> Page:
     """Handoffs nobody has accepted, the nearest limit first."""
-    return _page(_seen_by(viewer).where(*TABS[Tab.ACCEPT]), Handoff.accept_due_at, after)
+    return _page(not_accepted(viewer), after)
 
 
 def overdue(viewer: User, at: datetime, after: str = "") -> Page:
     """Handoffs at departments past a limit, the oldest limit first."""
-    late = _seen_by(viewer).where(*RUNNING, Handoff.due_at < at, Handoff.paused_at.is_(None))
-    return _page(late, Handoff.due_at, after)
+    return _page(past_a_limit(viewer, at), after)
+
+
+def in_queue(user: User, tab: Tab) -> View:
+    """The handoffs of the departments `user` acts for, most urgent first (the earlier ones: latest
+    first).
+    """
+    mine = Handoff.department_id.in_(access.departments_of(user))
+    found = seen_by(user).where(mine, *TABS[tab])
+    if tab is Tab.EARLIER:
+        return View(found, Handoff.ended_at, is_latest_first=True)
+    return View(found, Handoff.due_at)
+
+
+def asked_back(viewer: User) -> View:
+    return View(seen_by(viewer).where(*TABS[Tab.RETURN]), Handoff.return_due_at)
+
+
+def not_accepted(viewer: User) -> View:
+    return View(seen_by(viewer).where(*TABS[Tab.ACCEPT]), Handoff.accept_due_at)
+
+
+def past_a_limit(viewer: User, at: datetime) -> View:
+    late = *RUNNING, Handoff.due_at < at, Handoff.paused_at.is_(None)
+    return View(seen_by(viewer).where(*late), Handoff.due_at)
 
 
 LEAD = Handoff.role == HandoffRole.LEAD
@@ -110,7 +142,8 @@ TABS = {
 }
 
 
-def _seen_by(viewer: User) -> Select[tuple[Handoff]]:
+def seen_by(viewer: User) -> Select[tuple[Handoff]]:
+    """Handoffs of tickets that `viewer` may read, with what their rows show."""
     return (
         select(Handoff)
         .join(Handoff.ticket)
@@ -125,18 +158,16 @@ def _seen_by(viewer: User) -> Select[tuple[Handoff]]:
     )
 
 
-def _page(
-    found: Select[tuple[Handoff]], column: Any, after: str, *, latest_first: bool = False
-) -> Page:
+def _page(view: View, after: str) -> Page:
     """One page by key: no counting, no offset. An unreadable key begins at the start."""
+    found, column = view.in_order, view.column
     key = _parse(after)
     if key is not None:
         at, last_id = key
-        beyond = column < at if latest_first else column > at
-        further = Handoff.id < last_id if latest_first else Handoff.id > last_id
+        beyond = column < at if view.is_latest_first else column > at
+        further = Handoff.id < last_id if view.is_latest_first else Handoff.id > last_id
         found = found.where(or_(beyond, and_(column == at, further)))
-    order = (column.desc(), Handoff.id.desc()) if latest_first else (column, Handoff.id)
-    rows = list(db.session.scalars(found.order_by(*order).limit(PAGE + 1)))
+    rows = list(db.session.scalars(found.limit(PAGE + 1)))
     shown = rows[:PAGE]
     more = len(rows) > PAGE
     return Page(shown, _key(getattr(shown[-1], column.key), shown[-1].id) if more else "")
