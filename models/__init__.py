@@ -4,7 +4,14 @@ from flask_sqlalchemy import SQLAlchemy
 
 from models.audit_event import AuditEvent
 from models.base import Base, UtcDateTime
-from models.calendar import CalendarKind, OpeningHours, PolicySetting, SpecialDay
+from models.calendar import (
+    CalendarKind,
+    ListedDay,
+    OfficialList,
+    OpeningHours,
+    PolicySetting,
+    SpecialDay,
+)
 from models.call import (
     AT_THE_COUNTER,
     BY_HAND,
@@ -23,9 +30,20 @@ from models.category import Category, DemandKind, Level
 from models.counter import Counter, Mark
 from models.department import Department, DepartmentKind
 from models.draft import Draft
+from models.extension import Extension
 from models.feedback import Feedback, How, NoMatterKind, Satisfaction
 from models.handoff import Handoff, HandoffEnd, HandoffRole, ReturnReason
 from models.hold import Hold, Holder
+from models.inspection import (
+    Decision,
+    Inspection,
+    InspectionEvent,
+    Population,
+    Sample,
+    SampleStratum,
+    ScoreSheet,
+    Work,
+)
 from models.live_update import LiveUpdate
 from models.message_choice import MessageChoice
 from models.notification import Notification
@@ -45,6 +63,7 @@ from models.user import (
     User,
     UserRole,
 )
+from models.wall import Wall
 from models.webhook import Webhook
 from models.word_list import WordList
 
@@ -72,12 +91,14 @@ __all__ = [
     "Channel",
     "Collective",
     "Counter",
+    "Decision",
     "DemandKind",
     "Department",
     "DepartmentKind",
     "Direction",
     "Draft",
     "DutyShift",
+    "Extension",
     "Feedback",
     "Handoff",
     "HandoffEnd",
@@ -85,7 +106,10 @@ __all__ = [
     "Hold",
     "Holder",
     "How",
+    "Inspection",
+    "InspectionEvent",
     "Level",
+    "ListedDay",
     "LiveUpdate",
     "LoginAttempt",
     "LoginSession",
@@ -95,16 +119,21 @@ __all__ = [
     "NoMatterKind",
     "Notification",
     "NumberKind",
+    "OfficialList",
     "OpeningHours",
     "Outcome",
     "OutboxMessage",
     "PolicySetting",
+    "Population",
     "Recording",
     "RecordingKind",
     "Resolution",
     "ReturnReason",
     "Role",
+    "Sample",
+    "SampleStratum",
     "Satisfaction",
+    "ScoreSheet",
     "SearchDocument",
     "Seat",
     "SeatState",
@@ -121,8 +150,10 @@ __all__ = [
     "User",
     "UserRole",
     "UtcDateTime",
+    "Wall",
     "Webhook",
     "WordList",
+    "Work",
     "WorkerGroup",
     "db",
 ]

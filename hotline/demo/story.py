@@ -7,7 +7,7 @@ from hotline.demo.book import NumberOf, Row
 from hotline.demo.corpus import Handled
 from hotline.demo.promises import Promises
 from hotline.handoffs.words import sentence_for
-from hotline.sla import deadlines, policies
+from hotline.sla import deadlines, limits, policies
 from models import (
     CallbackEnd,
     Department,
@@ -43,7 +43,8 @@ class Story(Promises):
     def hand_off(self, at: datetime, department: Department, by: User) -> Row:
         """The hotline gave it to a department; both clocks run from here."""
         urgency = self.ticket.values.get("urgency", Urgency.NORMAL)
-        handle_due = deadlines.handle_due(at, department, self.ticket["level"], urgency)
+        limit = limits.to_handle(self.ticket["level"], urgency)
+        handle_due = deadlines.after(at, limit, department)
         accept_due = min(deadlines.accept_due(at, department), handle_due)
         told = Ticket(
             query_code=self.ticket["query_code"], callback_number=self.ticket["callback_number"]
@@ -59,6 +60,8 @@ class Story(Promises):
             handed_off_at=at,
             handed_off_by_id=by.id,
             accept_due_at=accept_due,
+            limit_amount=limit.amount,
+            limit_unit=limit.unit.value,
             handle_due_at=handle_due,
             due_at=accept_due,
         )
@@ -160,7 +163,8 @@ class Story(Promises):
         """The caller is not satisfied: the same people go on, in the next round."""
         last = self._at_department()
         self.end_callbacks(at, CallbackEnd.NOT_NEEDED)
-        due = deadlines.rework_due(at, department)
+        limit = limits.of("rework_days")
+        due = deadlines.after(at, limit, department)
         self.handoff = self.row(
             Handoff,
             **{name: last[name] for name in ("ticket_id", "department_id", "role", "handler_id")},
@@ -170,6 +174,8 @@ class Story(Promises):
             handed_off_by_id=by.id,
             accepted_at=at,
             accept_due_at=due,
+            limit_amount=limit.amount,
+            limit_unit=limit.unit.value,
             handle_due_at=due,
             due_at=due,
         )

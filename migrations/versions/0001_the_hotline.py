@@ -218,6 +218,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_login_sessions_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "official_lists",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("imported_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["imported_by_id"], ["users.id"], name=op.f("fk_official_lists_imported_by_id_users")
+        ),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_official_lists")),
+    )
+    op.create_table(
+        "listed_days",
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("on", sa.Date(), nullable=False),
+        sa.Column("is_working", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["year"], ["official_lists.year"], name=op.f("fk_listed_days_year_official_lists")
+        ),
+        sa.PrimaryKeyConstraint("year", "on", name=op.f("pk_listed_days")),
+    )
+    op.create_table(
         "policy_settings",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
@@ -240,6 +261,29 @@ def upgrade() -> None:
     with op.batch_alter_table("user_roles", schema=None) as batch_op:
         batch_op.create_index("ix_user_roles_role", ["role"], unique=False)
 
+    op.create_table(
+        "walls",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("locale", sa.String(length=8), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (ended_by_id IS NULL)", name=op.f("ck_walls_ended_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by_id"], ["users.id"], name=op.f("fk_walls_created_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["users.id"], name=op.f("fk_walls_ended_by_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_walls")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_walls_token_hash")),
+    )
     op.create_table(
         "categories",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -369,6 +413,7 @@ def upgrade() -> None:
         sa.Column("suspended_measures", sa.Text(), nullable=False),
         sa.Column("review_on", sa.Date(), nullable=True),
         sa.Column("money_recovered_fen", sa.Integer(), nullable=False),
+        sa.Column("money_recovered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(resolution = 'merged') = (merged_into_id IS NOT NULL)", name=op.f("ck_tickets_merged")
@@ -390,6 +435,7 @@ def upgrade() -> None:
             name=op.f("ck_tickets_holder"),
         ),
         sa.CheckConstraint("merged_into_id <> id", name=op.f("ck_tickets_not_into_itself")),
+        sa.CheckConstraint("money_recovered_fen >= 0", name=op.f("ck_tickets_money")),
         sa.ForeignKeyConstraint(
             ["about_department_id"],
             ["departments.id"],
@@ -457,7 +503,35 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_tickets_merged_into_id"), ["merged_into_id"], unique=False
         )
+        batch_op.create_index(
+            batch_op.f("ix_tickets_money_recovered_at"), ["money_recovered_at"], unique=False
+        )
         batch_op.create_index("ix_tickets_opened_at_id", ["opened_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_outer_owed",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("outer_reported_at IS NULL AND outer_number <> ''"),
+            postgresql_where=sa.text("outer_reported_at IS NULL AND outer_number <> ''"),
+        )
+        batch_op.create_index(
+            "ix_tickets_unclosed",
+            [
+                "opened_at",
+                "id",
+                "status",
+                "department_id",
+                "is_emergency",
+                "is_supervised",
+                "kept_since_at",
+                "about_user_id",
+                "about_department_id",
+                "closed_at",
+            ],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_tickets_outer_number"), ["outer_number"], unique=False)
         batch_op.create_index(batch_op.f("ix_tickets_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tickets_repeat_of_id"), ["repeat_of_id"], unique=False)
@@ -602,6 +676,9 @@ def upgrade() -> None:
         sa.Column("handed_off_by_id", sa.Integer(), nullable=True),
         sa.Column("accept_due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("handle_due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("limit_amount", sa.Integer(), nullable=False),
+        sa.Column("limit_unit", sa.String(length=32), nullable=False),
+        sa.Column("moves", sa.JSON(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_seconds", sa.Integer(), nullable=False),
@@ -678,6 +755,71 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_handoffs_ended_at_due_at", ["ended_at", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_handoffs_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "extensions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("handoff_id", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("level", sa.String(length=32), nullable=True),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_granted", sa.Boolean(), nullable=True),
+        sa.Column("refusal", sa.Text(), nullable=False),
+        sa.Column("from_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("to_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (decided_by_id IS NULL)"
+            " AND (decided_by_id IS NULL OR decided_by_id <> asked_by_id)",
+            name=op.f("ck_extensions_decided_by_another"),
+        ),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (is_granted IS NULL)", name=op.f("ck_extensions_decided")
+        ),
+        sa.CheckConstraint(
+            "(level IS NULL) = (until_at IS NOT NULL)", name=op.f("ck_extensions_day_or_level")
+        ),
+        sa.CheckConstraint(
+            "(to_due_at IS NULL) = (from_due_at IS NULL)"
+            " AND (to_due_at IS NULL OR to_due_at > from_due_at)",
+            name=op.f("ck_extensions_later"),
+        ),
+        sa.CheckConstraint(
+            "is_granted IS NULL OR is_granted = (to_due_at IS NOT NULL)",
+            name=op.f("ck_extensions_granted"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["asked_by_id"], ["users.id"], name=op.f("fk_extensions_asked_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["users.id"], name=op.f("fk_extensions_decided_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["handoff_id"], ["handoffs.id"], name=op.f("fk_extensions_handoff_id_handoffs")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_extensions")),
+    )
+    with op.batch_alter_table("extensions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_extensions_handoff_id"), ["handoff_id"], unique=False)
+        batch_op.create_index(
+            "uq_extensions_day",
+            ["handoff_id"],
+            unique=True,
+            sqlite_where=sa.text("level IS NULL"),
+            postgresql_where=sa.text("level IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_extensions_level",
+            ["handoff_id"],
+            unique=True,
+            sqlite_where=sa.text("level IS NOT NULL"),
+            postgresql_where=sa.text("level IS NOT NULL"),
+        )
 
     op.create_table(
         "holds",
@@ -929,6 +1071,10 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=True),
+        sa.Column("rest_until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'resting') = (rest_until_at IS NOT NULL)", name=op.f("ck_seats_resting")
+        ),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_seats_call_id_calls")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_seats_user_id_users")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_seats")),
@@ -936,6 +1082,118 @@ def upgrade() -> None:
     with op.batch_alter_table("seats", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_seats_state"), ["state"], unique=False)
 
+    op.create_table(
+        "shift_sheets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("from_id", sa.Integer(), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_by_id", sa.Integer(), nullable=True),
+        sa.Column("pooled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(taken_at IS NULL) = (taken_by_id IS NULL)", name=op.f("ck_shift_sheets_taken")
+        ),
+        sa.CheckConstraint("taken_by_id <> from_id", name=op.f("ck_shift_sheets_not_by_oneself")),
+        sa.CheckConstraint(
+            "taken_at IS NULL OR withdrawn_at IS NULL",
+            name=op.f("ck_shift_sheets_taken_or_withdrawn"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["from_id"], ["users.id"], name=op.f("fk_shift_sheets_from_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["taken_by_id"], ["users.id"], name=op.f("fk_shift_sheets_taken_by_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_shift_sheets")),
+    )
+    with op.batch_alter_table("shift_sheets", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_shift_sheets_from_id"), ["from_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shift_sheets_signed_at"), ["signed_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_shift_sheets_taken_by_id"), ["taken_by_id"], unique=False
+        )
+
+    op.create_table(
+        "sheet_lines",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("part", sa.String(length=32), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("callback_id", sa.Integer(), nullable=True),
+        sa.Column("recording_id", sa.Integer(), nullable=True),
+        sa.Column("is_passed_on", sa.Boolean(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("said", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["callback_id"], ["callbacks.id"], name=op.f("fk_sheet_lines_callback_id_callbacks")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recording_id"], ["recordings.id"], name=op.f("fk_sheet_lines_recording_id_recordings")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["shift_sheets.id"], name=op.f("fk_sheet_lines_sheet_id_shift_sheets")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_sheet_lines_ticket_id_tickets")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet_lines")),
+    )
+    with op.batch_alter_table("sheet_lines", schema=None) as batch_op:
+        batch_op.create_index("ix_sheet_lines_sheet_id", ["sheet_id"], unique=False)
+
+    op.create_table(
+        "thanks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by_id", sa.Integer(), nullable=False),
+        sa.Column("operator_id", sa.Integer(), nullable=True),
+        sa.Column("handler_id", sa.Integer(), nullable=True),
+        sa.Column("department_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attempt_id"],
+            ["callback_attempts.id"],
+            name=op.f("fk_thanks_attempt_id_callback_attempts"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"], ["departments.id"], name=op.f("fk_thanks_department_id_departments")
+        ),
+        sa.ForeignKeyConstraint(
+            ["handler_id"], ["users.id"], name=op.f("fk_thanks_handler_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["users.id"], name=op.f("fk_thanks_operator_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by_id"], ["users.id"], name=op.f("fk_thanks_recorded_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_thanks_ticket_id_tickets")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_thanks")),
+    )
+    with op.batch_alter_table("thanks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thanks_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_thanks_handler_id"), ["handler_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_thanks_operator_id"), ["operator_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_thanks_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
+        "word_lists",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["set_by_id"], ["users.id"], name=op.f("fk_word_lists_set_by_id_users")
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_word_lists")),
+    )
     op.create_table(
         "feedback",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1038,6 +1296,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
         sa.UniqueConstraint("id", "ticket_id", name="uq_feedback_id_ticket_id"),
     )
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_feedback_unsigned",
+            ["ticket_id"],
+            unique=False,
+            sqlite_where=sa.text("asked_by_id IS NOT NULL AND signed_by_id IS NULL"),
+            postgresql_where=sa.text("asked_by_id IS NOT NULL AND signed_by_id IS NULL"),
+        )
     if op.get_bind().dialect.name == "sqlite":
         _search_on_sqlite()
     else:
@@ -1098,7 +1364,32 @@ def downgrade() -> None:
         op.drop_index("ix_search_documents_tokens", "search_documents")
         for name, table, *_ in CIRCLES:
             op.drop_constraint(name, table, type_="foreignkey")
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_feedback_unsigned",
+            sqlite_where=sa.text("asked_by_id IS NOT NULL AND signed_by_id IS NULL"),
+            postgresql_where=sa.text("asked_by_id IS NOT NULL AND signed_by_id IS NULL"),
+        )
+
     op.drop_table("feedback")
+    op.drop_table("word_lists")
+    with op.batch_alter_table("thanks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thanks_ticket_id"))
+        batch_op.drop_index(batch_op.f("ix_thanks_operator_id"))
+        batch_op.drop_index(batch_op.f("ix_thanks_handler_id"))
+        batch_op.drop_index(batch_op.f("ix_thanks_department_id"))
+
+    op.drop_table("thanks")
+    with op.batch_alter_table("sheet_lines", schema=None) as batch_op:
+        batch_op.drop_index("ix_sheet_lines_sheet_id")
+
+    op.drop_table("sheet_lines")
+    with op.batch_alter_table("shift_sheets", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_shift_sheets_taken_by_id"))
+        batch_op.drop_index(batch_op.f("ix_shift_sheets_signed_at"))
+        batch_op.drop_index(batch_op.f("ix_shift_sheets_from_id"))
+
+    op.drop_table("shift_sheets")
     with op.batch_alter_table("seats", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_seats_state"))
 
@@ -1180,7 +1471,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_tickets_repeat_of_id"))
         batch_op.drop_index(batch_op.f("ix_tickets_owner_id"))
         batch_op.drop_index(batch_op.f("ix_tickets_outer_number"))
+        batch_op.drop_index(
+            "ix_tickets_unclosed",
+            sqlite_where=sa.text("closed_at IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_tickets_outer_owed",
+            sqlite_where=sa.text("outer_reported_at IS NULL AND outer_number <> ''"),
+            postgresql_where=sa.text("outer_reported_at IS NULL AND outer_number <> ''"),
+        )
         batch_op.drop_index("ix_tickets_opened_at_id")
+        batch_op.drop_index(batch_op.f("ix_tickets_money_recovered_at"))
         batch_op.drop_index(batch_op.f("ix_tickets_merged_into_id"))
         batch_op.drop_index(batch_op.f("ix_tickets_desk_department_id"))
         batch_op.drop_index("ix_tickets_department_id_status")
@@ -1203,11 +1505,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_categories_parent_id"))
 
     op.drop_table("categories")
+    op.drop_table("walls")
     with op.batch_alter_table("user_roles", schema=None) as batch_op:
         batch_op.drop_index("ix_user_roles_role")
 
     op.drop_table("user_roles")
     op.drop_table("policy_settings")
+    op.drop_table("listed_days")
+    op.drop_table("official_lists")
     with op.batch_alter_table("login_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_login_sessions_user_id"))
 

@@ -172,6 +172,8 @@ def test_a_confidential_voice_is_kept_from_the_department(fetched, sign_in, cloc
             role=HandoffRole.ASSIST,
             handed_off_at=clock(),
             accept_due_at=clock(),
+            limit_amount=5,
+            limit_unit="working_days",
             handle_due_at=clock(),
             due_at=clock(),
         )
