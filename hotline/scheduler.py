@@ -27,6 +27,7 @@ from hotline.handoffs import jobs as handoffs
 from hotline.live_updates import jobs as live_updates
 from hotline.outbox import jobs as outbox
 from hotline.telephony import jobs as telephony
+from hotline.tickets import jobs as tickets
 from hotline.unit_of_work import unit_of_work
 from models import Mark, db
 
@@ -66,15 +67,17 @@ JOBS = (
     _job(calls.fetch_recordings,                 seconds=10),
     _job(calls.end_hanging_calls,                minutes=1),
     _job(calls.free_seats_after_writing_up,      seconds=5),
+    _job(calls.end_rests,                        seconds=5),
     _job(calls.clear_deserted_seats,             minutes=1),
     _job(callbacks.remind_of_callbacks_due_soon, seconds=30),
     _job(callbacks.remind_of_overdue_callbacks,  seconds=30),
     _job(callbacks.follow_messages_to_callers,   seconds=30),
     _job(handoffs.remind_departments_to_accept,  minutes=1),
     _job(handoffs.remind_departments_to_answer,  minutes=1),
-    _job(handoffs.raise_undecided_returns,       minutes=1),
+    _job(handoffs.remind_to_decide_returns,      minutes=1),
     _job(handoffs.end_waits_that_are_over,       minutes=1),
     _job(handoffs.remind_of_reviews,             minutes=15),
+    _job(tickets.check_ledgers,                  days=1),
     _job(accounts.release_after_duty,            minutes=1),
     _job(accounts.forget_old_logins,             hours=1),
     _job(outbox.deliver_due_messages,            seconds=5),

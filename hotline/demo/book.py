@@ -21,6 +21,7 @@ from models import (
     Collective,
     Feedback,
     Handoff,
+    Hold,
     MessageChoice,
     OutboxMessage,
     Recording,
@@ -46,6 +47,7 @@ ORDER: tuple[type[Base], ...] = (
     OutboxMessage,
     Feedback,
     TicketEvent,
+    Hold,
 )
 # Ids follow the time: a list by id is a list by age.
 BORN: dict[type[Base], str] = {
@@ -57,6 +59,7 @@ BORN: dict[type[Base], str] = {
     CallbackAttempt: "at",
     Feedback: "at",
     TicketEvent: "at",
+    Hold: "began_at",
 }
 HERE = "\ufffb"  # where the number goes in a text
 # What a ticket gets only together with its proof, once that is written.

@@ -7,6 +7,7 @@ approves their own act. A merged ticket leads to one of the same caller.
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
+from itertools import pairwise
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -26,7 +27,8 @@ from hotline.feedback.service import Verdict
 from hotline.handoffs import jobs as handoff_jobs
 from hotline.handoffs import service as handoffs
 from hotline.handoffs.service import Answer
-from hotline.tickets import linking
+from hotline.sla.clocks import RUNS_WHILE, ClockKind
+from hotline.tickets import holds, ledger_check, linking
 from hotline.tickets import service as tickets
 from hotline.tickets.filters import Asked, Filter, conditions
 from hotline.tickets.lifecycle import RULES, Action, may
@@ -438,6 +440,45 @@ class AnyDay(RuleBasedStateMachine):
                 into = db.session.get_one(Ticket, ticket.merged_into_id)
                 assert into.caller_id == ticket.caller_id
                 assert into.id != ticket.id
+
+    @invariant()
+    def every_second_is_charged_to_one_party(self):
+        """Stretch after stretch without a gap; together they are the age; the events agree."""
+        now = self.clock()
+        for ticket in self.all(Ticket):
+            ledger = holds.of(ticket.id)
+            closed, age = None, timedelta(0)  # the age, from nothing but the events
+            opened = ticket.opened_at
+            for event in db.session.scalars(
+                db.select(TicketEvent)
+                .where(TicketEvent.ticket_id == ticket.id)
+                .order_by(TicketEvent.id)
+            ):
+                if event.to_status == "closed" and closed is None:
+                    closed, age = event.at, age + (event.at - opened)
+                elif event.to_status != "closed" and closed is not None:
+                    closed, opened = None, event.at
+            if closed is None:
+                age += now - opened
+            spent = holds.spent(ledger, now)
+            assert sum((one.wall for one in spent), timedelta(0)) == age
+            assert [hold.ended_at is None for hold in ledger] == [False] * (len(ledger) - 1) + (
+                [ticket.status is not S.CLOSED] if ledger else []
+            )
+            for before, after in pairwise(ledger):
+                assert before.ended_at <= after.began_at
+        ids = [ticket.id for ticket in self.all(Ticket)]
+        assert ledger_check.differences(ids) == []
+
+    @invariant()
+    def a_clock_runs_as_the_table_says(self):
+        for handoff in self.all(Handoff):
+            ticket = handoff.ticket
+            if handoff.role is HandoffRole.LEAD and handoff.ended_at is None:
+                waits = ticket.waiting_since_at is not None
+                should_run = ticket.status in RUNS_WHILE[ClockKind.HANDLE] and not waits
+                assert (handoff.paused_at is None) == should_run
+            assert (handoff.handle_seconds is None) == (handoff.ended_at is None)
 
     @invariant()
     def every_list_holds_only_what_its_viewer_may_see(self):
