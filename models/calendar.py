@@ -56,6 +56,34 @@ class SpecialDay(Base):
     name: Mapped[str] = mapped_column(String(64), default="")
 
 
+class OfficialList(Base):
+    """The official list of one year as an administrator imported it: it holds instead of the one
+    that is built in."""
+
+    __tablename__ = "official_lists"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    imported_at: Mapped[Instant] = mapped_column()
+    imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    imported_by: Mapped["User | None"] = relationship()
+    days: Mapped[list["ListedDay"]] = relationship(
+        cascade="all, delete-orphan", order_by="ListedDay.on"
+    )
+
+
+class ListedDay(Base):
+    """A day of an imported list that is not like its weekday. The list of a year may speak of the
+    December before it, where the days off of New Year begin."""
+
+    __tablename__ = "listed_days"
+
+    year: Mapped[int] = mapped_column(ForeignKey("official_lists.year"), primary_key=True)
+    on: Mapped[date] = mapped_column(Date, primary_key=True)
+    is_working: Mapped[bool] = mapped_column()  # a make-up day
+    name: Mapped[str] = mapped_column(String(64))  # of the holiday, as the list has it
+
+
 class PolicySetting(Base):
     """An administrator's value for one policy; hotline.sla.policy_table has the defaults."""
 

@@ -1195,6 +1195,206 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_word_lists")),
     )
     op.create_table(
+        "samples",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("population", sa.String(length=32), nullable=False),
+        sa.Column("series", sa.String(length=32), nullable=True),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("no_matter_weight", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.String(length=64), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drawn_by_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.CheckConstraint("percent BETWEEN 1 AND 100", name=op.f("ck_samples_percent")),
+        sa.CheckConstraint("since_at < until_at", name=op.f("ck_samples_period")),
+        sa.ForeignKeyConstraint(
+            ["drawn_by_id"], ["users.id"], name=op.f("fk_samples_drawn_by_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_samples")),
+        sa.UniqueConstraint("series", "since_at", name=op.f("uq_samples_series_since_at")),
+    )
+    with op.batch_alter_table("samples", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_samples_population_until_at", ["population", "until_at"], unique=False
+        )
+
+    op.create_table(
+        "score_sheets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("work", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("sections", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["users.id"], name=op.f("fk_score_sheets_made_by_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_score_sheets")),
+        sa.UniqueConstraint("work", "version", name=op.f("uq_score_sheets_work_version")),
+    )
+    op.create_table(
+        "sample_strata",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sample_id", sa.Integer(), nullable=False),
+        sa.Column("operator_id", sa.Integer(), nullable=True),
+        sa.Column("department_id", sa.Integer(), nullable=True),
+        sa.Column("is_no_matter", sa.Boolean(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("excluded", sa.Integer(), nullable=False),
+        sa.Column("before", sa.Integer(), nullable=False),
+        sa.Column("drawn_before", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["departments.id"],
+            name=op.f("fk_sample_strata_department_id_departments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["operator_id"], ["users.id"], name=op.f("fk_sample_strata_operator_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["samples.id"], name=op.f("fk_sample_strata_sample_id_samples")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sample_strata")),
+    )
+    with op.batch_alter_table("sample_strata", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sample_strata_sample_id"), ["sample_id"], unique=False)
+
+    op.create_table(
+        "inspections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("sample_id", sa.Integer(), nullable=False),
+        sa.Column("stratum_id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("work", sa.String(length=32), nullable=False),
+        sa.Column("work_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("department_id", sa.Integer(), nullable=True),
+        sa.Column("handoff_id", sa.Integer(), nullable=True),
+        sa.Column("inspector_id", sa.Integer(), nullable=True),
+        sa.Column("sheet_id", sa.Integer(), nullable=False),
+        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("scored_by_id", sa.Integer(), nullable=True),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=True),
+        sa.Column("is_knocked_out", sa.Boolean(), nullable=False),
+        sa.Column("is_passed", sa.Boolean(), nullable=False),
+        sa.Column("sent_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("appeal_until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("appealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("appeal", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("decision", sa.String(length=32), nullable=True),
+        sa.Column("decision_reason", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (decision IS NULL)", name=op.f("ck_inspections_decided")
+        ),
+        sa.CheckConstraint(
+            "(scored_at IS NULL) = (scored_by_id IS NULL)", name=op.f("ck_inspections_scored_by")
+        ),
+        sa.CheckConstraint(
+            "(scored_at IS NULL) = (total IS NULL)", name=op.f("ck_inspections_scored")
+        ),
+        sa.CheckConstraint(
+            "appealed_at IS NULL OR scored_at IS NOT NULL", name=op.f("ck_inspections_appealed")
+        ),
+        sa.CheckConstraint(
+            "decided_at IS NULL OR (appealed_at IS NOT NULL AND decided_by_id IS NOT NULL"
+            " AND decided_by_id <> scored_by_id)",
+            name=op.f("ck_inspections_decided_by_another"),
+        ),
+        sa.CheckConstraint(
+            "decided_by_id IS NULL OR person_id IS NULL OR decided_by_id <> person_id",
+            name=op.f("ck_inspections_not_decided_by_oneself"),
+        ),
+        sa.CheckConstraint(
+            "person_id IS NULL OR (scored_by_id IS NULL OR scored_by_id <> person_id)",
+            name=op.f("ck_inspections_not_the_own_work"),
+        ),
+        sa.CheckConstraint("total BETWEEN 0 AND 100", name=op.f("ck_inspections_total")),
+        sa.ForeignKeyConstraint(
+            ["decided_by_id"], ["users.id"], name=op.f("fk_inspections_decided_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["department_id"],
+            ["departments.id"],
+            name=op.f("fk_inspections_department_id_departments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["handoff_id"], ["handoffs.id"], name=op.f("fk_inspections_handoff_id_handoffs")
+        ),
+        sa.ForeignKeyConstraint(
+            ["inspector_id"], ["users.id"], name=op.f("fk_inspections_inspector_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["users.id"], name=op.f("fk_inspections_person_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sample_id"], ["samples.id"], name=op.f("fk_inspections_sample_id_samples")
+        ),
+        sa.ForeignKeyConstraint(
+            ["scored_by_id"], ["users.id"], name=op.f("fk_inspections_scored_by_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sheet_id"], ["score_sheets.id"], name=op.f("fk_inspections_sheet_id_score_sheets")
+        ),
+        sa.ForeignKeyConstraint(
+            ["stratum_id"],
+            ["sample_strata.id"],
+            name=op.f("fk_inspections_stratum_id_sample_strata"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_inspections_ticket_id_tickets")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inspections")),
+        sa.UniqueConstraint(
+            "ticket_id", "work", "work_at", name=op.f("uq_inspections_ticket_id_work_work_at")
+        ),
+    )
+    with op.batch_alter_table("inspections", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_inspections_department_id_work_at", ["department_id", "work_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_inspections_inspector_id_scored_at", ["inspector_id", "scored_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_inspections_person_id_work_at", ["person_id", "work_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_inspections_sample_id_ticket_id", ["sample_id", "ticket_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_inspections_stratum_id"), ["stratum_id"], unique=False)
+
+    op.create_table(
+        "inspection_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("inspection_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_id"], ["users.id"], name=op.f("fk_inspection_events_actor_id_users")
+        ),
+        sa.ForeignKeyConstraint(
+            ["inspection_id"],
+            ["inspections.id"],
+            name=op.f("fk_inspection_events_inspection_id_inspections"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inspection_events")),
+    )
+    with op.batch_alter_table("inspection_events", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_inspection_events_inspection_id"), ["inspection_id"], unique=False
+        )
+
+    op.create_table(
         "feedback",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -1371,6 +1571,27 @@ def downgrade() -> None:
             postgresql_where=sa.text("asked_by_id IS NOT NULL AND signed_by_id IS NULL"),
         )
 
+    with op.batch_alter_table("inspection_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inspection_events_inspection_id"))
+
+    op.drop_table("inspection_events")
+    with op.batch_alter_table("inspections", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inspections_stratum_id"))
+        batch_op.drop_index("ix_inspections_sample_id_ticket_id")
+        batch_op.drop_index("ix_inspections_person_id_work_at")
+        batch_op.drop_index("ix_inspections_inspector_id_scored_at")
+        batch_op.drop_index("ix_inspections_department_id_work_at")
+
+    op.drop_table("inspections")
+    with op.batch_alter_table("sample_strata", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sample_strata_sample_id"))
+
+    op.drop_table("sample_strata")
+    op.drop_table("score_sheets")
+    with op.batch_alter_table("samples", schema=None) as batch_op:
+        batch_op.drop_index("ix_samples_population_until_at")
+
+    op.drop_table("samples")
     op.drop_table("feedback")
     op.drop_table("word_lists")
     with op.batch_alter_table("thanks", schema=None) as batch_op:
