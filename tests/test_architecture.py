@@ -12,7 +12,7 @@ SOURCES = sorted((ROOT / "hotline").rglob("*.py"))
 ORDER = [
     *("accounts", "departments", "audit", "seeds", "drafts", "live_updates", "notifications"),
     *("calendars", "sla", "outbox", "callers", "tickets", "callbacks", "calls", "handoffs"),
-    *("feedback", "telephony", "exports", "figures", "workspace", "demo"),
+    *("feedback", "quality", "rhythm", "telephony", "exports", "figures", "workspace", "demo"),
 ]
 EDGES = {
     *("views", "forms", "jobs", "webhooks", "cli", "lists", "login", "pages"),
@@ -35,7 +35,7 @@ PURE = {
     "hotline.clock", "hotline.errors", "hotline.i18n", "hotline.patience", "hotline.phone_numbers",
     "hotline.sla.business_time", "hotline.sla.reckoning", "hotline.calendars.official",
     "hotline.telephony.inbound", "hotline.telephony.twiml", "hotline.telephony.flow",
-    "hotline.telephony.form_fields", "hotline.telephony.prompts",
+    "hotline.telephony.form_fields", "hotline.telephony.prompts", "hotline.quality.drawing",
     "hotline.exports.tables", "hotline.exports.csv_text", "hotline.exports.workbook",
 }  # fmt: skip
 VENDORS = {

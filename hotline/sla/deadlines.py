@@ -2,23 +2,30 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hotline.calendars import queries as calendars
 from hotline.errors import HotlineError
 from hotline.i18n import N_
-from hotline.sla import business_time, policies
+from hotline.sla import business_time, limits, policies
 from hotline.sla import reckoning as reckonings
 from hotline.sla.business_time import NOTHING, BusinessCalendar, CalendarError
+from hotline.sla.limits import Limit
+from hotline.sla.policies import SPANS
+from hotline.sla.policy_table import Unit
 from hotline.sla.reckoning import Reckoning, StepKind
 from models import Department, Level, Urgency
 
-HANDLE_DAYS = {
-    Level.CONSULTATION: "handle_consultation_days",
-    Level.ORDINARY: "handle_ordinary_days",
-    Level.DIFFICULT: "handle_difficult_days",
-    Level.COMPLEX: "handle_complex_days",
-}
+
+def after(at: datetime, limit: Limit, department: Department | None) -> datetime:
+    """When `limit` is over that began `at`."""
+    if limit.unit is Unit.WORKING_DAYS:
+        return _after_days(at, limit.amount, department)
+    amount = limit.amount * SPANS[limit.unit]
+    if limit.unit is not Unit.WORKING_MINUTES:
+        return at + amount
+    with _spoken():
+        return business_time.add(at, amount, calendars.calendar_for(department))
 
 
 def accept_due(at: datetime, department: Department) -> datetime:
@@ -29,17 +36,8 @@ def accept_due(at: datetime, department: Department) -> datetime:
 def handle_due(
     at: datetime, department: Department, level: Level, urgency: Urgency = Urgency.NORMAL
 ) -> datetime:
-    """By when a department answers what was handed to it `at`.
-
-    A critical matter (特急) runs by the wall clock; an urgent one (紧急) has a limit of its own
-    where that is the shorter one.
-    """
-    if urgency is Urgency.CRITICAL:
-        return at + policies.span("handle_critical_minutes")
-    days = policies.get(HANDLE_DAYS[level])
-    if urgency is Urgency.URGENT:
-        days = min(days, policies.get("handle_urgent_days"))
-    return _after_days(at, days, department)
+    """By when a department answers what was handed to it `at`, as long as nothing moves that."""
+    return after(at, limits.to_handle(level, urgency), department)
 
 
 def rework_due(at: datetime, department: Department) -> datetime:
@@ -55,6 +53,11 @@ def ask_return_until(at: datetime, department: Department) -> datetime:
 def decide_return_due(at: datetime) -> datetime:
     """By when the hotline decides about a return asked for `at`; a supervisor hears of it then."""
     return _after_hours(at, "decide_return_minutes", None)
+
+
+def extended_until_max(due_at: datetime, limit: Limit, department: Department) -> datetime:
+    """The latest day, at its close, to which a `limit` may be extended that ends at `due_at`."""
+    return after(due_at, limits.to_extend(limit), department)
 
 
 def waiting_until_max(at: datetime, department: Department | None) -> datetime:
@@ -84,19 +87,78 @@ def follow_up_due(at: datetime) -> datetime:
     return _after_days(at, policies.get("follow_up_days"), None)
 
 
+def appeal_until(at: datetime) -> datetime:
+    """Until when whose work was scored `at` may appeal."""
+    return _after_days(at, policies.get("appeal_days"), None)
+
+
 def safety_due(at: datetime) -> datetime:
     """By when we make sure that a caller in an emergency is safe; day and night."""
     return at + policies.span("safety_minutes")
 
 
-def warn_at(start: datetime, due_at: datetime, department: Department | None) -> datetime:
+def warn_at(
+    start: datetime,
+    due_at: datetime,
+    department: Department | None,
+    *,
+    paused: timedelta = NOTHING,
+) -> datetime:
     """When most of the time from `start` to `due_at` has passed, in working time only."""
     part = policies.get("warn_percent") / 100
-    if reckoning(start, due_at, department).steps[0].kind is StepKind.WALL_CLOCK:
-        return start + (due_at - start) * part
+    return part_at(start, due_at, department, part, paused=paused)
+
+
+def part_at(
+    start: datetime,
+    due_at: datetime,
+    department: Department | None,
+    part: float,
+    *,
+    paused: timedelta = NOTHING,
+) -> datetime:
+    """When `part` of the time from `start` to `due_at` has passed, in working time only.
+
+    `paused` is how much of that time the clock has stood still; it is no part of it.
+    """
+    if runs_by_the_wall(start, due_at, department):
+        return start + paused + (due_at - start - paused) * part
     calendar = calendars.calendar_for(department)
-    counted = business_time.between(start, due_at, calendar)
-    return business_time.add(start, counted * part, calendar)
+    counted = max(business_time.between(start, due_at, calendar) - paused, NOTHING)
+    return business_time.add(start, paused + counted * part, calendar)
+
+
+def escalate_at(
+    start: datetime,
+    due_at: datetime,
+    department: Department | None,
+    *,
+    paused: timedelta = NOTHING,
+) -> datetime:
+    """When a limit has been over for so long that those above hear of it: a part of the limit
+    again, or so many working days, whichever is first.
+    """
+    part = policies.get("escalate_percent") / 100
+    if runs_by_the_wall(start, due_at, department):
+        return due_at + (due_at - start - paused) * part
+    calendar = calendars.calendar_for(department)
+    counted = max(business_time.between(start, due_at, calendar) - paused, NOTHING)
+    with _spoken():
+        return min(
+            business_time.add(due_at, counted * part, calendar),
+            business_time.add_working_days(due_at, policies.get("escalate_days"), calendar),
+        )
+
+
+def runs_by_the_wall(start: datetime, due_at: datetime, department: Department | None) -> bool:
+    """Whether a limit runs day and night: that of a critical matter, and what ends while we are
+    closed.
+    """
+    calendar = calendars.calendar_for(department)
+    if due_at - start == policies.span("handle_critical_minutes"):
+        return business_time.between(start, due_at, calendar) < due_at - start
+    closes = [end for _, end in calendar.open_intervals(calendar.local(due_at).date())]
+    return due_at not in closes and not business_time.is_open(due_at, calendar)
 
 
 def spent(
@@ -143,8 +205,7 @@ def reckoning(start: datetime, due_at: datetime, department: Department | None) 
     is working time like any other.
     """
     calendar = calendars.calendar_for(department)
-    is_as_critical = due_at - start == policies.span("handle_critical_minutes")
-    if is_as_critical and business_time.between(start, due_at, calendar) < due_at - start:
+    if runs_by_the_wall(start, due_at, department):
         return reckonings.by_wall_clock(start, due_at, calendar)
     return reckonings.explain(start, due_at, calendar)
 
