@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from hotline.calendars.official import official_day
+from hotline.calendars.lists import Lists, said_of
 from hotline.sla.business_time import BusinessCalendar, Day, DayKind, Intervals
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -23,20 +23,22 @@ class Override:
 
 @lru_cache(maxsize=256)
 def chinese_calendar(
-    weekly: tuple[Intervals, ...], overrides: tuple[Override, ...] = ()
+    weekly: tuple[Intervals, ...], overrides: tuple[Override, ...] = (), lists: Lists = ()
 ) -> BusinessCalendar:
     """The calendar with these weekly hours and overrides; of two for one date the later one holds.
+    Imported `lists` hold instead of those that are built in.
 
     Kept by content: equal hours give the same calendar with its running totals, in any process,
     and an edit gives another one.
     """
     by_date = {override.on: override for override in overrides}
+    imported = {year: dict(days) for year, days in lists}
 
     def special_day(on: date) -> Day | None:
         if override := by_date.get(on):
             hours = (override.intervals or usual_hours(weekly, on)) if override.is_working else ()
             return Day(hours, DayKind.SPECIAL, override.name)
-        official = official_day(on)
+        official = said_of(on, imported)
         if official is None:
             return None
         if official.is_working:

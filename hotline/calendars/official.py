@@ -1,11 +1,12 @@
-"""The official working calendar of China: statutory holidays, the days off around them, and the
-Saturdays and Sundays worked in exchange (调休).
+"""The official working calendar of China as it is built in: statutory holidays, the days off around
+them, and the Saturdays and Sundays worked in exchange (调休).
 
 The State Council announces a year in the November before it. A year without its list still has its
 statutory holidays, only no make-up days: a due time may then be wrong by a day, but never fails.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -14,7 +15,8 @@ import holidays
 
 from hotline.i18n import N_
 
-# What the package calls them → what we call them.
+# What the announcements call them (their beginning is enough) → what we call them. Of two names
+# for the same the first is the one that we write.
 NAMES = {
     "元旦": N_("New Year's Day"),
     "春节": N_("Spring Festival"),
@@ -22,12 +24,18 @@ NAMES = {
     "清明节": N_("Tomb-Sweeping Day"),
     "劳动节": N_("Labour Day"),
     "端午节": N_("Dragon Boat Festival"),
+    "国庆节、中秋节": N_("National Day and Mid-Autumn Festival"),
+    "中秋节、国庆节": N_("National Day and Mid-Autumn Festival"),
     "中秋节": N_("Mid-Autumn Festival"),
     "国庆节": N_("National Day"),
+    "抗战胜利纪念日": N_("Victory Day"),
     "中国人民抗日战争": N_("Victory Day"),
 }
+BOTH = NAMES["国庆节、中秋节"]
+CHINESE = {ours: name for name, ours in reversed(NAMES.items())}
 EXCHANGED_FOR = re.compile(r"\d{4}-\d\d-\d\d")  # 休息日（由 2026-10-10 调休）
 ONE_DAY = timedelta(days=1)
+OCTOBER, DECEMBER = 10, 12
 
 
 @dataclass(frozen=True)
@@ -38,14 +46,36 @@ class OfficialDay:
     holiday: str  # English, to be translated at the edge; of a make-up day, the holiday it pays for
 
 
+Days = Mapping[date, OfficialDay]
+
+
 def official_day(on: date) -> OfficialDay | None:
     """What the official list says of a date; None for an ordinary weekday or weekend."""
     return days_of(on.year).get(on)
 
 
 def is_official(year: int) -> bool:
-    """Whether the list of a year is known: a list that was announced has make-up days."""
+    """Whether the list of a year is built in: a list that was announced has make-up days."""
     return any(day.is_working for day in days_of(year).values())
+
+
+def list_of(year: int) -> Days:
+    """The list of a year as it is announced: its days, after those of the December before it that
+    belong to its New Year."""
+    before, own = days_of(year - 1), days_of(year)
+    return {on: before[on] for on in before if on.month == DECEMBER} | {
+        on: own[on] for on in own if on.month != DECEMBER
+    }
+
+
+def in_english(name: str) -> str:
+    """Our word, to be translated, for what an announcement calls a holiday; else its own."""
+    return NAMES.get(name, name)
+
+
+def in_chinese(holiday: str) -> str:
+    """What the announcements call it; the inverse of `in_english`."""
+    return CHINESE.get(holiday, holiday)
 
 
 @cache
@@ -55,6 +85,7 @@ def days_of(year: int) -> dict[date, OfficialDay]:
     listed = holidays.country_holidays("CN", years=years, expand=False, language="zh_CN")
     names = {on: name for on in listed if (name := _name(listed[on]))}
     found = {}
+    names |= dict.fromkeys(*_national_days(year, listed))
     for on in (date(year, 1, 1) + timedelta(offset) for offset in range(366)):
         if holiday := _holiday(on, listed, names):
             found[on] = OfficialDay(False, holiday)
@@ -67,6 +98,19 @@ def days_of(year: int) -> dict[date, OfficialDay]:
 
 def _name(label: str) -> str:
     return next((name for start, name in NAMES.items() if label.startswith(start)), "")
+
+
+def _national_days(year: int, listed: holidays.HolidayBase) -> tuple[list[date], str]:
+    """The days off around 1 October, and what they are called: in some years the Mid-Autumn
+    Festival is one of them."""
+    run = [date(year, OCTOBER, 1)] if date(year, OCTOBER, 1) in listed else []
+    while run and not listed.is_working_day(run[0] - ONE_DAY):
+        run.insert(0, run[0] - ONE_DAY)
+    while run and not listed.is_working_day(run[-1] + ONE_DAY):
+        run.append(run[-1] + ONE_DAY)
+    labels = [listed.get(on, "") for on in run]
+    has_both = any("中秋节" in label and "补假" not in label for label in labels)
+    return run, BOTH if has_both else NAMES["国庆节"]
 
 
 def _holiday(on: date, listed: holidays.HolidayBase, names: dict[date, str]) -> str:

@@ -2,16 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from sqlalchemy import extract, select
+from sqlalchemy.orm import joinedload
 
+from hotline.calendars import lists
 from hotline.calendars.chinese import ZONE, Override, chinese_calendar
-from hotline.calendars.official import is_official
+from hotline.calendars.official import Days, OfficialDay, in_english
 from hotline.errors import NotFound
 from hotline.per_transaction import PerTransaction
 from hotline.sla.business_time import BusinessCalendar, Intervals
-from models import CalendarKind, Department, OpeningHours, SpecialDay, db
+from models import (
+    CalendarKind,
+    Department,
+    ListedDay,
+    OfficialList,
+    OpeningHours,
+    SpecialDay,
+    db,
+)
 
 Week = tuple[Intervals, ...]  # Monday first
 
@@ -24,22 +35,40 @@ DEFAULT_HOURS: dict[CalendarKind, Week] = {
 }
 
 
+NOVEMBER = 11  # when the State Council announces the next year
+
+
 @dataclass(frozen=True)
 class Calendars:
-    """All hours and special days as they stood at one moment."""
+    """All hours, special days and imported lists as they stood at one moment."""
 
     hours: Mapping[tuple[CalendarKind, int | None], Week]
     special_days: Mapping[int | None, tuple[Override, ...]]
+    imported: Mapping[int, Days] = field(default_factory=dict)
+    _made: dict[int | None, BusinessCalendar] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def weekly_hours(self, kind: CalendarKind, department_id: int | None) -> Week:
         own, house = self.hours.get((kind, department_id)), self.hours.get((kind, None))
         return own or house or DEFAULT_HOURS[kind]
 
     def business(self, department_id: int | None) -> BusinessCalendar:
+        if department_id not in self._made:
+            self._made[department_id] = self._make(department_id)
+        return self._made[department_id]
+
+    def with_list(self, year: int, days: Days | None) -> "Calendars":
+        """The same with another list for a year; None: the one that is built in."""
+        others = {number: kept for number, kept in self.imported.items() if number != year}
+        return replace(self, imported=others if days is None else others | {year: days})
+
+    def _make(self, department_id: int | None) -> BusinessCalendar:
         overrides = self.special_days.get(None, ())
         if department_id is not None:
             overrides += self.special_days.get(department_id, ())
-        return chinese_calendar(self.weekly_hours(CalendarKind.BUSINESS, department_id), overrides)
+        weekly = self.weekly_hours(CalendarKind.BUSINESS, department_id)
+        return chinese_calendar(weekly, overrides, lists.frozen(self.imported))
 
 
 def calendar_for(department: Department | None) -> BusinessCalendar:
@@ -76,10 +105,27 @@ def special_days(year: int, department_id: int | None) -> list[SpecialDay]:
     return list(db.session.scalars(found.order_by(SpecialDay.on)))
 
 
+def list_of(year: int) -> Days:
+    """The official list of a year that holds: as imported, else as it is built in."""
+    return lists.list_of(year, current().imported)
+
+
 def is_year_known(year: int) -> bool:
-    """Whether the make-up days of a year are known: from the official list, or typed in by hand."""
-    typed_in = any(day.is_working for day in special_days(year, None))
-    return is_official(year) or typed_in
+    """Whether the make-up days of a year are known: its official list is built in or imported."""
+    return lists.is_known(year, current().imported)
+
+
+def missing_year(today: date) -> int | None:
+    """The year whose official list should be here by now and is not: this one, or from November
+    on the next."""
+    due = [today.year] + ([today.year + 1] if today.month >= NOVEMBER else [])
+    return next((year for year in due if not is_year_known(year)), None)
+
+
+def imported_lists() -> dict[int, OfficialList]:
+    """Which lists were imported, by whom and when."""
+    found = select(OfficialList).options(joinedload(OfficialList.imported_by))
+    return {one.year: one for one in db.session.scalars(found)}
 
 
 def departments() -> list[Department]:
@@ -98,8 +144,8 @@ def department(department_id: int) -> Department:
 
 @PerTransaction
 def current() -> Calendars:
-    """Hours and special days as this transaction sees them."""
-    return Calendars(_read_hours(), _read_special_days())
+    """Hours, special days and imported lists as this transaction sees them."""
+    return Calendars(_read_hours(), _read_special_days(), _read_imported())
 
 
 def _read_hours() -> dict[tuple[CalendarKind, int | None], Week]:
@@ -118,3 +164,10 @@ def _read_special_days() -> dict[int | None, tuple[Override, ...]]:
         intervals = tuple((opens, closes) for opens, closes in row.intervals)
         days[row.department_id] += (Override(row.on, row.is_working, intervals, row.name),)
     return dict(days)
+
+
+def _read_imported() -> dict[int, Days]:
+    imported: dict[int, dict[date, OfficialDay]] = defaultdict(dict)
+    for row in db.session.scalars(select(ListedDay).order_by(ListedDay.on)):
+        imported[row.year][row.on] = OfficialDay(row.is_working, in_english(row.name))
+    return dict(imported)

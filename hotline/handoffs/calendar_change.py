@@ -1,103 +1,98 @@
 """When an administrator changes a calendar, what is still to come follows it."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import or_, select
 
+from hotline import turns
 from hotline.calendars import queries as calendars
 from hotline.calendars.queries import Calendars
-from hotline.handoffs import clocks
-from hotline.sla import deadlines
+from hotline.calendars.service import TURN
+from hotline.handoffs import clocks, moves, telling
+from hotline.handoffs.calendar_shifts import Planner, Shift
+from hotline.handoffs.moves import Why
 from hotline.tickets import service as tickets
-from models import Callback, CallbackKind, Handoff, Ticket, Urgency, User, db
+from models import Callback, Handoff, HandoffRole, Ticket, User
 
-Move = Callable[[datetime, int | None], datetime]
-Moved = list[list[str]]  # what, from when, to when: as the event of the ticket keeps it
+
+@dataclass(frozen=True)
+class Forecast:
+    """What another calendar would do to what is running and not yet due."""
+
+    due_times: int
+    tickets: int
+    callers: int  # whom the hotline would owe a ring, because a later date was not told
+
+
+def begin() -> Calendars:
+    """The calendars before a change, in a unit of work in which nobody else changes them."""
+    turns.take(TURN)
+    calendars.current.forget()
+    return calendars.current()
+
+
+def forecast(before: Calendars, after: Calendars, *, at: datetime) -> Forecast:
+    """How much `follow` would move, and how many callers would be owed a ring for it."""
+    shifts = Planner(before, after, at=at).shifts()
+    later = [shift for shift in shifts if _ends_after_the_date_told(shift)]
+    return Forecast(len(shifts), len({shift.ticket.id for shift in shifts}), len(later))
 
 
 def follow(before: Calendars, *, actor: User, at: datetime) -> int:
     """Move every due time that lies ahead from the calendars `before` to those of now, and write
     it into the ticket; return how many tickets it touched.
 
-    The date that was promised to the caller stays: it does not move untold.
+    The date that was told to the caller does not move untold: where a limit now ends after it, the
+    hotline owes the caller a ring.
     """
-    after = calendars.current()
-
-    def move(due_at: datetime, department_id: int | None) -> datetime:
-        return deadlines.moved_by_calendar(
-            due_at, at, before.business(department_id), after.business(department_id)
-        )
-
-    moved: dict[Ticket, Moved] = defaultdict(list)
-    for handoff in _running():
-        before_it = _limits(handoff)
-        _move_handoff(handoff, move)
-        moved[handoff.ticket] += _changes(before_it, _limits(handoff))
-    for callback in _promised():
-        due_at = callback.due_at
-        _move_callback(callback, move)
-        kind = callback.kind.value
-        moved[callback.ticket] += _changes({kind: due_at}, {kind: callback.due_at})
-    touched = {ticket: changes for ticket, changes in moved.items() if changes}
-    for ticket, changes in touched.items():
+    running = select(Handoff.ticket_id).where(Handoff.ended_at.is_(None))
+    promised = select(Callback.ticket_id).where(Callback.ended_at.is_(None))
+    turns.hold(or_(Ticket.id.in_(running), Ticket.id.in_(promised)))
+    moved: dict[Ticket, list[list[str]]] = defaultdict(list)
+    shifts = Planner(before, calendars.current(), at=at).shifts()
+    for shift in shifts:
+        _apply(shift, at)
+        from_to = shift.before.isoformat(), shift.after.isoformat()
+        moved[shift.ticket].append([shift.what, *from_to])
+    for ticket, changes in moved.items():
         tickets.note_fact(ticket, "new_calendar", at=at, actor=actor, moved=changes)
-    return len(touched)
+    for handoff in filter(None, map(_answer_moved_by, shifts)):
+        telling.keep_date_moved(handoff, at=at)
+    return len(moved)
 
 
-def _changes(before: dict[str, datetime | None], after: dict[str, datetime | None]) -> Moved:
-    return [
-        [what, due_at.isoformat(), moved_to.isoformat()]
-        for what, due_at in before.items()
-        if due_at is not None and (moved_to := after[what]) is not None and moved_to != due_at
-    ]
-
-
-def _running() -> list[Handoff]:
-    found = select(Handoff).join(Ticket).where(Handoff.ended_at.is_(None))
-    not_day_and_night = found.where(Ticket.urgency != Urgency.CRITICAL)
-    return list(db.session.scalars(not_day_and_night.options(joinedload(Handoff.ticket))))
-
-
-def _promised() -> list[Callback]:
-    found = select(Callback).where(
-        Callback.ended_at.is_(None),
-        Callback.window == "",  # the caller's own time stays
-        Callback.kind != CallbackKind.SAFETY,
-    )
-    return list(db.session.scalars(found.options(joinedload(Callback.ticket))))
-
-
-def _move_handoff(handoff: Handoff, move: Move) -> None:
-    department_id = handoff.department_id
-    before = _limits(handoff)
-    handoff.handle_due_at = move(handoff.handle_due_at, department_id)
-    if handoff.handle_due_at != before["handle"]:
-        handoff.handle_reminded_at = None  # the warning comes again, for the new limit
-    if handoff.accepted_at is None:
-        handoff.accept_due_at = move(handoff.accept_due_at, department_id)
-    if handoff.accept_due_at != before["accept"]:
-        handoff.accept_reminded_at = None
-    if handoff.return_due_at is not None and handoff.return_is_undecided:
-        handoff.return_due_at = move(handoff.return_due_at, None)
-    if handoff.paused_at is None:
-        clocks.settle(handoff)
+def _apply(shift: Shift, at: datetime) -> None:
+    """Set the new due time; a warning that was given for the old one is given again."""
+    row, column, due_at = shift.row, shift.column, shift.after
+    if isinstance(row, Callback):
+        row.due_at = row.first_due_at = due_at
+        row.reminded_at = None
+    elif isinstance(row, Handoff) and column == "handle_due_at":
+        moves.move(row, due_at, Why.CALENDAR, at=at)
+        clocks.settle(row)
+    elif isinstance(row, Handoff) and column == "accept_due_at":
+        row.accept_due_at, row.accept_reminded_at = due_at, None
+        clocks.settle(row)
     else:
-        handoff.due_at = move(handoff.due_at, department_id)
+        setattr(row, column, due_at)
 
 
-def _limits(handoff: Handoff) -> dict[str, datetime | None]:
-    return {
-        "accept": handoff.accept_due_at,
-        "handle": handoff.handle_due_at,
-        "return": handoff.return_due_at,
-    }
+def _answer_moved_by(shift: Shift) -> Handoff | None:
+    """The handoff, if the caller waits for the answer that moves: what assists is not told, and
+    what stands still is told when it goes on."""
+    row = shift.row
+    if not isinstance(row, Handoff) or shift.column != "handle_due_at":
+        return None
+    return row if row.role is HandoffRole.LEAD and row.paused_at is None else None
 
 
-def _move_callback(callback: Callback, move: Move) -> None:
-    before = callback.due_at
-    callback.due_at = move(before, None)
-    if callback.first_attempt_at is None:
-        callback.first_due_at = move(callback.first_due_at, None)
+def _ends_after_the_date_told(shift: Shift) -> bool:
+    ticket = shift.ticket
+    return (
+        _answer_moved_by(shift) is not None
+        and bool(ticket.callback_number)
+        and ticket.promised_at is not None
+        and shift.after > ticket.promised_at
+    )

@@ -6,7 +6,7 @@ from sqlalchemy import exists, or_, select
 
 from hotline.callbacks import service as callbacks
 from hotline.handoffs import people, words
-from models import Call, CallbackKind, Handoff, Ticket, db
+from models import Call, Callback, CallbackEnd, CallbackKind, Handoff, Ticket, db
 
 JUST_NOW = timedelta(minutes=10)  # so long after the call what is written down was said in it
 
@@ -42,6 +42,38 @@ def keep_date(ticket: Ticket, handoff: Handoff, sentence: str, *, at: datetime) 
     due_at = handoff.handle_due_at
     if ticket.promised_at is not None and due_at > ticket.promised_at:
         have_the_hotline_tell(ticket, sentence, at=at, new_date=due_at)
+
+
+def keep_date_moved(handoff: Handoff, *, at: datetime) -> None:
+    """The limit of `handoff` moved by itself, and nobody wrote a sentence for it.
+
+    Where it ends after the date that the caller was told, the hotline owes a ring with the new one;
+    a ring that stands already says it too. Where that date holds again, no ring is needed for it.
+    """
+    ticket, due_at, department = handoff.ticket, handoff.handle_due_at, handoff.department
+    if ticket.promised_at is None:
+        return
+    standing = _standing_ring(ticket)
+    sentence = words.later_than_promised(department, due_at)
+    if standing is None or standing.new_date is None:  # none, or one about something else
+        if due_at <= ticket.promised_at:
+            return
+        sentence = (standing.words if standing else "") + sentence
+    elif due_at <= ticket.promised_at and words.is_only_later(standing.words):
+        callbacks.settle(ticket, at=at, end=CallbackEnd.NOT_NEEDED, kinds=(CallbackKind.TELL,))
+        return
+    else:
+        sentence = words.with_date(standing.words, department, due_at)
+    have_the_hotline_tell(ticket, sentence, at=at, new_date=due_at)
+
+
+def _standing_ring(ticket: Ticket) -> Callback | None:
+    owed = select(Callback).where(
+        Callback.ticket_id == ticket.id,
+        Callback.kind == CallbackKind.TELL,
+        Callback.ended_at.is_(None),
+    )
+    return db.session.scalar(owed.order_by(Callback.id).limit(1))
 
 
 def have_the_hotline_tell(

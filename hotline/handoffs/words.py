@@ -1,5 +1,6 @@
 """What we say to callers about a handoff: in Chinese, whatever the screens speak."""
 
+import re
 from datetime import date, datetime
 
 from hotline.calendars import queries as calendars
@@ -8,6 +9,8 @@ from hotline.sla import policies
 from models import Department, Ticket
 
 WEEKDAYS = "一二三四五六日"
+LATEST = re.compile(r"最迟[^，。]+?前")
+ONLY_LATER = re.compile(r"您的事[^，。]+，最迟[^，。]+前答复您，比原来说的晚，请您谅解。")
 
 
 def sentence_for(ticket: Ticket, department: Department, due: datetime) -> str:
@@ -69,3 +72,13 @@ def later_than_promised(department: Department, due: datetime) -> str:
     """The same department goes on, and the date the caller was told does not hold."""
     until = by(due, department)
     return f"您的事由{department.name_zh}继续办理，最迟{until}答复您，比原来说的晚，请您谅解。"
+
+
+def is_only_later(said: str) -> bool:
+    """Whether a sentence tells a later date, and nothing else."""
+    return ONLY_LATER.fullmatch(said) is not None
+
+
+def with_date(said: str, department: Department, due: datetime) -> str:
+    """What is still to be said, with `due` in place of the date in it."""
+    return LATEST.sub(f"最迟{by(due, department)}", said)

@@ -21,6 +21,7 @@ from models import (
     Direction,
     Feedback,
     How,
+    Level,
     Outcome,
     Resolution,
     ReturnReason,
@@ -88,6 +89,12 @@ LOOKS = {
     "accept": Look(N_("Accepted by %(department)s"), "check", "brandy"),
     "ask_return": Look(N_("%(department)s asks to return it"), "corner-up-left", "warn"),
     "refuse_return": Look(N_("The return was refused"), "x", "warn"),
+    "ask_extension": Look(N_("%(department)s asks for more time"), "calendar-event", "warn"),
+    "ask_level": Look(N_("%(department)s asks for a higher level"), "calendar-event", "warn"),
+    "grant_extension": Look(N_("More time was granted"), "calendar-event", "warn"),
+    "refuse_extension": Look(N_("More time was refused"), "x", "warn"),
+    "tell_date": Look(N_("The caller was told the new date"), "phone-check", "good"),
+    "untold_date": Look(N_("No number: the new date waits for the next call"), "hourglass", "warn"),
     "send_back": Look(N_("Returned by %(department)s"), "corner-up-left", "warn"),
     "recall": Look(N_("Taken back from %(department)s"), "arrow-back-up", "warn"),
     "ask_hotline": Look(N_("Question to the hotline"), "message", "info"),
@@ -164,6 +171,8 @@ LIMITS = {
     "accept": N_("To be accepted by"),
     "handle": N_("To be answered by"),
     "return": N_("The return to be decided by"),
+    "extension": N_("The extension to be decided by"),
+    "asked_until": N_("The later day that was asked for"),
     CallbackKind.RETURN_CALL.value: N_("To be rung back by"),
     CallbackKind.TELL.value: N_("The caller to be told by"),
     CallbackKind.FOLLOW_UP.value: N_("To be followed up by"),
@@ -272,6 +281,26 @@ def _ask_return(event: TicketEvent, facts: Facts) -> list[Line]:
     ]
 
 
+def _ask_extension(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [
+        Line(N_("Until"), value=_instant(event, "until")),
+        Line(N_("Difficulty"), value=_word(Level, event.data.get("level"))),
+        Line(N_("Why"), event.reason),
+    ]
+
+
+def _grant_extension(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [
+        *_moved(event, facts),
+        Line(N_("Difficulty"), value=_word(Level, event.data.get("level"))),
+        *_for_the_department(event, facts),
+    ]
+
+
+def _said(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [Line(N_("To say"), event.data.get("words", ""), is_said=True, is_hotlines=True)]
+
+
 def _answer(event: TicketEvent, facts: Facts) -> list[Line]:
     handoff = facts.handoff_of(event)
     if handoff is None:
@@ -378,6 +407,12 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "rework": _hand_off,
     "refuse_return": _for_the_department,
     "ask_return": _ask_return,
+    "ask_extension": _ask_extension,
+    "ask_level": _ask_extension,
+    "grant_extension": _grant_extension,
+    "refuse_extension": _for_the_department,
+    "tell_date": _said,
+    "untold_date": _said,
     "answer": _answer,
     "assist_answer": _answer,
     "consult": _consult,
