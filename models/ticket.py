@@ -4,6 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Date,
     ForeignKey,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Index,
     String,
     Text,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -62,6 +64,7 @@ class Resolution(StrEnum):
 
 
 LARGE_FROM = 10  # callers
+OUTER_OWED = "outer_reported_at IS NULL AND outer_number <> ''"  # the sender still waits
 
 
 class Collective(Base):
@@ -124,6 +127,9 @@ class Ticket(Base):
     # The department that holds it now: set exactly while queued or accepted.
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
 
+    # The department that leads it, or led it last; None: it never left the hotline.
+    lead_department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
+
     urgency: Mapped[Urgency] = mapped_column(enum_column(Urgency), default=Urgency.NORMAL)
     is_confidential: Mapped[bool] = mapped_column(default=False)  # 保密
     is_nameless: Mapped[bool] = mapped_column(default=False)  # 匿名
@@ -140,6 +146,7 @@ class Ticket(Base):
     chased_count: Mapped[int] = mapped_column(default=0)  # 催办
     handoff_count: Mapped[int] = mapped_column(default=0)  # lead hand-overs so far
     rework_count: Mapped[int] = mapped_column(default=0)
+    dissatisfied_count: Mapped[int] = mapped_column(default=0)  # how often the caller said so
 
     collective_id: Mapped[int | None] = mapped_column(ForeignKey("collectives.id"), index=True)
     repeat_of_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
@@ -166,7 +173,9 @@ class Ticket(Base):
     suspended_measures: Mapped[str] = mapped_column(Text, default="")
     review_on: Mapped[date | None] = mapped_column(Date)
 
-    money_recovered_fen: Mapped[int] = mapped_column(default=0)  # 追回金额, in 分
+    # 剔除: left out of the score by a supervisor, who says why; the score is shown with and without.
+    excluded_at: Mapped[Instant | None] = mapped_column()
+    money_recovered_fen: Mapped[int] = mapped_column(BigInteger, default=0)  # 追回金额, in 分
     # When money was first reported: the day in whose month and year all of it is summed.
     money_recovered_at: Mapped[Instant | None] = mapped_column(index=True)
     # Forms post the version they were rendered with; an older one is refused (writers are serial,
@@ -207,7 +216,22 @@ class Ticket(Base):
         CheckConstraint("(status = 'suspended') = (review_on IS NOT NULL)", name="review"),
         CheckConstraint("(resolution = 'merged') = (merged_into_id IS NOT NULL)", name="merged"),
         CheckConstraint("merged_into_id <> id", name="not_into_itself"),
+        CheckConstraint("money_recovered_fen >= 0", name="money"),
         Index("ix_tickets_status_opened_at_id", "status", "opened_at", "id"),
         Index("ix_tickets_opened_at_id", "opened_at", "id"),
         Index("ix_tickets_department_id_status", "department_id", "status"),
+        # What is not over is little beside all there ever was: the board reads these two alone.
+        Index(
+            "ix_tickets_unclosed",
+            *("opened_at", "id", "status", "department_id", "is_emergency", "is_supervised"),
+            *("kept_since_at", "about_user_id", "about_department_id", "closed_at"),
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(
+            "ix_tickets_outer_owed",
+            "id",
+            sqlite_where=text(OUTER_OWED),
+            postgresql_where=text(OUTER_OWED),
+        ),
     )

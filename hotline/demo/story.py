@@ -68,6 +68,7 @@ class Story(Promises):
         count = self.ticket.values.get("handoff_count", 0) + 1
         self.ticket.values |= {
             "department_id": department.id,
+            "lead_department_id": department.id,
             "owner_id": None,
             "handoff_count": count,
             "promised_at": self.ticket.values.get("promised_at") or handle_due,

@@ -8,10 +8,8 @@ from hotline.departments import service as departments
 from hotline.errors import Invalid, TransitionRefused
 from hotline.handoffs import clocks, people, queries, telling
 from hotline.i18n import N_
-from hotline.permissions import Permission, has
 from hotline.sla import policies
-from hotline.tickets import lifecycle
-from hotline.tickets import service as tickets
+from hotline.tickets import levels, lifecycle, supervision
 from hotline.tickets.lifecycle import Action
 from models import (
     Department,
@@ -21,11 +19,10 @@ from models import (
     HandoffRole,
     Level,
     Ticket,
+    Urgency,
     User,
     db,
 )
-
-GRANTED = (Level.DIFFICULT, Level.COMPLEX)
 
 
 def hand_off(
@@ -43,7 +40,8 @@ def hand_off(
     ticket to a supervisor. Raises Invalid naming the field when the department or level cannot be.
     """
     check_department(ticket, department)
-    _take_level(ticket, level, actor)
+    levels.check(level or ticket.level, actor, ticket)
+    ticket.level = level or ticket.level
     _end_assisting(ticket, department, at)
     lifecycle.apply(
         ticket,
@@ -56,11 +54,12 @@ def hand_off(
         level=ticket.level.value,
     )
     ticket.owner_id = None
+    ticket.lead_department_id = department.id
     ticket.handoff_count += 1
     handoff = begin(ticket, department, HandoffRole.LEAD, actor=actor, at=at, note=note)
     telling.say(ticket, handoff, at=at)
     if ticket.handoff_count >= policies.get("supervised_after_handoffs"):
-        tickets.raise_to_supervisor(ticket, at=at, because="handoffs")
+        supervision.raise_by_itself(ticket, at=at, because="handoffs")
     people.tell(
         people.staff_of(department),
         N_("New in your queue: %(number)s."),
@@ -68,6 +67,7 @@ def hand_off(
         at=at,
         key=f"handoff_new:{handoff.id}",
         actor=actor,
+        urgent=ticket.urgency is Urgency.CRITICAL,
     )
     return handoff
 
@@ -156,17 +156,6 @@ def check_department(ticket: Ticket, department: Department) -> None:
 
 def _is_of(person: User, department_id: int | None) -> bool:
     return department_id is not None and person.department_id == department_id
-
-
-def _take_level(ticket: Ticket, level: Level | None, actor: User) -> None:
-    """More time than an ordinary matter has is granted by a supervisor, or by the category."""
-    level = level or ticket.level
-    by_category = ticket.category is not None and ticket.category.level is level
-    if level in GRANTED and not by_category and not has(actor, Permission.SUPERVISE):
-        raise Invalid(
-            N_("Only a supervisor grants more time than an ordinary matter has."), field="level"
-        )
-    ticket.level = level
 
 
 def _end_assisting(ticket: Ticket, department: Department, at: datetime) -> None:

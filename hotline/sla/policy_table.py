@@ -18,6 +18,7 @@ class Unit(StrEnum):
     TIMES = "times"
     PERCENT = "percent"
     TIME_OF_DAY = "time_of_day"  # local minutes since midnight
+    DAY_OF_MONTH = "day_of_month"
     SWITCH = "switch"  # 0 or 1
 
 
@@ -92,6 +93,13 @@ GROUPS: dict[str, tuple[Policy, ...]] = {
         P("sample_no_matter_times",        2, U.TIMES,           1,   10, N_("Calls without a matter are drawn as often, times")),
         P("inspection_pass_points",       80, U.PERCENT,         1,  100, N_("Passed from this share of the points on")),
         P("appeal_days",                   5, U.WORKING_DAYS,    1,   30, N_("Appeal against a score within")),
+    ),
+    N_("Reports"): (
+        P("month_begins_on",               1, U.DAY_OF_MONTH,    1,   28, N_("The reporting month begins on day")),
+        P("score_contacted",              10, U.PERCENT,         0,  100, N_("Weight of the response rate in the score")),
+        P("score_solved",                 50, U.PERCENT,         0,  100, N_("Weight of the solved rate in the score")),
+        P("score_satisfied",              40, U.PERCENT,         0,  100, N_("Weight of the satisfied rate in the score")),
+        P("score_basically",              90, U.PERCENT,         0,  100, N_("“Basically satisfied” counts as satisfied by")),
     ),
     N_("Telephone"): (
         P("pickup_seconds",               15, U.SECONDS,         5,  120, N_("Pick up within")),

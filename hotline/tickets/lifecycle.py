@@ -31,6 +31,7 @@ class Action(StrEnum):
     NOTE = "note"  # 备注
     MARK = "mark"  # urgency, confidential, about whom
     SUPERVISE = "supervise"  # 督办
+    LIFT = "lift"  # 解除督办
     CHASE = "chase"  # 催办
     LINK = "link"  # 群体性
     HAND_OFF = "hand_off"  # 转办
@@ -38,6 +39,11 @@ class Action(StrEnum):
     ACCEPT = "accept"  # 签收
     ASK_RETURN = "ask_return"  # 退单申请
     REFUSE_RETURN = "refuse_return"  # 驳回退单
+    ASK_EXTENSION = "ask_extension"  # 延期申请
+    ASK_LEVEL = "ask_level"  # 难度申请: with a longer limit
+    GRANT_EXTENSION = "grant_extension"  # 同意延期
+    REFUSE_EXTENSION = "refuse_extension"  # 不同意延期
+    TELL_DATE = "tell_date"  # 告知新期限: to a caller who is on the line
     SEND_BACK = "send_back"  # 同意退单
     RECALL = "recall"  # 收回
     ASK_HOTLINE = "ask_hotline"  # 问热线
@@ -55,6 +61,8 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"  # 撤销诉求
     MERGE = "merge"  # 合并
     REOPEN = "reopen"  # 重新办理
+    EXCLUDE = "exclude"  # 剔除: left out of the score
+    INCLUDE = "include"  # 恢复计入
 
 
 @dataclass(frozen=True)
@@ -89,38 +97,46 @@ WHY = True
 
 # fmt: off
 TRANSITIONS = (
-    # action           from                   to           who may                  must say why
-    T(A.DESCRIBE,      UNCLOSED,              None,        {P.HOTLINE, P.DESK}),
-    T(A.CLAIM,         AT_HOTLINE,            None,        {P.HOTLINE, P.DESK}),
-    T(A.ASSIGN,        UNCLOSED,              None,        {P.SUPERVISOR, P.HEAD}),
-    T(A.RELEASE,       AT_HOTLINE,            None,        {P.OWNER, P.SUPERVISOR}),
-    T(A.NOTE,          ANY,                   None,        READERS),
-    T(A.MARK,          UNCLOSED,              None,        {P.HOTLINE, P.DESK}),
-    T(A.SUPERVISE,     UNCLOSED,              None,        {P.SUPERVISOR}, WHY),
-    T(A.CHASE,         UNCLOSED,              None,        {P.HOTLINE}),
-    T(A.LINK,          ANY,                   None,        {P.HOTLINE}),
-    T(A.HAND_OFF,      {S.OPEN},              S.QUEUED,    {P.HOTLINE, P.DESK}),
-    T(A.ASK_ASSIST,    AT_DEPARTMENT,         None,        {P.HOTLINE, P.HEAD}),
-    T(A.ACCEPT,        {S.QUEUED},            S.ACCEPTED,  {P.LEAD}),
-    T(A.ASK_RETURN,    AT_DEPARTMENT,         None,        {P.LEAD}, WHY),
-    T(A.REFUSE_RETURN, AT_DEPARTMENT,         None,        {P.HOTLINE}, WHY),
-    T(A.SEND_BACK,     AT_DEPARTMENT,         S.OPEN,      {P.HOTLINE}),
-    T(A.RECALL,        AT_DEPARTMENT,         S.OPEN,      {P.HOTLINE}, WHY),
-    T(A.ASK_HOTLINE,   AT_DEPARTMENT,         None,        {P.LEAD, P.ASSIST}, WHY),
-    T(A.CONSULT,       {S.OPEN, S.ACCEPTED},  None,        {P.HOTLINE, P.LEAD}),
-    T(A.KEEP,          AT_HOTLINE,            None,        {P.HOTLINE, P.DESK}),
-    T(A.WAIT,          {S.ACCEPTED},          None,        {P.LEAD}, WHY),
-    T(A.END_WAIT,      {S.ACCEPTED},          None,        {P.LEAD, P.HOTLINE, P.SYSTEM}),
-    T(A.ANSWER,        AT_DEPARTMENT,         S.ANSWERED,  {P.LEAD}),
-    T(A.ASSIST_ANSWER, UNCLOSED,              None,        {P.ASSIST}),
-    T(A.REWORK,        {S.ANSWERED},          S.ACCEPTED,  {P.REWORKER}, WHY),
-    T(A.SUSPEND,       {S.OPEN, S.ACCEPTED},  S.SUSPENDED, {P.SUPERVISOR}, WHY),
-    T(A.RESUME,        {S.SUSPENDED},         BACK,        {P.SUPERVISOR}),
-    T(A.REPORT_BACK,   ANY,                   None,        {P.HOTLINE}),
-    T(A.CLOSE,         AT_HOTLINE,            S.CLOSED,    {P.HOTLINE, P.DESK}),
-    T(A.WITHDRAW,      UNCLOSED,              S.CLOSED,    {P.HOTLINE, P.DESK}, WHY),
-    T(A.MERGE,         UNCLOSED,              S.CLOSED,    {P.HOTLINE}),
-    T(A.REOPEN,        {S.CLOSED},            S.OPEN,      {P.SUPERVISOR}, WHY),
+    # action               from                  to           who may                must say why
+    T(A.DESCRIBE,          UNCLOSED,             None,        {P.HOTLINE, P.DESK}),
+    T(A.CLAIM,             AT_HOTLINE,           None,        {P.HOTLINE, P.DESK}),
+    T(A.ASSIGN,            UNCLOSED,             None,        {P.SUPERVISOR, P.HEAD}),
+    T(A.RELEASE,           AT_HOTLINE,           None,        {P.OWNER, P.SUPERVISOR}),
+    T(A.NOTE,              ANY,                  None,        READERS),
+    T(A.MARK,              UNCLOSED,             None,        {P.HOTLINE, P.DESK}),
+    T(A.SUPERVISE,         UNCLOSED,             None,        {P.SUPERVISOR}, WHY),
+    T(A.LIFT,              UNCLOSED,             None,        {P.SUPERVISOR}, WHY),
+    T(A.CHASE,             UNCLOSED,             None,        {P.HOTLINE}),
+    T(A.LINK,              ANY,                  None,        {P.HOTLINE}),
+    T(A.HAND_OFF,          {S.OPEN},             S.QUEUED,    {P.HOTLINE, P.DESK}),
+    T(A.ASK_ASSIST,        AT_DEPARTMENT,        None,        {P.HOTLINE, P.HEAD}),
+    T(A.ACCEPT,            {S.QUEUED},           S.ACCEPTED,  {P.LEAD}),
+    T(A.ASK_RETURN,        AT_DEPARTMENT,        None,        {P.LEAD}, WHY),
+    T(A.REFUSE_RETURN,     AT_DEPARTMENT,        None,        {P.HOTLINE}, WHY),
+    T(A.ASK_EXTENSION,     AT_DEPARTMENT,        None,        {P.LEAD}, WHY),
+    T(A.ASK_LEVEL,         AT_DEPARTMENT,        None,        {P.LEAD}, WHY),
+    T(A.GRANT_EXTENSION,   AT_DEPARTMENT,        None,        {P.SUPERVISOR}),
+    T(A.REFUSE_EXTENSION,  AT_DEPARTMENT,        None,        {P.SUPERVISOR}, WHY),
+    T(A.TELL_DATE,         AT_DEPARTMENT,        None,        {P.HOTLINE}),
+    T(A.SEND_BACK,         AT_DEPARTMENT,        S.OPEN,      {P.HOTLINE}),
+    T(A.RECALL,            AT_DEPARTMENT,        S.OPEN,      {P.HOTLINE}, WHY),
+    T(A.ASK_HOTLINE,       AT_DEPARTMENT,        None,        {P.LEAD, P.ASSIST}, WHY),
+    T(A.CONSULT,           {S.OPEN, S.ACCEPTED}, None,        {P.HOTLINE, P.LEAD}),
+    T(A.KEEP,              AT_HOTLINE,           None,        {P.HOTLINE, P.DESK}),
+    T(A.WAIT,              {S.ACCEPTED},         None,        {P.LEAD}, WHY),
+    T(A.END_WAIT,          {S.ACCEPTED},         None,        {P.LEAD, P.HOTLINE, P.SYSTEM}),
+    T(A.ANSWER,            AT_DEPARTMENT,        S.ANSWERED,  {P.LEAD}),
+    T(A.ASSIST_ANSWER,     UNCLOSED,             None,        {P.ASSIST}),
+    T(A.REWORK,            {S.ANSWERED},         S.ACCEPTED,  {P.REWORKER}, WHY),
+    T(A.SUSPEND,           {S.OPEN, S.ACCEPTED}, S.SUSPENDED, {P.SUPERVISOR}, WHY),
+    T(A.RESUME,            {S.SUSPENDED},        BACK,        {P.SUPERVISOR}),
+    T(A.REPORT_BACK,       ANY,                  None,        {P.HOTLINE}),
+    T(A.CLOSE,             AT_HOTLINE,           S.CLOSED,    {P.HOTLINE, P.DESK}),
+    T(A.WITHDRAW,          UNCLOSED,             S.CLOSED,    {P.HOTLINE, P.DESK}, WHY),
+    T(A.MERGE,             UNCLOSED,             S.CLOSED,    {P.HOTLINE}),
+    T(A.REOPEN,            {S.CLOSED},           S.OPEN,      {P.SUPERVISOR}, WHY),
+    T(A.EXCLUDE,           {S.CLOSED},           None,        {P.SUPERVISOR}, WHY),
+    T(A.INCLUDE,           {S.CLOSED},           None,        {P.SUPERVISOR}, WHY),
 )
 # fmt: on
 RULES = {rule.action: rule for rule in TRANSITIONS}

@@ -395,12 +395,15 @@ def upgrade() -> None:
         sa.Column("chased_count", sa.Integer(), nullable=False),
         sa.Column("handoff_count", sa.Integer(), nullable=False),
         sa.Column("rework_count", sa.Integer(), nullable=False),
+        sa.Column("dissatisfied_count", sa.Integer(), nullable=False),
         sa.Column("collective_id", sa.Integer(), nullable=True),
         sa.Column("repeat_of_id", sa.Integer(), nullable=True),
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("whole_seconds", sa.Integer(), nullable=True),
+        sa.Column("excluded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lead_department_id", sa.Integer(), nullable=True),
         sa.Column("promised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("waiting_for", sa.String(length=500), nullable=False),
         sa.Column("waiting_since_at", sa.DateTime(timezone=True), nullable=True),
@@ -412,7 +415,7 @@ def upgrade() -> None:
         sa.Column("suspended_from", sa.String(length=32), nullable=True),
         sa.Column("suspended_measures", sa.Text(), nullable=False),
         sa.Column("review_on", sa.Date(), nullable=True),
-        sa.Column("money_recovered_fen", sa.Integer(), nullable=False),
+        sa.Column("money_recovered_fen", sa.BigInteger(), nullable=False),
         sa.Column("money_recovered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -466,6 +469,11 @@ def upgrade() -> None:
             ["desk_department_id"],
             ["departments.id"],
             name=op.f("fk_tickets_desk_department_id_departments"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["lead_department_id"],
+            ["departments.id"],
+            name=op.f("fk_tickets_lead_department_id_departments"),
         ),
         sa.ForeignKeyConstraint(
             ["kept_by_id"], ["users.id"], name=op.f("fk_tickets_kept_by_id_users")
@@ -591,6 +599,7 @@ def upgrade() -> None:
         sa.Column("end", sa.String(length=32), nullable=True),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("overdue_reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("receipt_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name=op.f("ck_callbacks_ended")),
         sa.CheckConstraint(
@@ -710,6 +719,7 @@ def upgrade() -> None:
         sa.Column("accept_reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("handle_reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("return_reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("progress_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name=op.f("ck_handoffs_ended")),
         sa.CheckConstraint(
             "return_decided_by_id IS NULL OR return_decided_by_id <> return_asked_by_id",
@@ -1098,8 +1108,9 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("taken_by_id <> from_id", name=op.f("ck_shift_sheets_not_by_oneself")),
         sa.CheckConstraint(
-            "taken_at IS NULL OR withdrawn_at IS NULL",
-            name=op.f("ck_shift_sheets_taken_or_withdrawn"),
+            "(taken_at IS NULL AND withdrawn_at IS NULL) OR (taken_at IS NULL AND pooled_at IS NULL)"
+            " OR (withdrawn_at IS NULL AND pooled_at IS NULL)",
+            name=op.f("ck_shift_sheets_one_end"),
         ),
         sa.ForeignKeyConstraint(
             ["from_id"], ["users.id"], name=op.f("fk_shift_sheets_from_id_users")
