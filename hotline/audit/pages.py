@@ -12,11 +12,13 @@ from sqlalchemy.orm import joinedload
 
 from hotline.audit.queries import Line
 from hotline.calendars import hours_text
+from hotline.callers.reveals import LABELS as REASONS
 from hotline.i18n import N_
 from hotline.sla.policy_table import POLICIES, Policy, Unit
 from hotline.template_filters import duration, label, local_date, local_datetime
 from hotline.tickets import timeline_words
 from hotline.tickets.pages import said, spoken
+from hotline.tickets.reading import HIDDEN
 from hotline.tickets.timeline import Facts
 from models import (
     AT_THE_COUNTER,
@@ -73,9 +75,17 @@ def subject_of(line: Line) -> str:
         return _("Week of %(day)s", day=local_date(date.fromisoformat(line.subject)))
     if line.kind in ("send_again", "let_be", "plant"):
         return ""
+    if line.kind == "export":
+        return _(line.subject)
     if line.kind in CALENDAR_KINDS and not line.subject:
         return _("The whole house")
     return "" if line.subject == line.number else line.subject
+
+
+def reason_of(line: Line) -> str:
+    """The reason in the reader's language where it came from a list."""
+    named = {reason.value: sentence for reason, sentence in REASONS.items()}
+    return _(named[line.reason]) if line.reason in named else line.reason
 
 
 def details_of(line: Line) -> list[str]:
@@ -149,6 +159,15 @@ def _planted(line: Line, data: dict[str, Any]) -> list[str]:
     return [ngettext("%(num)d entry", "%(num)d entries", data.get("planted", 0))]
 
 
+def _export(line: Line, data: dict[str, Any]) -> list[str]:
+    rows = ngettext("%(num)d row", "%(num)d rows", data["rows"])
+    asked = [
+        _("%(name)s: %(value)s", name=_(name), value=value or HIDDEN)
+        for name, value in data.get("asked", ())
+    ]
+    return [f"{data['format'].upper()} · {rows}", *asked]
+
+
 def _hours(intervals: Sequence[tuple[int, int]]) -> str:
     return hours_text.write(tuple(intervals)) or _("day off")
 
@@ -165,6 +184,7 @@ DETAILS: dict[str, Callable[[Line, dict[str, Any]], list[str]]] = {
     "add_shift": _shift,
     "remove_shift": _shift,
     "plant": _planted,
+    "export": _export,
 }
 CALENDAR_KINDS = (
     "set_opening_hours",

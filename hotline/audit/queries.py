@@ -11,6 +11,8 @@ from models import AuditEvent, Ticket, TicketEvent, User, db
 
 PAGE = 60
 Kind = TypeVar("Kind", AuditEvent, TicketEvent)
+AuditRow = tuple[AuditEvent, str, str]  # with the number of the ticket and the name of who did it
+TicketRow = tuple[TicketEvent, str, str]
 
 
 @dataclass(frozen=True)
@@ -50,29 +52,45 @@ class Line:
 
 def audit_lines(asked: Asked) -> tuple[list[Line], Place | None]:
     """What people did beside the tickets, and where the next page begins, if there is one."""
+    found, more = _page(audit_rows(asked), AuditEvent, asked)
+    return [audit_line(row) for row in found], more
+
+
+def ticket_lines(asked: Asked) -> tuple[list[Line], Place | None]:
+    """What happened to tickets: kind, number, who, when. Their words stay with them."""
+    found, more = _page(ticket_rows(asked), TicketEvent, asked)
+    return [ticket_line(row) for row in found], more
+
+
+def audit_rows(asked: Asked) -> Select[AuditRow]:
+    """The same to its end, as rows."""
     rows = (
         select(AuditEvent, Ticket.number, User.display_name)
         .outerjoin(Ticket, Ticket.id == AuditEvent.ticket_id)
         .outerjoin(User, User.id == AuditEvent.actor_id)
     )
-    found, more = _page(rows, AuditEvent, asked)
-    lines = [
-        Line(e.at, e.kind, actor or "", number or "", e.subject, e.reason, e.address, e.data)
-        for e, number, actor in found
-    ]
-    return lines, more
+    return _narrowed(rows, AuditEvent, asked)
 
 
-def ticket_lines(asked: Asked) -> tuple[list[Line], Place | None]:
-    """What happened to tickets: kind, number, who, when. Their words stay with them."""
+def ticket_rows(asked: Asked) -> Select[TicketRow]:
+    """The same to its end, as rows."""
     rows = (
         select(TicketEvent, Ticket.number, User.display_name)
         .join(Ticket, Ticket.id == TicketEvent.ticket_id)
         .outerjoin(User, User.id == TicketEvent.actor_id)
         .options(contains_eager(TicketEvent.ticket))
     )
-    found, more = _page(rows, TicketEvent, asked)
-    return [Line(e.at, e.kind, actor or "", number, event=e) for e, number, actor in found], more
+    return _narrowed(rows, TicketEvent, asked)
+
+
+def audit_line(row: AuditRow) -> Line:
+    e, number, actor = row
+    return Line(e.at, e.kind, actor or "", number or "", e.subject, e.reason, e.address, e.data)
+
+
+def ticket_line(row: TicketRow) -> Line:
+    event, number, actor = row
+    return Line(event.at, event.kind, actor or "", number, event=event)
 
 
 def audit_kinds() -> list[str]:
@@ -85,9 +103,8 @@ def ticket_kinds() -> list[str]:
     return list(db.session.scalars(select(TicketEvent.kind).distinct().order_by(TicketEvent.kind)))
 
 
-def _page(
-    rows: Select[Any], event: type[Kind], asked: Asked
-) -> tuple[list[tuple[Kind, str, str]], Place | None]:
+def _narrowed(rows: Select[Any], event: type[Kind], asked: Asked) -> Select[Any]:
+    """What was asked for, newest first."""
     if asked.actor_id is not None:
         rows = rows.where(event.actor_id == asked.actor_id)
     if asked.kind:
@@ -98,11 +115,16 @@ def _page(
         rows = rows.where(event.at >= asked.from_at)
     if asked.until_at is not None:
         rows = rows.where(event.at < asked.until_at)
+    return rows.order_by(event.at.desc(), event.id.desc())
+
+
+def _page(
+    rows: Select[tuple[Kind, str, str]], event: type[Kind], asked: Asked
+) -> tuple[list[tuple[Kind, str, str]], Place | None]:
     if asked.before is not None:
         at, row_id = asked.before.at, asked.before.id
         rows = rows.where(or_(event.at < at, and_(event.at == at, event.id < row_id)))
-    newest_first = rows.order_by(event.at.desc(), event.id.desc()).limit(PAGE + 1)
-    found = list(db.session.execute(newest_first).tuples())
+    found = list(db.session.execute(rows.limit(PAGE + 1)).tuples())
     if len(found) <= PAGE:
         return found, None
     last = found[PAGE - 1][0]

@@ -71,6 +71,8 @@
       return;
     }
     form.dataset.sent = "yes";
+    // The page stays when what comes is a file: then the form may be sent again in a moment.
+    if ("download" in form.dataset) setTimeout(() => delete form.dataset.sent, 3000);
   });
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
@@ -158,11 +160,15 @@
     document.title = document.querySelector(".hy-call-ringing, .hy-call-waiting") ? `☎ ${title}` : title;
   };
 
-  // Seconds since an instant, for calls in progress.
+  // Seconds since an instant, for calls in progress; seconds until one, for what ends by itself.
+  const face = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   const runClocks = () => {
+    for (const clock of document.querySelectorAll("[data-until]")) {
+      clock.textContent = face(Math.max(0, Math.ceil((Date.parse(clock.dataset.until) - Date.now()) / 1000)));
+    }
     for (const clock of document.querySelectorAll("[data-since]")) {
       const seconds = Math.max(0, Math.floor((Date.now() - Date.parse(clock.dataset.since)) / 1000));
-      clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      clock.textContent = face(seconds);
     }
   };
   runClocks();
