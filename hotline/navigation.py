@@ -64,11 +64,20 @@ PLACES = (
     Place("departments.index", N_("Departments"), "sitemap", (P.ADMINISTER,)),
     Place("categories.index", N_("Categories"), "category", (P.ADMINISTER,)),
     Place("audit.trail", N_("Trail"), "shield", (P.AUDIT,)),
-    Place("calendars.special_days", N_("Calendars and limits"), "calendar", (P.ADMINISTER,)),
+    Place("years.show", N_("Calendars and limits"), "calendar", (P.ADMINISTER,)),
+    Place("walls.index", N_("Wall screens"), "layout-dashboard", (P.ADMINISTER,)),
 )
 
 # Pages that are reached from a place of the bar, by their blueprints.
-BELONGS_TO = {"tickets": "lists", "signing": "callbacks", "sla": "calendars"}
+BELONGS_TO = {
+    "call_lists": "figures",
+    "tickets": "lists",
+    "signing": "callbacks",
+    "sheets": "roster",
+    "morning": "workspace",
+    "urgent_words": "years",
+    **dict.fromkeys(("calendars", "official_lists", "sla"), "years"),
+}
 
 
 def init_app(app: Flask) -> None:

@@ -20,9 +20,11 @@ from flask.cli import with_appcontext
 
 from hotline import clock
 from hotline.accounts import jobs as accounts
+from hotline.calendars import jobs as calendars
 from hotline.callbacks import jobs as callbacks
 from hotline.calls import jobs as calls
 from hotline.drafts import jobs as drafts
+from hotline.handoffs import extension_jobs as extensions
 from hotline.handoffs import jobs as handoffs
 from hotline.live_updates import jobs as live_updates
 from hotline.outbox import jobs as outbox
@@ -69,12 +71,14 @@ JOBS = (
     _job(calls.free_seats_after_writing_up,      seconds=5),
     _job(calls.end_rests,                        seconds=5),
     _job(calls.clear_deserted_seats,             minutes=1),
-    _job(callbacks.remind_of_callbacks_due_soon, seconds=30),
-    _job(callbacks.remind_of_overdue_callbacks,  seconds=30),
+    _job(callbacks.remind_of_callbacks,          seconds=30),
     _job(callbacks.follow_messages_to_callers,   seconds=30),
     _job(handoffs.remind_departments_to_accept,  minutes=1),
     _job(handoffs.remind_departments_to_answer,  minutes=1),
     _job(handoffs.remind_to_decide_returns,      minutes=1),
+    _job(handoffs.promise_words_of_progress,     minutes=15),
+    _job(extensions.raise_undecided_extensions,  minutes=1),
+    _job(extensions.owe_dates_nobody_tells,      minutes=10),
     _job(handoffs.end_waits_that_are_over,       minutes=1),
     _job(handoffs.remind_of_reviews,             minutes=15),
     _job(tickets.check_ledgers,                  days=1),
@@ -83,6 +87,7 @@ JOBS = (
     _job(outbox.deliver_due_messages,            seconds=5),
     _job(live_updates.forget_old_live_updates,   minutes=10),
     _job(drafts.forget_old_drafts,               hours=1),
+    _job(calendars.warn_of_missing_lists,        days=1),
 )
 # fmt: on
 

@@ -39,10 +39,12 @@ from models import (
     Recording,
     RecordingKind,
     Role,
+    ShiftSheet,
     Source,
     SpecialDay,
     Ticket,
     User,
+    Wall,
     db,
 )
 from tests.makers import make_category, make_department, make_ticket, make_user
@@ -91,6 +93,19 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /duty/copy": SUPERVISORS,
     "GET /duty/hand-over": HOTLINE,
     "POST /duty/hand-over": HOTLINE,
+    # the rhythm of a day
+    "GET /morning": HOTLINE,
+    "GET /duty/sheets": HOTLINE,
+    "GET /duty/sheets/new": HOTLINE,
+    "POST /duty/sheets": HOTLINE,
+    "GET /duty/sheets/<sheet_id>": HOTLINE,
+    "POST /duty/sheets/<sheet_id>/take": HOTLINE,
+    "POST /duty/sheets/<sheet_id>/withdraw": HOTLINE,
+    "GET /urgent-words": ADMINISTRATORS,
+    "POST /urgent-words": ADMINISTRATORS,
+    "GET /money": OVERVIEW,
+    "GET /tickets/<ticket_id>/money": SUPERVISORS,
+    "POST /tickets/<ticket_id>/money": SUPERVISORS,
     # departments and categories
     "GET /departments": ADMINISTRATORS,
     "GET /departments/new": ADMINISTRATORS,
@@ -106,9 +121,14 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /opening-hours/<kind>": ADMINISTRATORS,
     "POST /opening-hours/<kind>": ADMINISTRATORS,
     "POST /opening-hours/business/use-default": ADMINISTRATORS,
-    "GET /special-days": ADMINISTRATORS,
+    "GET /special-days": ADMINISTRATORS | SUPERVISORS,
     "POST /special-days": ADMINISTRATORS,
     "POST /special-days/<day_id>/remove": ADMINISTRATORS,
+    "GET /official-lists": ADMINISTRATORS,
+    "POST /official-lists": ADMINISTRATORS,
+    "GET /official-lists/<year>.<form>": ADMINISTRATORS | SUPERVISORS,
+    "POST /official-lists/<year>": ADMINISTRATORS,
+    "POST /official-lists/<year>/remove": ADMINISTRATORS,
     "GET /policies": ADMINISTRATORS,
     "POST /policies": ADMINISTRATORS,
     "GET /reckoning": INSIDE,
@@ -116,6 +136,13 @@ ROUTES: dict[str, frozenset[str]] = {
     # the trail
     "GET /audit": AUDITORS,
     "GET /audit/tickets": AUDITORS,
+    # what is taken away
+    "POST /tickets/export": READERS,
+    "POST /queue/export": DEPARTMENTS | SUPERVISORS,
+    "POST /watch/export": HOTLINE,
+    "POST /callbacks/export": DESKS,
+    "POST /audit/export": AUDITORS,
+    "POST /audit/tickets/export": AUDITORS,
     # tickets
     "GET /tickets": READERS,
     "GET /search": READERS,
@@ -155,6 +182,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /emergencies/<ticket_id>/take": HOTLINE,
     "GET /seat": HOTLINE,
     "POST /seat": HOTLINE,
+    "POST /seat/rest": HOTLINE,
+    "POST /seat/back": HOTLINE,
     # callbacks
     "GET /callbacks": DESKS,
     "GET /callbacks/pool": HOTLINE,
@@ -183,6 +212,16 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /outbox/<message_id>/send_again": SUPERVISORS,
     "GET /now": OVERVIEW,
     "GET /now/board": OVERVIEW,
+    "GET /calls/list": OVERVIEW,
+    # screens on the walls, by a token of their own
+    "GET /walls": SUPERVISORS | ADMINISTRATORS,
+    "POST /walls": SUPERVISORS | ADMINISTRATORS,
+    "POST /walls/<wall_id>/revoke": SUPERVISORS | ADMINISTRATORS,
+    "GET /wall": EVERYBODY,  # the door
+    "POST /wall": EVERYBODY,
+    "GET /wall/board": NOBODY,
+    "GET /wall/live": NOBODY,
+    "GET /wall/live/poll": NOBODY,
     # the telephone
     "GET /recordings/<recording_id>": READERS,
     "POST /calls/<call_id>/answer": HOTLINE,
@@ -207,7 +246,7 @@ NOT_THERE = {"POST /calls/<call_id>/answer", "POST /calls/<call_id>/hangup"}
 # What is asked besides the path.
 QUERIES = {"POST /opening-hours/business/use-default": "?department=<department_id>"}
 # Refuse by their own credentials and know no login page.
-MACHINES = ("/hooks/", "/simulator/2010-04-01/")
+MACHINES = ("/hooks/", "/simulator/2010-04-01/", "/wall/")
 WORDS = {
     "filename": "logo.svg",
     "kind": {"/opening-hours": "business", "/hooks": "voice"},
@@ -325,8 +364,17 @@ class World:
             )
         )
 
+    def sheet_id(self, viewer: User | None) -> int:
+        """What a colleague has signed and nobody has taken over."""
+        giver, at = make_user(Role.OPERATOR), self.operator.created_at
+        return self._added(ShiftSheet(from_id=giver.id, signed_at=at, until_at=at))
+
     def day_id(self, viewer: User | None) -> int:
         return self._added(SpecialDay(on=date(2026, 11, 17), is_working=False))
+
+    def wall_id(self, viewer: User | None) -> int:
+        at = self.operator.created_at
+        return self._added(Wall(name="大厅", token_hash=str(next(_numbers)), created_at=at))
 
     def notice_id(self, viewer: User | None) -> int:
         """A line under the viewer's own bell."""
@@ -438,7 +486,8 @@ def test_who_is_not_named_is_refused_and_nothing_is_written(role, app, clock, si
     before = rows()
     for route, path in refused.items():
         status, _location = ask(client, route, path)
-        expected = (401, 403, 404) if "<" in route or route.endswith("/setup") else (403,)
+        is_odd = "<" in route or route.endswith("/setup") or path.startswith(MACHINES)
+        expected = (401, 403, 404) if is_odd else (403,)
         if status not in expected:
             wrong.append(f"{route} → {status}")
     assert not wrong, f"{role} gets in:\n" + "\n".join(wrong)

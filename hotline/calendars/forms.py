@@ -4,12 +4,14 @@ from datetime import date
 from typing import Any
 
 from flask import request
+from werkzeug.datastructures import FileStorage
 
-from hotline.calendars import hours_text, queries
+from hotline.calendars import hours_text, list_file, queries
+from hotline.calendars.official import Days
 from hotline.calendars.queries import Week
 from hotline.calendars.service import WEEKDAYS
 from hotline.errors import Invalid
-from hotline.fields import Typed, short
+from hotline.fields import Typed, number, short
 from hotline.i18n import N_
 from hotline.refusals import Refusals
 from models import Department
@@ -43,6 +45,21 @@ def special_day(typed: Typed) -> dict[str, Any]:
         }
 
 
+def official_list(typed: Typed, file: FileStorage | None) -> tuple[int, Days]:
+    """The year that was typed and its list from the file that came with it. Raises Invalid."""
+    with Refusals() as wrong:
+        year = number(typed, "year")
+        if year is None or not FIRST_YEAR <= year <= LAST_YEAR:
+            sentence = N_("Choose a year between %(first)d and %(last)d.")
+            wrong.refuse(sentence, field="year", first=FIRST_YEAR, last=LAST_YEAR)
+        if file is None or not file.filename:
+            wrong.refuse(N_("Choose a file."), field="file")
+        elif year is not None:
+            data = file.stream.read(list_file.LARGEST + 1)
+            days = wrong.read(list_file.read, data, year)
+    return year or 0, days
+
+
 def chosen_department() -> Department | None:
     """The department of the query; None: the house. Raises NotFound."""
     if not request.args.get("department"):
@@ -50,12 +67,18 @@ def chosen_department() -> Department | None:
     return queries.department(request.args.get("department", -1, type=int))
 
 
-def _date(typed: Typed) -> date:
+def day_or_none(text: str) -> date | None:
+    """A date of the years that can be edited; None for anything else."""
     try:
-        on = date.fromisoformat(typed.get("on", ""))
-        if not FIRST_YEAR <= on.year <= LAST_YEAR:
-            raise ValueError(on)
-    except ValueError as error:
+        on = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return on if FIRST_YEAR <= on.year <= LAST_YEAR else None
+
+
+def _date(typed: Typed) -> date:
+    on = day_or_none(typed.get("on", ""))
+    if on is None:
         sentence = N_("Choose a day between %(first)d and %(last)d.")
-        raise Invalid(sentence, field="on", first=FIRST_YEAR, last=LAST_YEAR) from error
+        raise Invalid(sentence, field="on", first=FIRST_YEAR, last=LAST_YEAR)
     return on

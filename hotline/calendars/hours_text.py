@@ -1,6 +1,7 @@
 """The hours of a day as people write them: 08:30-12:00, 13:30-17:30. Nothing means closed."""
 
 import re
+from itertools import pairwise
 
 from hotline.errors import Invalid
 from hotline.i18n import N_
@@ -24,6 +25,15 @@ def parse(text: str, *, field: str = "") -> Intervals:
 def write(intervals: Intervals) -> str:
     """`intervals` in the form that `parse` reads."""
     return ", ".join(f"{_time(opens)}-{_time(closes)}" for opens, closes in intervals)
+
+
+def breaks(intervals: Intervals) -> str:
+    """The gaps between the intervals of a day, in the same form: its lunch."""
+    return ", ".join(
+        f"{_time(closes)}-{_time(opens)}"
+        for (_, closes), (opens, _) in pairwise(intervals)
+        if closes < opens
+    )
 
 
 def _interval(piece: str, field: str) -> tuple[int, int]:

@@ -11,6 +11,8 @@ from hotline.calendars.service import TURN
 from hotline.errors import NotFound
 from models import ListedDay, OfficialList, User, db
 
+MISSING = "no_official_list"  # what people are told while the list of a year is missing
+
 
 def import_list(year: int, days: Days, *, actor: User, at: datetime) -> OfficialList:
     """Let `days` be the official list of a year, all of it; an imported one is replaced.

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from hotline.sla.business_time import BusinessCalendar, Day
-
-Weeks = list[list["Cell | None"]]  # None: the day belongs to the month before or after
+from hotline.sla.business_time import BusinessCalendar, Day, DayKind
 
 
 @dataclass(frozen=True)
@@ -19,12 +17,31 @@ class Cell:
     def is_open(self) -> bool:
         return bool(self.day.intervals)
 
+    @property
+    def look(self) -> str:
+        """The word by which the page colours and signs it."""
+        if self.day.kind is DayKind.REGULAR:
+            return "open" if self.is_open else "closed"
+        if self.day.kind is DayKind.SPECIAL:
+            return "special-open" if self.is_open else "special"
+        return self.day.kind.value
 
-def months_of(year: int, calendar: BusinessCalendar) -> Iterator[tuple[date, Weeks]]:
-    """Each month of a year by its first day, with its weeks from Monday to Sunday."""
+
+@dataclass(frozen=True)
+class Month:
+    first: date
+    weeks: list[list[Cell | None]]  # None: the day belongs to the month before or after
+
+    @property
+    def working_days(self) -> int:
+        return sum(cell is not None and cell.is_open for week in self.weeks for cell in week)
+
+
+def months_of(year: int, calendar: BusinessCalendar) -> Iterator[Month]:
+    """Each month of a year with its weeks from Monday to Sunday."""
     for number in range(1, 13):
         weeks = Calendar().monthdatescalendar(year, number)
-        yield (
+        yield Month(
             date(year, number, 1),
             [
                 [Cell(on, calendar.day(on)) if on.month == number else None for on in week]

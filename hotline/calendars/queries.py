@@ -45,9 +45,7 @@ class Calendars:
     hours: Mapping[tuple[CalendarKind, int | None], Week]
     special_days: Mapping[int | None, tuple[Override, ...]]
     imported: Mapping[int, Days] = field(default_factory=dict)
-    _made: dict[int | None, BusinessCalendar] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _made: dict[int | None, BusinessCalendar] = field(default_factory=dict, init=False, repr=False)
 
     def weekly_hours(self, kind: CalendarKind, department_id: int | None) -> Week:
         own, house = self.hours.get((kind, department_id)), self.hours.get((kind, None))

@@ -1,27 +1,25 @@
-"""Opening hours, holidays and special days, for administrators."""
+"""Opening hours and special days, for administrators."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from datetime import timedelta
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 
 from hotline import clock
-from hotline.calendars import forms, hours_text, queries, service
+from hotline.calendars import forms, hours_text, queries, service, year_pages
+from hotline.calendars.change_views import calendar_change
 from hotline.calendars.chinese import ZONE
-from hotline.calendars.forms import FIRST_YEAR, LAST_YEAR, chosen_department
-from hotline.calendars.month_grid import months_of
+from hotline.calendars.forms import chosen_department
+from hotline.calendars.queries import Week
 from hotline.error_pages import beside_fields
 from hotline.errors import Invalid, NotFound
 from hotline.fields import Typed
 from hotline.guards import guard
-from hotline.handoffs import calendar_change as calendar_changes
 from hotline.i18n import N_
 from hotline.permissions import Permission
-from hotline.unit_of_work import unit_of_work
+from hotline.sla.business_time import Intervals
 from models import CalendarKind, Department
 
 WEEKDAY_NAMES = (
@@ -33,10 +31,15 @@ WEEKDAY_NAMES = (
     N_("Saturday"),
     N_("Sunday"),
 )
-NOVEMBER = 11  # when the State Council announces the next year
 
 bp = Blueprint("calendars", __name__)
 bp.before_request(guard(Permission.ADMINISTER))
+
+
+@bp.app_template_global()
+def missing_list_year() -> int | None:
+    """The year whose official list should be here by now; pages warn of it."""
+    return queries.missing_year(clock.now().astimezone(ZONE).date())
 
 
 @bp.route("/opening-hours/<any(business, contact, duty):kind>", methods=["GET", "POST"])
@@ -45,8 +48,9 @@ def opening_hours(kind: str) -> ResponseReturnValue:
     if department and calendar is not CalendarKind.BUSINESS:
         raise NotFound
     if request.method == "GET":
-        week = queries.weekly_hours(calendar, _id(department))
-        return _week_page(calendar, forms.shown(week), {})
+        copied = department is not None and "copy" in request.args
+        week = queries.weekly_hours(calendar, None if copied else _id(department))
+        return _week_page(calendar, forms.shown(week), {}, week)
     try:
         with calendar_change():
             service.set_opening_hours(
@@ -73,10 +77,8 @@ def use_default_hours() -> ResponseReturnValue:
     return redirect(_hours_page("business"), 303)
 
 
-@bp.route("/special-days", methods=["GET", "POST"])
-def special_days() -> ResponseReturnValue:
-    if request.method == "GET":
-        return _year_of_days({"is_working": "no"}, {})
+@bp.post("/special-days")
+def set_special_day() -> ResponseReturnValue:
     try:
         with calendar_change():
             day = service.set_special_day(
@@ -85,75 +87,54 @@ def special_days() -> ResponseReturnValue:
                 actor=g.user,
                 at=clock.now(),
             )
-            year = day.on.year
+            on = day.on
     except Invalid as refusal:
-        return _year_of_days(request.form, beside_fields(refusal)), refusal.status
+        return year_pages.show(request.form, beside_fields(refusal)), refusal.status
     flash(_("The day is saved."))
-    return redirect(_year_page(year), 303)
+    return redirect(year_pages.url_of(on), 303)
 
 
 @bp.post("/special-days/<int:day_id>/remove")
 def remove_special_day(day_id: int) -> ResponseReturnValue:
     with calendar_change():
         day = service.remove_special_day(day_id, actor=g.user, at=clock.now())
-        year = day.on.year
+        on = day.on
     flash(_("The official list holds again for this day."))
-    return redirect(_year_page(year), 303)
+    return redirect(year_pages.url_of(on), 303)
 
 
-@contextmanager
-def calendar_change() -> Iterator[None]:
-    """A unit of work in which the due times that lie ahead follow what it changes."""
-    with unit_of_work():
-        before = queries.current()
-        yield
-        moved = calendar_changes.follow(before, actor=g.user, at=clock.now())
-    if moved:
-        sentence = ngettext(
-            "%(num)d ticket was reckoned anew: its story says from when to when.",
-            "%(num)d tickets were reckoned anew: their stories say from when to when.",
-            moved,
-        )
-        flash(sentence, "warning")
-
-
-def _week_page(calendar: CalendarKind, typed: Typed, errors: dict[str, str]) -> str:
-    department = chosen_department()
+def _week_page(
+    calendar: CalendarKind, typed: Typed, errors: dict[str, str], week: Week | None = None
+) -> str:
+    """`week` is what is typed where it makes sense: the page says what it adds up to."""
+    department, house = chosen_department(), queries.weekly_hours(calendar)
+    is_business = calendar is CalendarKind.BUSINESS
     return render_template(
         "calendars/opening_hours.html",
         typed=typed,
         errors=errors,
-        weekdays=zip(service.WEEKDAYS, WEEKDAY_NAMES, strict=True),
+        weekdays=zip(service.WEEKDAYS, WEEKDAY_NAMES, week or ((),) * 7, strict=True),
         kind=calendar,
         department=department,
         departments=queries.departments(),
         is_own=department is not None and queries.has_own_hours(department.id),
+        differing=list(_differing(house)) if is_business else [],
+        length_of=_length,
+        breaks_of=hours_text.breaks,
     )
 
 
-def _year_of_days(typed: Typed, errors: dict[str, str]) -> str:
-    department, today = chosen_department(), clock.now().astimezone(ZONE).date()
-    year = request.args.get("year", today.year, type=int)
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        raise NotFound
-    is_late = today.month >= NOVEMBER and not queries.is_year_known(today.year + 1)
-    return render_template(
-        "calendars/special_days.html",
-        typed=typed,
-        errors=errors,
-        year=year,
-        years=range(max(year - 1, FIRST_YEAR), min(year + 1, LAST_YEAR) + 1),
-        months=months_of(year, queries.calendar_for(department)),
-        is_known=queries.is_year_known(year),
-        unknown_year=today.year + 1 if is_late else None,
-        days=queries.special_days(year, _id(department)),
-        department=department,
-        departments=queries.departments(),
-        today=today,
-        write_hours=hours_text.write,
-        month_name=partial(format_date, format="LLL"),
-        weekday_name=partial(format_date, format="ccc"),
-    )
+def _differing(house: Week) -> Iterator[tuple[Department, list[tuple[str, str]]]]:
+    """Each department with hours of its own, and the weekdays on which they are not the house's."""
+    for department in queries.departments():
+        if queries.has_own_hours(department.id):
+            own = queries.weekly_hours(CalendarKind.BUSINESS, department.id)
+            days = zip(WEEKDAY_NAMES, own, house, strict=True)
+            yield department, [(n, hours_text.write(day)) for n, day, usual in days if day != usual]
+
+
+def _length(intervals: Intervals) -> timedelta:
+    return timedelta(minutes=sum(closes - opens for opens, closes in intervals))
 
 
 def _id(department: Department | None) -> int | None:
@@ -163,8 +144,3 @@ def _id(department: Department | None) -> int | None:
 def _hours_page(kind: str) -> str:
     department = request.args.get("department") or None
     return url_for("calendars.opening_hours", kind=kind, department=department)
-
-
-def _year_page(year: int) -> str:
-    department = request.args.get("department") or None
-    return url_for("calendars.special_days", year=year, department=department)

@@ -43,5 +43,19 @@ def read_all(*, reader: User, at: datetime) -> None:
     live_updates.post(f"user:{reader.id}", "bell", at)
 
 
+def withdraw(told: str, *, at: datetime) -> int:
+    """What was `told`, by the beginning of its key, is no longer so: mark it as read for everybody;
+    return for how many."""
+    found = select(Notification).where(
+        Notification.dedupe_key.startswith(f"{told}:", autoescape=True),
+        Notification.read_at.is_(None),
+    )
+    notices = db.session.scalars(found).all()
+    for notice in notices:
+        notice.read_at = at
+        live_updates.post(f"user:{notice.user_id}", "bell", at)
+    return len(notices)
+
+
 def _unread_by(user: User) -> ColumnElement[bool]:
     return and_(Notification.user_id == user.id, Notification.read_at.is_(None))

@@ -4,6 +4,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from hotline import clock
+from hotline.calendars.importing import MISSING
 from hotline.guards import guard
 from hotline.languages import choose_locale
 from hotline.notifications import service
@@ -47,4 +48,6 @@ def _place_of(notice: Notification) -> str:
         return url_for("tickets.show", ticket_id=notice.ticket_id)
     if notice.dedupe_key.startswith("message_lost:"):
         return url_for("outbox.index")
+    if notice.dedupe_key.startswith(f"{MISSING}:"):
+        return url_for("years.show", year=notice.params["year"])
     return url_for("notifications.index")

@@ -10,11 +10,17 @@ from models import Role, User, UserRole, db
 
 def supervisors() -> list[User]:
     """Everybody who supervises the hotline."""
+    return _who_are(Role.SUPERVISOR)
+
+
+def administrators() -> list[User]:
+    """Everybody who keeps users, calendars and limits."""
+    return _who_are(Role.ADMINISTRATOR)
+
+
+def _who_are(role: Role) -> list[User]:
     found = (
-        select(User)
-        .join(UserRole)
-        .where(UserRole.role == Role.SUPERVISOR, User.is_active)
-        .order_by(User.id)
+        select(User).join(UserRole).where(UserRole.role == role, User.is_active).order_by(User.id)
     )
     return list(db.session.scalars(found))
 
