@@ -5,6 +5,7 @@ Every reader names the field and raises Invalid with a sentence that can stand b
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
 
@@ -23,10 +24,12 @@ YES_NO = {"yes": True, "no": False}
 NOT_LISTED = N_("Choose one of the list.")
 TOO_LONG = N_("Too long by %(over)d: at most %(most)d characters.")
 # How much the long texts of the forms take; the fields count while somebody writes (page.js).
+MOST_YUAN = Decimal(100_000_000)
 WORDS, LONG = 1000, 4000  # what is read out to a caller; what is written for us
 LENGTHS = {
     **dict.fromkeys(("words", "callback_words", "safe_summary", "measures"), WORDS),
-    **dict.fromkeys(("note", "reason", "basis", "why_not_solved", "dissatisfaction"), WORDS),
+    **dict.fromkeys(("note", "reason", "basis", "why_not_solved"), WORDS),
+    **dict.fromkeys(("dissatisfaction", "thanks"), WORDS),
     **dict.fromkeys(("question", "answer", "report", "told", "text"), LONG),
 }
 
@@ -35,6 +38,21 @@ def number(typed: Typed, name: str) -> int | None:
     """A whole number, or None for nothing and for anything else."""
     text = typed.get(name, "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+def fen(typed: Typed, name: str) -> int:
+    """An amount in yuan as fen, the smallest coin; 0 for nothing."""
+    text = typed.get(name, "").strip().replace(",", "").replace("，", "")
+    if not text:
+        return 0
+    sentence = N_("Write an amount of money, like 12000 or 350.50.")
+    try:
+        yuan = Decimal(text)
+    except InvalidOperation as error:
+        raise Invalid(sentence, field=name) from error
+    if not yuan.is_finite() or not 0 <= yuan < MOST_YUAN or yuan * 100 != int(yuan * 100):
+        raise Invalid(sentence, field=name)
+    return int(yuan * 100)
 
 
 def version(typed: Typed) -> int:

@@ -14,6 +14,8 @@ from models.category import DemandKind, Level
 from models.department import DepartmentKind
 from models.feedback import How, NoMatterKind, Satisfaction
 from models.handoff import HandoffEnd, HandoffRole, ReturnReason
+from models.inspection import Decision, Population, Work
+from models.shift_sheet import SheetPart
 from models.ticket import Resolution, Source, TicketStatus, Urgency
 from models.user import Role, SeatState
 
@@ -171,6 +173,12 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "not_our_duty": N_("Not our duty"),
         "not_our_area": N_("Not our area"),
     },
+    Population: {
+        "closed": N_("Closed tickets"),
+        "answers": N_("Answers before their callback"),
+    },
+    Work: {"call": N_("Call"), "answer": N_("Answer"), "callback": N_("Callback")},
+    Decision: {"upheld": N_("Upheld"), "changed": N_("Changed")},
     Role: {
         "operator": N_("Operator"),
         "handler": N_("Handler"),
@@ -180,10 +188,18 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "administrator": N_("Administrator"),
         "auditor": N_("Auditor"),
     },
+    SheetPart: {
+        "emergency": N_("Emergencies"),
+        "callback": N_("To be rung back"),
+        "ticket": N_("Open tickets"),
+        "voicemail": N_("Messages nobody has heard"),
+        "department": N_("Overdue at departments"),
+    },
     SeatState: {
         "free": N_("Free"),
         "on_call": N_("On a call"),
         "after_call": N_("After-call work"),
+        "resting": N_("Catching breath"),
         "away": N_("Away"),
     },
 }
@@ -197,6 +213,7 @@ ACTIONS: dict[Action, str] = {
     Action.NOTE: N_("Add a note"),
     Action.MARK: N_("Change the marks"),
     Action.SUPERVISE: N_("Supervise"),
+    Action.LIFT: N_("Lift the supervision"),
     Action.CHASE: N_("Chase"),
     Action.LINK: N_("Link as collective"),
     Action.HAND_OFF: N_("Hand off"),
@@ -204,6 +221,11 @@ ACTIONS: dict[Action, str] = {
     Action.ACCEPT: N_("Accept"),
     Action.ASK_RETURN: N_("Ask for return"),
     Action.REFUSE_RETURN: N_("Refuse the return"),
+    Action.ASK_EXTENSION: N_("Ask for more time"),
+    Action.ASK_LEVEL: N_("Ask for a higher level"),
+    Action.GRANT_EXTENSION: N_("Grant more time"),
+    Action.REFUSE_EXTENSION: N_("Refuse more time"),
+    Action.TELL_DATE: N_("The caller knows the new date"),
     Action.SEND_BACK: N_("Agree to the return"),
     Action.RECALL: N_("Recall"),
     Action.ASK_HOTLINE: N_("Ask the hotline"),
@@ -255,6 +277,9 @@ TONES: dict[type[StrEnum], dict[str, str]] = {
         "safety": "bad",
     },
     Outcome: {"reached": "good", "declined_survey": "good", "later": "info"},
+    Population: {"closed": "plain", "answers": "info"},
+    Work: {"call": "brandy", "answer": "info", "callback": "calm"},
+    Decision: {"upheld": "plain", "changed": "warn"},
     Satisfaction: {"satisfied": "good", "basically": "info", "not_satisfied": "bad"},
-    SeatState: {"free": "good", "on_call": "bad", "after_call": "warn", "away": "plain"},
+    SeatState: {"free": "good", "on_call": "bad", "after_call": "warn", "resting": "calm", "away": "plain"},
 }

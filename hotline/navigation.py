@@ -58,6 +58,7 @@ PLACES = (
     Place("figures.now", N_("Right now"), "layout-dashboard", (P.SUPERVISE, P.REVIEW)),
     Place("callbacks.due", N_("Callbacks"), "phone-outgoing", (P.HANDLE_CALLS,)),
     Place("lists.index", N_("Tickets"), "list", TICKET_READERS),
+    Place("quality.desk", N_("Quality"), "star", (P.REVIEW,)),
     Place("log.new", N_("Log a contact"), "pencil", (P.LOG_CALLS,)),
     Place("roster.week", N_("Duty roster"), "calendar-event", (P.HANDLE_CALLS,)),
     Place("users.index", N_("Colleagues"), "users", (P.ADMINISTER,)),
@@ -69,7 +70,7 @@ PLACES = (
 )
 
 # Pages that are reached from a place of the bar, by their blueprints.
-BELONGS_TO = {
+BELONGS_TO = {"inspections": "quality", "score_sheets": "quality", 
     "call_lists": "figures",
     "tickets": "lists",
     "signing": "callbacks",

@@ -58,6 +58,7 @@ def register(app: Flask) -> None:
         ago,
         duration,
         stopwatch,
+        yuan,
         phone_numbers.mask,
         phone_numbers.for_display,
         label,
@@ -199,6 +200,12 @@ def _rough(span: timedelta) -> str:
         if span >= 3 * unit:
             return duration(span // unit * unit)
     return duration(max(span, MINUTE))
+
+
+def yuan(fen: int) -> str:
+    """An amount of money: 12,000.50元, or ¥12,000.50."""
+    amount = f"{fen // 100:,}.{fen % 100:02d}"
+    return f"{amount}元" if _is_chinese() else f"¥{amount}"
 
 
 def label(value: StrEnum | None) -> str:

@@ -175,7 +175,8 @@ class Ticket(Base):
 
     # 剔除: left out of the score by a supervisor, who says why; the score is shown with and without.
     excluded_at: Mapped[Instant | None] = mapped_column()
-    money_recovered_fen: Mapped[int] = mapped_column(BigInteger, default=0)  # 追回金额, in 分
+    # 追回金额, in 分
+    money_recovered_fen: Mapped[int] = mapped_column(BigInteger, default=0)
     # When money was first reported: the day in whose month and year all of it is summed.
     money_recovered_at: Mapped[Instant | None] = mapped_column(index=True)
     # Forms post the version they were rendered with; an older one is refused (writers are serial,

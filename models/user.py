@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Instant, enum_column
@@ -23,6 +23,7 @@ class SeatState(StrEnum):
     FREE = "free"  # 空闲: may be rung
     ON_CALL = "on_call"  # 通话中
     AFTER_CALL = "after_call"  # 话后处理: writes up the last call, is not disturbed
+    RESTING = "resting"  # 缓一缓: some minutes off the queue after a hard call, then free by itself
     AWAY = "away"  # 离席
 
 
@@ -115,8 +116,13 @@ class Seat(Base):
     since_at: Mapped[Instant] = mapped_column()
     # The call that this seat is ringing for or talking on.
     call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
+    rest_until_at: Mapped[Instant | None] = mapped_column()  # while resting, and only then
 
     user: Mapped[User] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("(state = 'resting') = (rest_until_at IS NOT NULL)", name="resting"),
+    )
 
 
 class DutyShift(Base):

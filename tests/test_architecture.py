@@ -12,7 +12,7 @@ SOURCES = sorted((ROOT / "hotline").rglob("*.py"))
 ORDER = [
     *("accounts", "departments", "audit", "seeds", "drafts", "live_updates", "notifications"),
     *("calendars", "sla", "outbox", "callers", "tickets", "callbacks", "calls", "handoffs"),
-    *("feedback", "quality", "rhythm", "telephony", "exports", "figures", "workspace", "demo"),
+    *("feedback", "quality", "rhythm", "telephony", "exports", "figures", "walls", "workspace", "demo"),
 ]
 EDGES = {
     *("views", "forms", "jobs", "webhooks", "cli", "lists", "login", "pages"),
@@ -21,6 +21,7 @@ EDGES = {
 # What stands beside the capabilities and knows Flask, the screen or the clock of an edge.
 AROUND = {
     "hotline.cli", "hotline.database", "hotline.error_pages", "hotline.extensions",
+    "hotline.live_updates.wire",
     "hotline.fields", "hotline.guards", "hotline.health", "hotline.languages", "hotline.navigation",
     "hotline.odd_input", "hotline.safe_next", "hotline.scheduler", "hotline.security_headers",
     "hotline.sweeps", "hotline.template_filters", "hotline.unit_of_work", "hotline.wall_clock",

@@ -4,20 +4,21 @@ from datetime import timedelta
 
 from hotline import clock
 from hotline.accounts import roster, service, sessions
-from hotline.callbacks import end_of_duty
 from hotline.calls import seats
+from hotline.rhythm import sheets
 from hotline.sweeps import for_each
 from hotline.unit_of_work import unit_of_work
 from models import DutyShift, SeatState, User, db
 
 KEPT = timedelta(days=2)  # sessions are over after half a day; the trail keeps their logins
-AT_THE_TELEPHONE = (SeatState.ON_CALL, SeatState.AFTER_CALL)
+AT_THE_TELEPHONE = (SeatState.ON_CALL, SeatState.AFTER_CALL, SeatState.RESTING)
 
 
 def release_after_duty() -> int:
     """Put into the pool what is still open of everybody whose duty is over; return how many duties.
 
-    Once per duty. Who is on the roster again, goes on; who is talking or writing up is waited for.
+    Once per duty. Who is on the roster again, goes on; who is talking, writing up or catching
+    breath is waited for, and a signed sheet some minutes for who takes it over.
     """
     over = [shift.id for shift in roster.over_and_not_handed_over(clock.now())]
     return for_each(over, _end_duty)
@@ -28,9 +29,9 @@ def _end_duty(shift_id: int) -> bool:
     if shift is None or shift.handed_over_at is not None or shift.ends_at > now:
         return False
     if not roster.is_on_duty(shift.user, now):
-        if _is_at_the_telephone(shift.user):
+        if _is_at_the_telephone(shift.user) or sheets.is_waited_for(shift.user, shift.ends_at, now):
             return False
-        end_of_duty.release_all(shift.user, at=now)
+        sheets.let_go(shift.user, at=now)
     shift.handed_over_at = now
     return True
 

@@ -15,8 +15,11 @@ from hotline.guards import guard
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from hotline.refusals import Refusals
+from hotline.rhythm import gratitude
 from hotline.unit_of_work import unit_of_work
 from models import User, db
+
+A_PAGE_OF_THANKS = 20
 
 bp = Blueprint("profile", __name__)
 bp.before_request(guard())
@@ -98,6 +101,7 @@ def _page(typed: Any = None, errors: dict[str, str] | None = None) -> str:
         typed=typed or stored,
         errors=errors or {},
         takes_calls=service.takes_calls(user),
+        thanks=gratitude.latest_for(user, at_most=A_PAGE_OF_THANKS),
     )
 
 

@@ -49,12 +49,29 @@ def shift_of(user: User, at: datetime) -> DutyShift | None:
     return db.session.scalar(found.limit(1))
 
 
+def went_off_duty(user: User, since: datetime, at: datetime) -> bool:
+    """Whether a duty of `user` ended after `since`, and none runs at `at`."""
+    ended = select(DutyShift.id).where(
+        DutyShift.user_id == user.id, DutyShift.ends_at > since, DutyShift.ends_at <= at
+    )
+    return db.session.scalar(ended.limit(1)) is not None and not is_on_duty(user, at)
+
+
 def next_duties(at: datetime) -> dict[int, datetime]:
     """When everybody's next duty begins after `at`, by the id of the person."""
     coming = select(DutyShift.user_id, func.min(DutyShift.starts_at)).where(
         DutyShift.starts_at > at
     )
     return {row[0]: row[1] for row in db.session.execute(coming.group_by(DutyShift.user_id))}
+
+
+def end_of_next(at: datetime) -> datetime | None:
+    """When the next shift that begins at `at` or later ends, for whom of it stays longest."""
+    first = select(func.min(DutyShift.starts_at)).where(DutyShift.starts_at >= at)
+    begins = first.scalar_subquery()
+    return db.session.scalar(
+        select(func.max(DutyShift.ends_at)).where(DutyShift.starts_at == begins)
+    )
 
 
 def shifts_between(starts_at: datetime, ends_at: datetime) -> list[DutyShift]:

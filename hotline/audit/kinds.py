@@ -30,6 +30,8 @@ AUDIT_KINDS: dict[str, str] = {
     "set_urgent_words": N_("Changed the urgent words"),
     "plant": N_("Laid out departments and categories"),
     "set_policy": N_("Changed a policy"),
+    "draw_sample": N_("Drew a sample for inspection"),
+    "publish_score_sheet": N_("Published a score sheet"),
     "set_opening_hours": N_("Changed opening hours"),
     "use_default_hours": N_("Took over the house's hours"),
     "set_special_day": N_("Set a special day"),

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
 
-from hotline import turns
+from hotline import access, turns
 from hotline.accounts import service as accounts
 from hotline.callbacks import service as callbacks
 from hotline.errors import Invalid
@@ -32,7 +33,11 @@ class LeftOpen:
 def left_open(user: User) -> LeftOpen:
     """What `user` holds of the hotline's work now; who approved a suspension keeps it."""
     owned = select(Ticket).where(Ticket.owner_id == user.id, Ticket.status.in_(AT_HOTLINE))
-    owed = select(Callback).where(Callback.owner_id == user.id, Callback.ended_at.is_(None))
+    owed = (
+        select(Callback)
+        .where(Callback.owner_id == user.id, Callback.ended_at.is_(None))
+        .options(joinedload(Callback.ticket))
+    )
     return LeftOpen(
         list(db.session.scalars(turns.anew(owned.order_by(Ticket.opened_at, Ticket.id)))),
         list(db.session.scalars(turns.anew(owed.order_by(Callback.due_at, Callback.id)))),
@@ -62,15 +67,7 @@ def hand_on(
     """
     if to is not None and (to.id == user.id or not to.is_active or not accounts.takes_calls(to)):
         raise Invalid(N_("Choose a colleague who takes calls."), field="to")
-    left = _held(user)
-    own_tickets = [ticket for ticket in left.tickets if ticket.id in ticket_ids]
-    own_callbacks = [callback for callback in left.callbacks if callback.id in callback_ids]
-    for ticket in own_tickets:
-        _pass_ticket(ticket, user, to, at)
-    for callback in own_callbacks:
-        callback.owner_id = to.id if to else None
-        live_updates.post("hotline", "callbacks", at, callback=callback.id)
-    count = len(own_tickets) + len(own_callbacks)
+    count = _pass_on(_chosen(_held(user), ticket_ids, callback_ids), to, actor=user, at=at)
     if count == 0:
         raise Invalid(N_("Choose what you hand on."), field="tickets")
     if to is not None:
@@ -82,6 +79,44 @@ def hand_on(
     return count
 
 
+def take_over(
+    user: User,
+    to: User,
+    *,
+    ticket_ids: Collection[int],
+    callback_ids: Collection[int],
+    at: datetime,
+) -> int:
+    """Give `to`, who takes it, what of these `user` still holds; return how much it was.
+
+    What is over, or somebody else's by now, is left where it is, and so is what is about `to`.
+    """
+    left = _chosen(_held(user), ticket_ids, callback_ids)
+    about = [*left.tickets, *(callback.ticket for callback in left.callbacks)]
+    hidden = {ticket.id for ticket in about if not access.can_see(to, ticket)}
+    seen = LeftOpen(
+        [ticket for ticket in left.tickets if ticket.id not in hidden],
+        [callback for callback in left.callbacks if callback.ticket_id not in hidden],
+    )
+    return _pass_on(seen, to, actor=to, at=at)
+
+
+def _chosen(left: LeftOpen, ticket_ids: Collection[int], callback_ids: Collection[int]) -> LeftOpen:
+    return LeftOpen(
+        [ticket for ticket in left.tickets if ticket.id in ticket_ids],
+        [callback for callback in left.callbacks if callback.id in callback_ids],
+    )
+
+
+def _pass_on(left: LeftOpen, to: User | None, *, actor: User, at: datetime) -> int:
+    for ticket in left.tickets:
+        _pass_ticket(ticket, actor, to, at)
+    for callback in left.callbacks:
+        callback.owner_id = to.id if to else None
+        live_updates.post("hotline", "callbacks", at, callback=callback.id)
+    return len(left)
+
+
 def _held(user: User) -> LeftOpen:
     """The same, and nobody else touches it meanwhile."""
     owed = select(Callback.ticket_id).where(
@@ -91,10 +126,10 @@ def _held(user: User) -> LeftOpen:
     return left_open(user)
 
 
-def _pass_ticket(ticket: Ticket, user: User, to: User | None, at: datetime) -> None:
+def _pass_ticket(ticket: Ticket, actor: User, to: User | None, at: datetime) -> None:
     if to is None:
-        tickets.release(ticket, actor=user, at=at)
+        tickets.release(ticket, actor=actor, at=at)
         return
-    tickets.note_fact(ticket, "assign", at=at, actor=user, to=to.id, because="end_of_duty")
+    tickets.note_fact(ticket, "assign", at=at, actor=actor, to=to.id, because="end_of_duty")
     ticket.owner_id = to.id
     live_updates.post(f"user:{to.id}", "ticket", at, ticket=ticket.id)

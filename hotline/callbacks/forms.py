@@ -26,6 +26,7 @@ class Ring:
     told: str
     verdict: Verdict
     resolution: Resolution | None
+    thanks: str  # the caller's own words
     then: str  # rework or explain for a caller who is not satisfied; write_up keeps it open
 
     @property
@@ -53,6 +54,7 @@ def ring(typed: Mapping[str, str]) -> Ring:
             dissatisfaction=typed.get("dissatisfaction", ""),
         ),
         resolution=one_of_or_none(Resolution, typed, "resolution"),
+        thanks=typed.get("thanks", ""),
         then=typed.get("then", ""),
     )
 

@@ -15,7 +15,9 @@ from hotline.feedback import service as feedback
 from hotline.handoffs import service as handoffs
 from hotline.i18n import N_
 from hotline.refusals import Refusals
+from hotline.rhythm import gratitude
 from hotline.template_filters import local_datetime
+from hotline.tickets import supervision
 from models import (
     Call,
     Callback,
@@ -58,6 +60,7 @@ def record(callback: Callback, ring: Ring, *, actor: User, at: datetime) -> Done
     if by_message:
         _choose_message(callback, number, call, actor=actor, at=at)
         return Done(_("Written down. Read the message, then send it."), stays=True)
+    gratitude.write(callback.ticket, ring.thanks, actor=actor, at=at, attempt=attempt)
     if callback.kind is CallbackKind.RETURN_CALL:
         service.settle_number(number, at=at)
     if not closes or ring.then == forms.WRITE_UP:
@@ -111,6 +114,7 @@ def _told(
         feedback.explain(ticket, attempt, actor=actor, at=at, told=ring.told, verdict=ring.verdict)
         return _("A supervisor will sign the explanation of %(number)s.", number=ticket.number)
     if ring.is_dissatisfied:
+        supervision.count_dissatisfied(ticket, at=at)
         handoffs.rework(ticket, actor=actor, at=at, reason=ring.verdict.dissatisfaction)
         return _("The department works on %(number)s again.", number=ticket.number)
     if ring.resolution is None:

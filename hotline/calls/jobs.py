@@ -7,7 +7,7 @@ from functools import partial
 from sqlalchemy import exists, select
 
 from hotline import clock
-from hotline.accounts import sessions
+from hotline.accounts import roster, sessions
 from hotline.calls import recordings, seats, service
 from hotline.sla import policies
 from hotline.sweeps import each_alone, for_each
@@ -54,6 +54,16 @@ def free_seats_after_writing_up() -> int:
     return for_each(db.session.scalars(done).all(), _free_seat)
 
 
+def end_rests() -> int:
+    """Let operators be rung again whose minutes off the queue are over; return how many.
+
+    Whose duty ended meanwhile has gone home.
+    """
+    now = clock.now()
+    over = select(Seat.user_id).where(Seat.state == SeatState.RESTING, Seat.rest_until_at <= now)
+    return for_each(db.session.scalars(over).all(), _end_rest)
+
+
 def clear_deserted_seats() -> int:
     """Take seats out of the row where nobody is signed in any more; return how many."""
     now = clock.now()
@@ -66,7 +76,7 @@ def clear_deserted_seats() -> int:
         )
         .exists()
     )
-    waiting = Seat.state.in_((SeatState.FREE, SeatState.AFTER_CALL))
+    waiting = Seat.state.in_((SeatState.FREE, SeatState.AFTER_CALL, SeatState.RESTING))
     deserted = select(Seat.user_id).where(waiting, Seat.since_at < now - SITS_AT_LEAST, ~alive)
     return for_each(db.session.scalars(deserted).all(), _clear_seat)
 
@@ -106,6 +116,17 @@ def _free_seat(user_id: int) -> bool:
     if is_writing:
         seats.free_after_writing_up(seat, at=clock.now())
     return is_writing
+
+
+def _end_rest(user_id: int) -> bool:
+    seat, now = db.session.get_one(Seat, user_id), clock.now()
+    if seat.rest_until_at is None or seat.rest_until_at > now:
+        return False
+    if roster.went_off_duty(seat.user, seat.since_at, now):
+        seats.leave(seat.user, at=now)
+    else:
+        seats.end_rest(seat.user, at=now)
+    return True
 
 
 def _clear_seat(user_id: int) -> None:

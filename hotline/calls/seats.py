@@ -11,7 +11,7 @@ from hotline.errors import TransitionRefused
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission
-from hotline.sla import business_time
+from hotline.sla import business_time, policies
 from models import Call, Seat, SeatState, Ticket, User, db
 
 # What a person may say of the own seat; on_call is said by the telephone alone.
@@ -39,6 +39,38 @@ def set_seat_state(user: User, state: SeatState, *, at: datetime) -> Seat:
         db.session.expire(user, ["seat"])
     _move(seat, state, at, call_id=seat.call_id)
     return seat
+
+
+def rest(user: User, *, at: datetime) -> bool:
+    """Some minutes off the queue, unasked, while something is written up or not; they end by
+    themselves. Who rests already goes on as before.
+
+    Returns whether nobody is free to take a call now. Raises TransitionRefused for who is on a
+    call, or away anyway.
+    """
+    seat = seat_of(user)
+    if seat is None or seat.state is SeatState.AWAY:
+        raise TransitionRefused(N_("You are away: nobody rings you anyway."))
+    if seat.state is SeatState.ON_CALL:
+        raise TransitionRefused(N_("The telephone decides this while you are on a call."))
+    if seat.state is not SeatState.RESTING:
+        _move(seat, SeatState.RESTING, at, call_id=seat.call_id)
+        db.session.flush()
+    return not _somebody_is_free()
+
+
+def end_rest(user: User, *, at: datetime) -> bool:
+    """Free again, before the minutes are over or after; whether `user` was resting."""
+    seat = seat_of(user)
+    is_resting = seat is not None and seat.state is SeatState.RESTING
+    if seat is not None and is_resting:
+        _move(seat, SeatState.FREE, at, call_id=seat.call_id)
+    return is_resting
+
+
+def _somebody_is_free() -> bool:
+    free = select(Seat.user_id).join(User, User.id == Seat.user_id)
+    return db.session.scalar(free.where(Seat.state == SeatState.FREE, User.is_active)) is not None
 
 
 def leave(user: User, *, at: datetime) -> None:
@@ -138,5 +170,7 @@ def free_after_writing_up(seat: Seat, *, at: datetime) -> None:
 
 def _move(seat: Seat, state: SeatState, at: datetime, *, call_id: int | None) -> None:
     seat.state, seat.since_at, seat.call_id = state, at, call_id
+    is_resting = state is SeatState.RESTING
+    seat.rest_until_at = at + policies.span("rest_minutes") if is_resting else None
     live_updates.post(f"user:{seat.user_id}", "seat", at, state=state.value)
     live_updates.post("supervisors", "seat", at)

@@ -14,8 +14,7 @@ from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from hotline.refusals import Refusals
 from hotline.sla import deadlines, policies
-from hotline.tickets import lifecycle, search
-from hotline.tickets import service as tickets
+from hotline.tickets import lifecycle, search, supervision
 from hotline.tickets.lifecycle import Action
 from models import (
     CallbackEnd,
@@ -69,7 +68,9 @@ def answer(ticket: Ticket, what: Answer, *, actor: User, at: datetime) -> Handof
     _write(handoff, what, number, actor, at)
     clocks.go_on(handoff, at=until)
     clocks.stop(handoff, HandoffEnd.ANSWERED, at=at)
-    ticket.money_recovered_fen += what.money_recovered_fen
+    if what.money_recovered_fen:
+        ticket.money_recovered_fen += what.money_recovered_fen
+        ticket.money_recovered_at = ticket.money_recovered_at or at
     operator = people.operator_of(ticket, at)
     ticket.owner_id = operator.id if operator else None
     _promise(ticket, handoff, operator, at)
@@ -102,7 +103,7 @@ def rework(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Handoff
     callbacks.settle(ticket, at=at, end=CallbackEnd.NOT_NEEDED, kinds=ABOUT_THE_RESULT)
     telling.say(ticket, handoff, at=at)
     if ticket.rework_count >= policies.get("supervised_after_reworks"):
-        tickets.raise_to_supervisor(ticket, at=at, because="reworks")
+        supervision.raise_by_itself(ticket, at=at, because="reworks")
     people.tell(
         people.staff_of(handoff.department),
         N_("To be done again: %(number)s."),

@@ -1,13 +1,12 @@
 """The forms of the ticket page that pass it on: hand off, return, answer, wait, suspend."""
 
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from hotline import access, clock, fields
 from hotline.calendars import queries as calendars
 from hotline.departments import queries as departments
-from hotline.errors import Invalid, TransitionRefused
+from hotline.errors import TransitionRefused
 from hotline.fields import YES_NO, Typed
 from hotline.handoffs import people, queries, service
 from hotline.handoffs.pauses import NO_MEASURES, NOTHING_MISSING
@@ -16,13 +15,11 @@ from hotline.handoffs.service import Answer
 from hotline.i18n import N_
 from hotline.refusals import Refusals, given
 from hotline.sla import deadlines
-from hotline.tickets import forms
+from hotline.tickets import forms, levels
 from hotline.tickets.forms import Verb
 from hotline.tickets.lifecycle import Action
 from hotline.wall_clock import zone
 from models import Handoff, HandoffRole, Level, ReturnReason, Ticket, User
-
-MOST_YUAN = Decimal(100_000_000)
 
 
 def _hand_off(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
@@ -37,7 +34,7 @@ def _hand_off_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
     return {
         "departments": forms.department_options(ticket),
         "deserted": people.deserted(),
-        "Level": Level,
+        "levels": forms.words_of(levels.offered(viewer, ticket)),
     }
 
 
@@ -141,7 +138,7 @@ def _answer(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
             told_at=wrong.read(_told_at, typed),
             told_number=typed.get("told_number", ""),
             told_by=wrong.read(fields.short, typed, "told_by", 64) or "",
-            money_recovered_fen=wrong.read(_fen, typed.get("money", "")) or 0,
+            money_recovered_fen=wrong.read(fields.fen, typed, "money") or 0,
         )
         wrong.read(service.check_answer, ticket, what, actor=actor, at=at)
     service.answer(ticket, what, actor=actor, at=at)
@@ -152,21 +149,6 @@ def _told_at(typed: Typed) -> datetime | None:
     if not typed.get("has_told"):
         return None
     return given(fields.instant(typed, "told_at"), N_("Write the day and the time."), "told_at")
-
-
-def _fen(text: str) -> int:
-    """An amount in yuan as fen, the smallest coin; 0 for nothing. Raises Invalid."""
-    text = text.strip().replace(",", "").replace("，", "")
-    if not text:
-        return 0
-    sentence = N_("Write an amount of money, like 12000 or 350.50.")
-    try:
-        yuan = Decimal(text)
-    except InvalidOperation as error:
-        raise Invalid(sentence, field="money") from error
-    if not yuan.is_finite() or not 0 <= yuan < MOST_YUAN or yuan * 100 != int(yuan * 100):
-        raise Invalid(sentence, field="money")
-    return int(yuan * 100)
 
 
 def _answer_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from flask_babel import gettext as _
 
 from hotline import clock
 from hotline.guards import guard
+from hotline.handoffs import extensions as asking
 from hotline.handoffs import queries, service
 from hotline.handoffs.queries import Page, Tab
 from hotline.i18n import N_
-from hotline.permissions import Permission, require
+from hotline.permissions import Permission, has, require
+from hotline.rhythm import gratitude
 from hotline.tickets import reading
 from models import Handoff
 
@@ -36,7 +38,8 @@ def queue() -> ResponseReturnValue:
         (_(name), url_for("handoffs.queue", tab=one.value), one is tab, None)
         for one, name in TABS.items()
     ]
-    return render_template("handoffs/queue.html", tab=tab, tabs=tabs, **_rows(page))
+    thanks = gratitude.latest_for(g.user)
+    return render_template("handoffs/queue.html", tab=tab, tabs=tabs, thanks=thanks, **_rows(page))
 
 
 @bp.get("/returns")
@@ -44,6 +47,14 @@ def returns() -> ResponseReturnValue:
     """Returns that departments asked for and the hotline has to decide."""
     page = queries.returns_to_decide(g.user, request.args.get("after", ""))
     return _hotline_page("returns", _("Returns to decide"), page)
+
+
+@bp.get("/extensions")
+def extensions() -> ResponseReturnValue:
+    """Requests for more time, which a supervisor decides."""
+    require(g.user, Permission.SUPERVISE)
+    page = queries.extensions_to_decide(g.user, request.args.get("after", ""))
+    return _hotline_page("extensions", _("More time to decide"), page)
 
 
 @bp.get("/unaccepted")
@@ -64,9 +75,12 @@ def _hotline_page(here: str, title: str, page: Page) -> str:
     require(g.user, Permission.HANDLE_CALLS)
     names = {
         "returns": _("Returns to decide"),
+        "extensions": _("More time to decide"),
         "unaccepted": _("Not accepted yet"),
         "overdue": _("Overdue at departments"),
     }
+    if not has(g.user, Permission.SUPERVISE):
+        del names["extensions"]
     tabs = [(name, url_for(f"handoffs.{one}"), one == here, None) for one, name in names.items()]
     return render_template("handoffs/watch.html", title=title, here=here, tabs=tabs, **_rows(page))
 
@@ -85,5 +99,7 @@ def _rows(page: Page) -> dict[str, object]:
         "page": page,
         "title_of": title_of,
         "hidden": hidden,
+        "asked_of": asking.undecided,
+        "may_ask_extension": lambda handoff: asking.may_ask(handoff, now),
         "may_ask_return": lambda handoff: service.may_ask(handoff, now),
     }

@@ -56,7 +56,14 @@ Condition = ColumnElement[bool]
 UNCLOSED = "unclosed"
 POOL, MINE = "pool", "me"
 LAST_DIGITS = range(4, 8)
+MONTH_OR_YEAR = re.compile(r"(20\d{2})(?:-(0[1-9]|1[0-2]))?")
 WHOLE_NUMBER = re.compile(r"\d{8}-\d{4,}")  # of a ticket, as 20261120-0042
+
+
+def end_of_day(at: datetime, zone: ZoneInfo) -> datetime:
+    """When the day of `at` is over in `zone`, in UTC."""
+    following = at.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(following, time(), zone).astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ class Asked:
     @property
     def tomorrow(self) -> datetime:
         """The end of today, in UTC."""
-        return self.start_of(self.at.astimezone(self.zone).date() + timedelta(days=1))
+        return end_of_day(self.at, self.zone)
 
     def start_of(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone).astimezone(UTC)
@@ -152,6 +159,7 @@ class Filter:
     category: str = ""
     since: str = ""
     until: str = ""
+    money: str = ""  # recovered in a year or a month: 2026, 2026-11
 
     @classmethod
     def from_args(cls, args: Mapping[str, str]) -> "Filter":
@@ -238,6 +246,25 @@ def _until(value: str, asked: Asked) -> Condition:
     return Ticket.opened_at < asked.start_of(_day("until", value) + timedelta(days=1))
 
 
+def _money(value: str, asked: Asked) -> Condition:
+    begin, end = month_or_year(value)
+    at = Ticket.money_recovered_at
+    in_time = and_(at >= asked.start_of(begin), at < asked.start_of(end))
+    return and_(Ticket.money_recovered_fen > 0, in_time)
+
+
+def month_or_year(value: str) -> tuple[date, date]:
+    """The first day of a month or a year written as 2026-11 or 2026, and of the next. Raises
+    Invalid."""
+    written = MONTH_OR_YEAR.fullmatch(value)
+    if written is None:
+        raise Invalid(N_("Write a month as 2026-11, or a year as 2026."), field="money")
+    year, month = int(written[1]), int(written[2] or 0)
+    if not month:
+        return date(year, 1, 1), date(year + 1, 1, 1)
+    return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
+
+
 def _id(name: str, value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 10):
         raise _refuse(name)
@@ -292,11 +319,15 @@ _NARROW: dict[str, Callable[[str, Asked], Condition]] = {
     "category": _category,
     "since": _since,
     "until": _until,
+    "money": _money,
 }
 
 
-def counted(wanted: Filter, asked: Asked, *, at_most: int = 1000) -> ScalarSelect[int]:
-    """How many tickets `wanted` holds, no further than `at_most`: a figure of a larger query."""
+def counted(wanted: Filter, asked: Asked, *, at_most: int | None = 1000) -> ScalarSelect[int]:
+    """How many tickets `wanted` holds, no further than `at_most`: a figure of a larger query.
+
+    None counts all of them: for what is not over, and has an index.
+    """
     found = select(Ticket.id).where(*conditions(wanted, asked)).limit(at_most).subquery()
     return select(func.count()).select_from(found).scalar_subquery()
 

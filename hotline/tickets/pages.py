@@ -9,32 +9,39 @@ from typing import Any
 from flask import g
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import access, clock
 from hotline.callbacks import choices
 from hotline.drafts import service as drafts
 from hotline.feedback import forms as feedback_forms
+from hotline.handoffs import extension_forms, extensions, new_dates
 from hotline.handoffs import forms as handoff_forms
 from hotline.handoffs import service as handoffs
 from hotline.permissions import Permission, has
-from hotline.template_filters import label, local_date, local_datetime, name_of
+from hotline.template_filters import label, local_date, local_datetime, name_of, yuan
 from hotline.tickets import forms, lifecycle, reading, timeline
 from hotline.tickets.forms import Verb
 from hotline.tickets.lifecycle import Action
-from hotline.tickets.timeline_words import Moved
+from hotline.tickets.timeline_words import MoneyPutRight, Moved
 from models import Callback, Department, Handoff, HandoffRole, Ticket, TicketStatus, User, db
 
-VERBS: dict[Action, Verb] = {**forms.VERBS, **handoff_forms.VERBS, **feedback_forms.VERBS}
+VERBS: dict[Action, Verb] = {
+    **forms.VERBS,
+    **handoff_forms.VERBS,
+    **extension_forms.VERBS,
+    **feedback_forms.VERBS,
+}
 A, S = Action, TicketStatus
 # What stands beside the title in each status, the first possible one as the main button; what
 # else is possible is in the menu.
 FIRST = {
     S.OPEN: (A.HAND_OFF, A.CLOSE, A.CLAIM, A.KEEP, A.NOTE),
-    S.QUEUED: (A.ACCEPT, A.ANSWER, A.SEND_BACK, A.REFUSE_RETURN, A.ASK_RETURN, A.ASSIST_ANSWER,
-               A.CHASE, A.RECALL, A.NOTE),
-    S.ACCEPTED: (A.ANSWER, A.END_WAIT, A.SEND_BACK, A.REFUSE_RETURN, A.WAIT, A.ASSIST_ANSWER,
-                 A.CHASE, A.RECALL, A.NOTE),
+    S.QUEUED: (A.ACCEPT, A.ANSWER, A.GRANT_EXTENSION, A.REFUSE_EXTENSION, A.SEND_BACK,
+               A.REFUSE_RETURN, A.ASK_RETURN, A.ASSIST_ANSWER, A.CHASE, A.RECALL, A.NOTE),
+    S.ACCEPTED: (A.ANSWER, A.END_WAIT, A.GRANT_EXTENSION, A.REFUSE_EXTENSION, A.SEND_BACK,
+                 A.REFUSE_RETURN, A.WAIT, A.ASK_EXTENSION, A.ASSIST_ANSWER, A.CHASE, A.RECALL,
+                 A.NOTE),
     S.ANSWERED: (A.CLOSE, A.REWORK, A.ASSIST_ANSWER, A.CLAIM, A.KEEP, A.NOTE),
     S.SUSPENDED: (A.RESUME, A.ASSIST_ANSWER, A.NOTE),
     S.CLOSED: (A.REOPEN, A.NOTE),
@@ -61,12 +68,14 @@ def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
         "question": reading.question_for(g.user, ticket),
         "knows_caller": access.may_know_caller(g.user, ticket),
         "is_hotline": has(g.user, Permission.HANDLE_CALLS),
+        "may_correct_money": has(g.user, Permission.SUPERVISE),
         "first": first,
         "more": more,
         "verbs": VERBS,
         "handoffs": [one for one in running if one.ended_at is None],
         "about": ticket.about_department,
         "callbacks": [one for one in owed if one.ended_at is None],
+        "new_date": _new_date(ticket, running),
         "choice": choices.in_force(ticket),
         "others": _others_of(ticket),
         "story": timeline.of(ticket, viewer=g.user, handoffs=running, callbacks=owed),
@@ -74,6 +83,18 @@ def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
         "spoken": spoken,
         **form_of(ticket, act),
     }
+
+
+def _new_date(ticket: Ticket, rows: Sequence[Handoff]) -> str:
+    """The new date that the caller has still to be told, as the hotline says it."""
+    lead = _lead_of(rows)
+    is_hotline = has(g.user, Permission.HANDLE_CALLS)
+    return new_dates.untold(ticket, lead) if lead is not None and is_hotline else ""
+
+
+def _lead_of(rows: Sequence[Handoff]) -> Handoff | None:
+    leads = [one for one in rows if one.role is HandoffRole.LEAD and one.ended_at is None]
+    return leads[-1] if leads else None
 
 
 def form_of(ticket: Ticket, act: Act | None) -> dict[str, Any]:
@@ -109,8 +130,7 @@ def buttons_for(
     ticket: Ticket, viewer: User, rows: Sequence[Handoff]
 ) -> tuple[list[Action], list[Action]]:
     """The buttons beside the title, and those of the menu: what may be done and makes sense now."""
-    leads = [one for one in rows if one.role is HandoffRole.LEAD and one.ended_at is None]
-    lead = leads[-1] if leads else None
+    lead = _lead_of(rows)
     possible = [
         action
         for action in lifecycle.actions_for(ticket, viewer)
@@ -127,6 +147,14 @@ def _makes_sense(
     if action in (A.SEND_BACK, A.REFUSE_RETURN):
         own = lead is not None and lead.return_asked_by_id == viewer.id
         return lead is not None and lead.return_is_undecided and not own
+    if action in (A.GRANT_EXTENSION, A.REFUSE_EXTENSION):
+        asked = extensions.undecided(lead) if lead is not None else None
+        return asked is not None and asked.asked_by_id != viewer.id
+    if action in (A.ASK_EXTENSION, A.ASK_LEVEL):
+        for_a_level = action is A.ASK_LEVEL
+        return lead is not None and extensions.may_ask(lead, at, for_a_level=for_a_level)
+    if action is A.TELL_DATE:
+        return lead is not None and bool(new_dates.untold(ticket, lead))
     if action is A.ASK_RETURN:  # asks the calendar, which most pages need not
         return lead is not None and handoffs.may_ask(lead, at)
     sensible = {
@@ -137,8 +165,9 @@ def _makes_sense(
         A.END_WAIT: ticket.waiting_since_at is not None,
         A.SUSPEND: ticket.waiting_since_at is None,
         A.SUPERVISE: not ticket.is_supervised,
+        A.LIFT: ticket.is_supervised,
         A.REPORT_BACK: bool(ticket.outer_number) and ticket.outer_reported_at is None,
-        A.CHASE: ticket.status is not S.OPEN,
+        A.CHASE: ticket.department_id is not None,
     }
     return sensible.get(action, True)
 
@@ -156,6 +185,8 @@ def said(value: Any) -> str:
         return name_of(value)
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
+    if isinstance(value, MoneyPutRight):
+        return f"{yuan(value.before_fen)} → {yuan(value.after_fen)}"
     if isinstance(value, Moved):
         return f"{local_datetime(value.before)} → {local_datetime(value.after)}"
     if isinstance(value, datetime):
@@ -171,6 +202,7 @@ def _handoffs_of(ticket: Ticket) -> list[Handoff]:
             joinedload(Handoff.handler).lazyload(User.role_rows),
             joinedload(Handoff.department),
             joinedload(Handoff.return_better_department),
+            selectinload(Handoff.extensions),
         )
     )
     return list(db.session.scalars(found.order_by(Handoff.id)))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 NOT_SHOWN = N_("Written by the hotline, not shown: the caller is confidential.")
 TO_SIGN = N_("Told, not satisfied: waits for a supervisor's signature")
 EXPLAINED = N_("Told, not satisfied")
+NAMES = "、"  # between the names of our people
 IN_PERSON = N_("Told in person")
 
 
@@ -69,6 +70,14 @@ class Moved:
     after: datetime
 
 
+@dataclass(frozen=True)
+class MoneyPutRight:
+    """An amount of money, in fen, as it was and as it is."""
+
+    before_fen: int
+    after_fen: int
+
+
 LATE = "alert-triangle"
 # fmt: off
 LOOKS = {
@@ -82,6 +91,7 @@ LOOKS = {
     "take_emergency": Look(N_("The emergency was taken on"), "phone-calling", "bad"),
     "supervise": Look(N_("Put under supervision"), "flag", "bad"),
     "raise": Look(N_("Raised to the supervisors"), "flag", "bad"),
+    "lift": Look(N_("No longer under supervision"), "flag"),
     "chase": Look(N_("The caller asked again"), "alarm", "warn"),
     "link": Look(N_("Linked with %(with_ticket)s"), "link"),
     "hand_off": Look(N_("Handed off to %(department)s"), "send", "info"),
@@ -107,6 +117,8 @@ LOOKS = {
     "rework": Look(N_("Sent back to be done again, round %(round)s"), "refresh", "bad"),
     "suspend": Look(N_("Suspended"), "player-pause", "warn"),
     "resume": Look(N_("Taken up again"), "player-play"),
+    "correct_money": Look(N_("The money recovered was put right"), "pencil", "warn"),
+    "thank": Look(N_("The caller gives thanks"), "mood-smile", "good"),
     "report_back": Look(N_("Reported back to the sender"), "arrow-back-up", "good"),
     "close": Look(N_("Closed"), "circle-check", "good"),
     "withdraw": Look(N_("Withdrawn by the caller"), "circle-check", "good"),
@@ -122,11 +134,22 @@ LOOKS = {
     "message_outdated": Look(N_("There is more to tell than the message says"), "message", "warn"),
     "message_lost": Look(N_("The message did not arrive: the caller is rung"), LATE, "warn"),
     "settle": Look(N_("Callback over: %(kind)s, %(end)s"), "phone-check", is_small=True),
-    "overdue": Look(N_("A callback is overdue"), LATE, "bad"),
+    "remind_callback_soon": Look(N_("A callback is due soon"), "bell", is_small=True),
+    "remind_callback_overdue": Look(N_("A callback is overdue"), LATE, "bad"),
+    "remind_callback_late": Look(N_("A callback is still overdue: escalated"), LATE, "bad"),
     "remind_accept_soon": Look(N_("%(department)s was reminded to accept"), "bell", is_small=True),
     "remind_accept_overdue": Look(N_("%(department)s did not accept in time"), LATE, "bad"),
     "remind_answer_soon": Look(N_("%(department)s was reminded to answer"), "bell", is_small=True),
     "remind_answer_overdue": Look(N_("%(department)s did not answer in time"), LATE, "bad"),
+    "remind_accept_late": Look(
+        N_("%(department)s still has not accepted: escalated"), LATE, "bad"
+    ),
+    "remind_answer_late": Look(
+        N_("%(department)s still has not answered: escalated"), LATE, "bad"
+    ),
+    "remind_return_soon": Look(N_("The return is to be decided soon"), "bell", is_small=True),
+    "remind_return_overdue": Look(N_("Nobody has decided about the return in time"), LATE, "bad"),
+    "progress": Look(N_("Half of the time has passed"), "hourglass", is_small=True),
     "review_due": Look(N_("The day of review has come"), "bell", "warn"),
     "new_calendar": Look(N_("The calendar changed"), "calendar", is_small=True),
 }
@@ -161,6 +184,10 @@ SOMETHING = Look(N_("Something was recorded"), "info-circle")
 BECAUSE = {
     "handoffs": N_("Handed over so often that a supervisor must look at it."),
     "reworks": N_("Sent back so often that a supervisor must look at it."),
+    "not_satisfied": N_("The caller is not satisfied, and not for the first time."),
+    "emergency": N_("An emergency."),
+    "spoken": N_("Somebody spoke with the caller not long ago: no word of progress is owed."),
+    "no_number": N_("There is no number to ring: the word of progress waits for the next call."),
     "end_of_duty": N_("At the end of duty."),
     "lost": N_("It could not be delivered."),
     "no_receipt": N_("No receipt came in time."),
@@ -208,7 +235,7 @@ def params_of(event: TicketEvent, facts: Facts) -> dict[str, Any]:
     for name, enum in (("kind", CallbackKind), ("outcome", Outcome), ("end", CallbackEnd)):
         params[name] = _word(enum, data.get("callback_kind" if name == "kind" else name)) or ""
     if event.kind == "assign":
-        params["to"] = facts.assignees.get(data["to"], "")
+        params["to"] = facts.names.get(data["to"], "")
     return params
 
 
@@ -346,6 +373,18 @@ def _text(event: TicketEvent, facts: Facts) -> list[Line]:
     return [Line("", event.data.get("text", ""), is_hotlines=True)]
 
 
+def _thanks(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [Line("", event.data.get("text", ""))]
+
+
+def _money(event: TicketEvent, facts: Facts) -> list[Line]:
+    before, after = event.data.get("before", 0), event.data.get("after", 0)
+    return [
+        Line("", value=MoneyPutRight(before, after)),
+        Line("", event.data.get("text", ""), is_hotlines=True),
+    ]
+
+
 def _close(event: TicketEvent, facts: Facts) -> list[Line]:
     row = facts.feedback_of(event)
     said = lines_of_feedback(row) if row else []
@@ -383,6 +422,20 @@ def _attempt(event: TicketEvent, facts: Facts) -> list[Line]:
     ]
 
 
+def _chase(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [Line(N_("For the department"), event.reason), _told(event, facts)]
+
+
+def _reminder(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [Line(N_("Due by"), value=_instant(event, "due_at")), _told(event, facts)]
+
+
+def _told(event: TicketEvent, facts: Facts) -> Line:
+    """Who heard of it, by their names."""
+    names = [facts.names.get(person, "") for person in event.data.get("told", ())]
+    return Line(N_("Told"), NAMES.join(name for name in names if name))
+
+
 def _moved(event: TicketEvent, facts: Facts) -> list[Line]:
     return [
         Line(LIMITS[what], value=Moved(datetime.fromisoformat(old), datetime.fromisoformat(new)))
@@ -399,6 +452,7 @@ def _instant(event: TicketEvent, name: str) -> datetime | None:
     return datetime.fromisoformat(value) if value else None
 
 
+REMINDERS = [kind for kind in LOOKS if kind.startswith("remind_")]
 LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "note": _note,
     "mark": _mark,
@@ -419,6 +473,8 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "wait": _wait,
     "suspend": _suspend,
     "report_back": _text,
+    "correct_money": _money,
+    "thank": _thanks,
     "close": _close,
     "withdraw": _close,
     "merge": _close,
@@ -426,4 +482,6 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "attempt": _attempt,
     "send_message": _send_message,
     "new_calendar": _moved,
+    "chase": _chase,
+    **dict.fromkeys(REMINDERS, _reminder),
 }

@@ -1,8 +1,12 @@
 """The live parts around every page: what is owed, the bell, the seat, the call."""
 
+from datetime import timedelta
+from urllib.parse import urlsplit
+
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from hotline import clock
 from hotline.callbacks import emergency
@@ -12,10 +16,15 @@ from hotline.errors import Invalid
 from hotline.guards import guard
 from hotline.i18n import N_
 from hotline.navigation import first_page
-from hotline.permissions import Permission, require
+from hotline.permissions import Permission, has, require
+from hotline.rhythm import nights, rests
+from hotline.safe_next import safe_next
 from hotline.unit_of_work import unit_of_work
+from hotline.wall_clock import zone
 from hotline.workspace import alarm_pages, queries
 from models import SeatState
+
+JUST_NOW = timedelta(minutes=1)
 
 bp = Blueprint("chrome", __name__)
 bp.before_request(guard())
@@ -23,8 +32,18 @@ bp.before_request(guard())
 
 @bp.get("/")
 def start() -> ResponseReturnValue:
-    """Everybody's first page."""
-    return redirect(first_page(), 303)
+    """Everybody's first page; in the morning, for who has just come, last night if anybody waits."""
+    return redirect(_last_night() or first_page(), 303)
+
+
+def _last_night() -> str:
+    """The morning page, until it is taken or the morning is over; empty when it need not be."""
+    at = clock.now()
+    if not has(g.user, Permission.HANDLE_CALLS) or current_user.session.started_at < at - JUST_NOW:
+        return ""
+    day = at.astimezone(zone()).date()
+    waits = nights.is_morning(day, at) and nights.somebody_waits(day, at, viewer=g.user)
+    return url_for("morning.show") if waits else ""
 
 
 @bp.get("/chrome/owed")
@@ -76,3 +95,28 @@ def set_seat() -> ResponseReturnValue:
         }[state]
     )
     return redirect(url_for("workspace.home"), 303)
+
+
+@bp.post("/seat/rest")
+def rest() -> ResponseReturnValue:
+    """Some minutes off the queue, on whatever page the person is; no reason is asked."""
+    require(g.user, Permission.HANDLE_CALLS)
+    with unit_of_work():
+        rests.take(g.user, at=clock.now())
+    return _back_to_the_page()
+
+
+@bp.post("/seat/back")
+def end_rest() -> ResponseReturnValue:
+    """Back on the queue before the minutes are over."""
+    require(g.user, Permission.HANDLE_CALLS)
+    with unit_of_work():
+        rests.end(g.user, at=clock.now())
+    return _back_to_the_page()
+
+
+def _back_to_the_page() -> ResponseReturnValue:
+    """A form that is being written stays as it is; without scripts the page comes again."""
+    if request.headers.get("HX-Request") == "true":
+        return render_template("_seat.html")
+    return redirect(safe_next(urlsplit(request.referrer or "").path), 303)

@@ -1108,7 +1108,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("taken_by_id <> from_id", name=op.f("ck_shift_sheets_not_by_oneself")),
         sa.CheckConstraint(
-            "(taken_at IS NULL AND withdrawn_at IS NULL) OR (taken_at IS NULL AND pooled_at IS NULL)"
+            "(taken_at IS NULL AND withdrawn_at IS NULL)"
+            " OR (taken_at IS NULL AND pooled_at IS NULL)"
             " OR (withdrawn_at IS NULL AND pooled_at IS NULL)",
             name=op.f("ck_shift_sheets_one_end"),
         ),

@@ -30,7 +30,7 @@
       return;
     }
     const isField = element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=submit])");
-    element.focus();
+    if (!("stays" in element.dataset)) element.focus();
     if (isField) element.select?.();
     else element.click();
     // What was chosen by its key leads on to the next field.

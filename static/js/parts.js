@@ -39,11 +39,12 @@
     if (state.isStale) askSoon(part, APART); // htmx is not ready, or waits for an answer itself
   }
 
-  // A person writes here, chooses from a menu or presses a button: the inside must not change now.
+  // A person writes here, chooses, listens or presses a button: the inside must not change now.
   function isBusy(part) {
     return part.contains(pressed)
       || part.querySelector(`form[data-draft], details[open], dialog[open], :is(${FIELDS}):focus`) !== null
-      || [...part.querySelectorAll(FIELDS)].some(isChanged);
+      || [...part.querySelectorAll(FIELDS)].some(isChanged)
+      || [...part.querySelectorAll("audio")].some((sound) => !sound.paused);
   }
 
   function isChanged(field) {
@@ -64,7 +65,7 @@
   for (const end of ["pointerup", "pointercancel", "dragend"]) {
     addEventListener(end, () => { pressed = null; askTheStale(); }, true);
   }
-  for (const end of ["focusout", "change", "toggle", "close"]) document.addEventListener(end, askTheStale, true);
+  for (const end of ["focusout", "change", "toggle", "close", "pause"]) document.addEventListener(end, askTheStale, true);
 
   body.addEventListener("htmx:beforeRequest", ({ target }) => {
     if (!target.matches("[data-follows]")) return;

@@ -1,0 +1,257 @@
+"""Last night's calls for who comes in the morning: what became of each, what is owed of them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from hotline import access
+from hotline.calendars import queries as calendars
+from hotline.callbacks.queries import night_before
+from hotline.callbacks.windows import Span
+from hotline.rhythm import urgent_words
+from models import (
+    Call,
+    Callback,
+    CallbackKind,
+    CallResult,
+    Direction,
+    Ticket,
+    TicketEvent,
+    User,
+    db,
+)
+
+FIRST_HOUR = timedelta(hours=1)
+# Where somebody writes besides the form: notes, and what was heard in a ring.
+NOTED = {"note": "text", "attempt": "note"}
+
+
+@dataclass(frozen=True)
+class Ringer:
+    """Everything that one number did in a night; a withheld number is a ringer for each call."""
+
+    number: str
+    calls: Sequence[Call]  # in the order in which they came
+    words: Sequence[str] = ()  # the urgent ones
+    promises: Sequence[Callback] = ()  # made in this night and over, or still to be kept
+
+    @property
+    def tickets(self) -> list[Ticket]:
+        """The matters of these calls, the last one first."""
+        return list(dict.fromkeys(call.ticket for call in reversed(self.calls)))
+
+    @property
+    def owed(self) -> list[Callback]:
+        """What is still to be kept, the nearest limit first."""
+        return [one for one in self.promises if one.ended_at is None]
+
+    @property
+    def is_emergency(self) -> bool:
+        return any(call.ticket.is_emergency for call in self.calls)
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.is_emergency or bool(self.words)
+
+
+@dataclass(frozen=True)
+class Night:
+    """A night and who rang in it: danger first, then urgent words, then who is owed, by the limit,
+    then the others, the last one first."""
+
+    span: Span
+    ringers: Sequence[Ringer]
+    by_result: Counter[CallResult] = field(default_factory=Counter)
+
+    @property
+    def count_of_calls(self) -> int:
+        return sum(len(one.calls) for one in self.ringers)
+
+    def count_of(self, choice: str) -> int:
+        """How many ringers one of CHOICES holds."""
+        return sum(CHOICES[choice](one) for one in self.ringers)
+
+
+CHOICES: dict[str, Callable[[Ringer], bool]] = {
+    "emergency": lambda one: one.is_emergency,
+    "urgent": lambda one: bool(one.words),
+    "owed": lambda one: bool(one.owed),
+}
+
+
+def span_of(day: date, at: datetime) -> Span:
+    """The night before `day`, as far as it is over at `at`: since the last close of business, so
+    since Friday's on a Monday, until the house opens; on a day off until midnight."""
+    calendar = calendars.calendar_for(None)
+    begin = night_before(calendar.instant(day, 0))
+    opens = [opening for opening, _ in calendar.open_intervals(day)]
+    end = opens[0] if opens else calendar.instant(day + timedelta(days=1), 0)
+    return Span(begin, max(begin, min(end, at)))
+
+
+def has_begun(day: date, at: datetime) -> bool:
+    """Whether the night before `day` has begun at `at`."""
+    return night_before(calendars.calendar_for(None).instant(day, 0)) < at
+
+
+def is_morning(day: date, at: datetime) -> bool:
+    """Whether `at` lies before the house opens on `day`, or in the first hour after."""
+    opens = [opening for opening, _ in calendars.calendar_for(None).open_intervals(day)]
+    return bool(opens) and at < opens[0] + FIRST_HOUR
+
+
+def somebody_waits(day: date, at: datetime, *, viewer: User) -> bool:
+    """Whether nobody has yet taken what is owed to a caller of the night before `day`."""
+    span = span_of(day, at)
+    waiting = (
+        select(Callback.id)
+        .join(Callback.ticket)
+        .where(
+            Callback.kind == CallbackKind.RETURN_CALL,
+            Callback.is_to_ring,
+            Callback.owner_id.is_(None),
+            Callback.promised_at >= span.begin,
+            access.visible(viewer),
+        )
+    )
+    return db.session.scalar(waiting.limit(1)) is not None
+
+
+def of(span: Span, *, viewer: User) -> Night:
+    """Everybody who rang in `span`, as `viewer` may see it."""
+    calls = _calls(span, viewer)
+    words, promises = _words(calls), _promises(calls, span, viewer)
+    ordered = sorted(calls, key=_key)
+    ringers = [
+        _ringer(key[0], list(group), words, promises) for key, group in groupby(ordered, _key)
+    ]
+    results = Counter(call.result for call in calls if call.result is not None)
+    return Night(span, sorted(ringers, key=_rank), results)
+
+
+def narrowed(night: Night, only: str) -> Sequence[Ringer]:
+    """The ringers behind one figure of the night, with those of their calls that it counts."""
+    if only in CHOICES:
+        return [one for one in night.ringers if CHOICES[only](one)]
+    if only not in set(CallResult):
+        return night.ringers
+    shown = ([call for call in one.calls if call.result == only] for one in night.ringers)
+    return [
+        Ringer(one.number, calls, one.words, one.promises)
+        for one, calls in zip(night.ringers, shown, strict=True)
+        if calls
+    ]
+
+
+def other_debts(night: Night, until: datetime, *, viewer: User) -> Sequence[Callback]:
+    """What `viewer` or the pool has to ring by `until` besides, the nearest limit first."""
+    shown = {promise.id for ringer in night.ringers for promise in ringer.promises}
+    due = (
+        select(Callback)
+        .join(Callback.ticket)
+        .where(
+            Callback.is_to_ring,
+            Callback.due_at <= until,
+            or_(Callback.owner_id.is_(None), Callback.owner_id == viewer.id),
+            access.visible(viewer),
+        )
+        .options(joinedload(Callback.ticket).joinedload(Ticket.caller), joinedload(Callback.owner))
+        .order_by(Callback.due_at, Callback.id)
+    )
+    return [one for one in db.session.scalars(due) if one.id not in shown]
+
+
+def end_of_morning(day: date) -> datetime:
+    """When the house closes for lunch on `day`, or for good; noon on a day off."""
+    calendar = calendars.calendar_for(None)
+    return next((end for _, end in calendar.open_intervals(day)), calendar.instant(day, 12 * 60))
+
+
+def _calls(span: Span, viewer: User) -> Sequence[Call]:
+    found = (
+        select(Call)
+        .join(Call.ticket)
+        .where(
+            Call.direction == Direction.INBOUND,
+            Call.started_at >= span.begin,
+            Call.started_at < span.end,
+            access.visible(viewer),
+        )
+        .options(
+            selectinload(Call.recordings),
+            joinedload(Call.ticket).joinedload(Ticket.caller),
+            joinedload(Call.operator).lazyload(User.role_rows),
+        )
+        .order_by(Call.started_at, Call.id)
+    )
+    return db.session.scalars(found).all()
+
+
+def _words(calls: Iterable[Call]) -> dict[int, tuple[str, ...]]:
+    """The urgent words of each ticket: in what was asked, in notes, in what a message said."""
+    texts = {call.ticket_id: [call.ticket.subject, call.ticket.question] for call in calls}
+    noted = select(TicketEvent.ticket_id, TicketEvent.kind, TicketEvent.data).where(
+        TicketEvent.ticket_id.in_(texts), TicketEvent.kind.in_(NOTED)
+    )
+    for ticket_id, kind, data in db.session.execute(noted):
+        texts[ticket_id].append(str(data.get(NOTED[kind]) or ""))
+    listed = urgent_words.words()
+    return {ticket: urgent_words.in_texts(said, listed) for ticket, said in texts.items()}
+
+
+def _promises(calls: Iterable[Call], span: Span, viewer: User) -> Sequence[Callback]:
+    """The rings owed for these calls: to the number, or about the ticket."""
+    numbers = {call.number for call in calls if call.number}
+    tickets = {call.ticket_id for call in calls}
+    is_open = Callback.ended_at.is_(None)
+    of_number = and_(
+        Callback.number.in_(numbers),
+        Callback.kind == CallbackKind.RETURN_CALL,
+        or_(is_open, Callback.promised_at >= span.begin),
+    )
+    found = (
+        select(Callback)
+        .join(Callback.ticket)
+        .where(
+            or_(of_number, and_(Callback.ticket_id.in_(tickets), is_open)), access.visible(viewer)
+        )
+        .options(joinedload(Callback.owner).lazyload(User.role_rows))
+        .order_by(Callback.due_at, Callback.id)
+    )
+    return db.session.scalars(found).all()
+
+
+def _ringer(
+    number: str,
+    calls: list[Call],
+    words: dict[int, tuple[str, ...]],
+    promises: Sequence[Callback],
+) -> Ringer:
+    tickets = {call.ticket_id for call in calls}
+    found = dict.fromkeys(word for ticket in tickets for word in words[ticket])
+    mine = [
+        one
+        for one in promises
+        if one.ticket_id in tickets
+        or (number and one.number == number and one.kind is CallbackKind.RETURN_CALL)
+    ]
+    return Ringer(number, calls, tuple(found), mine)
+
+
+def _key(call: Call) -> tuple[str, int]:
+    """One number is one ringer; withheld numbers stay apart."""
+    return (call.number, 0 if call.number else call.id)
+
+
+def _rank(one: Ringer) -> tuple[int, float]:
+    last = -one.calls[-1].started_at.timestamp()
+    if one.is_emergency:
+        return (0, last)
+    if one.words:
+        return (1, last)
+    return (2, one.owed[0].due_at.timestamp()) if one.owed else (3, last)
