@@ -1,0 +1,1 @@
+"""What the hotline does on a million tickets: a generator of them, and the time its pages take."""
