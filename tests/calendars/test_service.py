@@ -166,12 +166,12 @@ def test_a_second_word_about_a_day_replaces_the_first(boss, clock):
         service.remove_special_day(day.id, actor=boss, at=clock())
 
 
-def test_a_year_is_known_by_the_official_list_or_by_hand(boss, clock):
+def test_a_special_day_does_not_make_a_year_known(boss, clock):
     assert queries.is_year_known(2026)
     assert not queries.is_year_known(2090)
     with unit_of_work():
         service.set_special_day(date(2090, 2, 4), is_working=True, actor=boss, at=clock())
-    assert queries.is_year_known(2090)
+    assert not queries.is_year_known(2090)
 
 
 def test_years_without_a_list_never_fail(app):

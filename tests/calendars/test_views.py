@@ -1,6 +1,7 @@
 """The pages on which an administrator says when we are open."""
 
-from datetime import UTC, date, datetime
+import re
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -48,7 +49,11 @@ def test_a_department_gets_hours_of_its_own_and_gives_them_up(browser):
         510,
         720,
     )  # the house keeps its own
-    assert "has hours of its own" in text_of(browser.get(at))
+    own = text_of(browser.get(at))
+    assert "has hours of its own" in own
+    assert 'value="09:00-12:00, 13:00-17:00"' in own
+    assert "7 hours · lunch 12:00-13:00" in own
+    assert 'value="08:30-12:00, 13:30-17:30"' in text_of(browser.get(f"{at}&copy=house"))
 
     answer = browser.post(f"/opening-hours/business/use-default?department={legal.id}")
     assert (answer.status_code, answer.location) == (303, at)
@@ -107,9 +112,64 @@ def test_the_year_shows_holidays_make_up_days_and_our_own(browser, boss, clock):
         )
     page = text_of(browser.get("/special-days?year=2026"))
     assert page.count("hy-day-make_up") == 6 + 1  # and once in the legend
-    assert page.count('title="National Day"') == 7 + 2  # days off, make-up days
-    assert 'title="建会日"' in page
-    assert "hy-day-today" in page
+    assert page.count('title="Holiday: National Day"') == 7
+    assert page.count('title="Make-up working day: National Day"') == 2
+    assert page.count('title="Day off by our word: 建会日"') == 1
+    assert page.count("hy-day-today") == 1
+
+
+def test_no_day_is_told_by_its_colour_alone(browser, boss, clock):
+    with unit_of_work():
+        for on, is_working in ((date(2026, 11, 25), False), (date(2026, 11, 28), True)):
+            service.set_special_day(on, is_working=is_working, actor=boss, at=clock())
+    page = text_of(browser.get("/special-days?year=2026"))
+    signs = {
+        on: re.search(rf'id="d-{on}".*?<span aria-hidden="true">\d+</span>(.*?)</a>', page)[1]
+        for on in ("2026-10-01", "2026-10-10", "2026-11-25", "2026-11-28", "2026-11-29")
+    }
+    assert [re.sub("<.*?>", "", sign) for sign in signs.values()] == [
+        "off", "work", "◆off", "◆work", "·",
+    ]  # fmt: skip
+
+
+def test_each_month_counts_its_working_days(browser):
+    page = text_of(browser.get("/special-days?year=2026"))
+    counts = re.findall(r'hy-month-count">(\d+) working days</span></caption>', page)
+    # Checked by hand against the notice of 4 November 2025.
+    assert counts == ["21", "16", "22", "21", "19", "21", "23", "21", "22", "18", "21", "23"]
+    assert "248 working days" in page
+
+
+def test_a_click_on_a_day_brings_its_form_with_the_opposite_of_what_it_is(browser):
+    page = text_of(browser.get("/special-days?on=2026-10-10"))
+    assert "Saturday, October 10, 2026" in page
+    assert "Make-up working day" in page
+    assert 'type="date" value="2026-10-10"' in page
+    assert re.search(r'name="is_working" value="no" checked', page)
+    assert "lunch 12:00-13:30" in page
+    weekend = text_of(browser.get("/special-days?on=2026-10-11"))
+    assert re.search(r'name="is_working" value="yes" checked', weekend)
+
+
+def test_our_word_about_a_chosen_day_can_be_taken_back_there(browser, boss, clock):
+    with unit_of_work():
+        day = service.set_special_day(
+            date(2026, 11, 25), is_working=False, name="建会日", actor=boss, at=clock()
+        )
+    page = text_of(browser.get("/special-days?on=2026-11-25"))
+    assert "Take our word back" in page
+    assert 'value="建会日"' in page
+    assert "Take our word back" not in text_of(browser.get("/special-days?on=2026-11-26"))
+    browser.post(f"/special-days/{day.id}/remove")
+    assert "Take our word back" not in text_of(browser.get("/special-days?on=2026-11-25"))
+
+
+def test_a_supervisor_looks_and_changes_nothing(clock, sign_in):
+    browser = sign_in(make_user(Role.SUPERVISOR, locale="en"))
+    page = text_of(browser.get("/special-days?on=2026-10-10"))
+    assert "Make-up working day" in page
+    assert "<form" not in page.split('id="day"')[1].split("</section>")[0]
+    assert browser.post("/special-days", data={"on": "2026-11-17"}).status_code == 403
 
 
 def test_a_year_costs_few_queries(browser, count_queries):
@@ -122,14 +182,15 @@ def test_a_year_costs_few_queries(browser, count_queries):
 def test_a_special_day_is_said_changed_and_taken_back(browser):
     saying = {"on": "2026-11-17", "is_working": "no", "name": "停电"}
     answer = browser.post("/special-days", data=saying)
-    assert (answer.status_code, answer.location) == (303, "/special-days?year=2026")
+    there = "/special-days?year=2026&on=2026-11-17"
+    assert (answer.status_code, answer.location) == (303, there)
     browser.post("/special-days", data=saying | {"is_working": "yes", "hours": "09:00-11:00"})
     (day,) = db.session.scalars(select(SpecialDay))
     assert (day.is_working, day.intervals, day.name) == (True, [[540, 660]], "停电")
 
     taking_back = f"/special-days/{day.id}/remove"
     answer = browser.post(taking_back)
-    assert (answer.status_code, answer.location) == (303, "/special-days?year=2026")
+    assert (answer.status_code, answer.location) == (303, there)
     assert db.session.scalars(select(SpecialDay)).all() == []
     assert browser.post(taking_back).status_code == 404
 
@@ -155,30 +216,26 @@ def test_a_bad_day_gets_a_sentence_and_writes_nothing(browser, typed, sentence):
     assert db.session.scalars(select(SpecialDay)).all() == []
 
 
-def test_from_november_on_a_missing_list_is_announced(browser, boss, clock):
-    warning = "The official list for 2091 is not in this version"
-    clock.set(datetime(2090, 10, 31, 4, tzinfo=UTC))
-    browser = relogin(browser, boss)
-    assert warning not in text_of(browser.get("/special-days"))
-    clock.set(datetime(2090, 11, 1, 4, tzinfo=UTC))
-    browser = relogin(browser, boss)
-    assert warning in text_of(browser.get("/special-days"))
-    browser.post("/special-days", data={"on": "2091-02-03", "is_working": "yes"})
-    assert warning not in text_of(browser.get("/special-days?year=2090"))
-
-
-def relogin(browser, user):
-    """Years have passed: the session is too old."""
-    from tests.makers import PASSWORD
-
-    browser.post("/login", data={"username": user.username, "password": PASSWORD})
-    return browser
-
-
 @pytest.mark.parametrize("path", ["/opening-hours/business", "/special-days"])
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.SUPERVISOR, Role.AUDITOR, Role.HEAD])
-def test_only_administrators_come_in(clock, sign_in, role, path):
+def test_only_administrators_change_anything(clock, sign_in, role, path):
     browser = sign_in(make_user(role))
-    assert browser.get(path).status_code == 403
+    may_look = role is Role.SUPERVISOR and path == "/special-days"
+    assert browser.get(path).status_code == (200 if may_look else 403)
     assert browser.post(path, data=WEEK).status_code == 403
     assert db.session.scalars(select(OpeningHours)).all() == []
+
+
+def test_the_page_of_the_house_says_which_departments_differ_and_when(browser):
+    legal, finance = make_department("legal"), make_department("finance")
+    nothing = "All keep the hours of the house"
+    assert nothing in text_of(browser.get("/opening-hours/business"))
+    house = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), "08:30-12:00, 13:30-17:30")
+    browser.post(f"/opening-hours/business?department={legal.id}", data=house | {"wed": ""})
+    browser.post(f"/opening-hours/business?department={finance.id}", data=house)
+    page = text_of(browser.get("/opening-hours/business"))
+    told = page.split("Departments with hours of their own")[2].split("</section>")[0]
+    assert nothing not in page
+    assert "Wednesday day off" in told
+    assert "Monday" not in told
+    assert "the same as the house" in told
