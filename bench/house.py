@@ -1,4 +1,4 @@
-"""The house of the benchmark: 30 departments and 60 operators on the seeds of every installation."""
+"""The house of the benchmark: the seeds of every installation, 30 departments, 60 operators."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta

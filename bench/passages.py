@@ -51,6 +51,7 @@ class Passages(Tale):
             accept_due_at=accept_due,
             due_at=accept_due,
         )  # fmt: skip
+        ticket["lead_department_id"] = department
         ticket["handoff_count"] = ticket.get("handoff_count", 0) + 1
         ticket["is_supervised"] = ticket["handoff_count"] >= 3
         if is_first:

@@ -4,9 +4,10 @@ default, so that a new column of a model needs no word in the generator.
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import JSON, Column, Enum
+from sqlalchemy import Table as SqlTable
 
 from bench import seconds
 from models import (
@@ -36,8 +37,9 @@ class Table:
     """The rows of one table that are not written yet; a row may be changed until then."""
 
     def __init__(self, model: type[Base]) -> None:
-        columns = list(model.__table__.columns)
-        self.name = str(model.__table__.name)
+        table = cast(SqlTable, model.__table__)
+        columns = list(table.columns)
+        self.name = table.name
         self.columns = tuple(column.name for column in columns)
         self.has_id = "id" in self.columns
         self.count = 0

@@ -8,7 +8,7 @@ from hotline.demo import people
 from hotline.demo.matters import OFTEN, SELDOM
 from hotline.demo.places import EMPLOYERS, STREETS, TRADES
 from hotline.demo.texts import TOPICS
-from models import Category, CallerKind
+from models import CallerKind, Category
 
 TEXTS_EACH = 40
 LONGEST_SUBJECT = 60
