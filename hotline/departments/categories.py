@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import select
 
 from hotline import turns
@@ -34,6 +33,8 @@ class CategoryDetails:
 
 def initials_of(name: str) -> str:
     """The first letters of a Chinese name, as people type them: 拖欠工资 → tqgz."""
+    from pypinyin import Style, lazy_pinyin  # 56 MB of dictionary, for what is rarely asked
+
     first_letters = lazy_pinyin(name, style=Style.FIRST_LETTER)
     letters = "".join(first_letters).lower()
     return "".join(c for c in letters if c.isascii() and c.isalnum())[:INITIALS_LENGTH]
