@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from hotline.handoffs import clocks, people, queries
+from hotline.handoffs import clocks, people, queries, telling
 from hotline.handoffs.handing_off import lead
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from hotline.tickets import lifecycle
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
-from models import Handoff, Ticket, User
+from models import Handoff, Ticket, Urgency, User
 
 
 def accept(ticket: Ticket, *, actor: User, at: datetime) -> Handoff:
@@ -42,8 +42,16 @@ def assign(ticket: Ticket, to: User, *, actor: User, at: datetime) -> None:
     )
 
 
-def hasten(ticket: Ticket, *, at: datetime) -> None:
-    """Let the limits of a department follow when `ticket` became more urgent."""
+def follow_urgency(ticket: Ticket, before: Urgency, *, at: datetime) -> None:
+    """Let the limits of a department follow when `ticket` became more urgent, or less, than
+    `before`. The date the caller was told does not move untold."""
     handoff = queries.lead_of(ticket)
-    if handoff is not None:
+    if handoff is None or ticket.urgency is before:
+        return
+    rank = list(Urgency).index
+    if rank(ticket.urgency) > rank(before):
         clocks.hasten(handoff, ticket, at=at)
+    else:
+        clocks.ease(handoff, ticket, at=at)
+    if handoff.paused_at is None:  # what stands still is told when it goes on
+        telling.keep_date_moved(handoff, at=at)

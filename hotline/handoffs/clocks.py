@@ -12,7 +12,7 @@ from hotline.sla import deadlines, limits
 from hotline.sla.clocks import RUNS_WHILE, ClockKind
 from hotline.sla.limits import Limit
 from hotline.sla.policy_table import Unit
-from models import Handoff, HandoffEnd, HandoffRole, Ticket, Urgency
+from models import Handoff, HandoffEnd, HandoffRole, Level, Ticket, Urgency
 
 
 def start(handoff: Handoff, ticket: Ticket) -> None:
@@ -141,7 +141,7 @@ def ease(handoff: Handoff, ticket: Ticket, *, at: datetime) -> None:
     without it. What is late already stays late."""
     if handoff.paused_at is None and at > handoff.handle_due_at:
         return
-    later = usual_due(handoff, ticket)
+    later = usual_due(handoff, ticket.level, ticket.urgency)
     if later > handoff.handle_due_at:
         moves.move(handoff, later, Why.EASE, at=at, urgency=ticket.urgency.value)
         if at <= handoff.accept_due_at:
@@ -150,10 +150,10 @@ def ease(handoff: Handoff, ticket: Ticket, *, at: datetime) -> None:
         settle(handoff)
 
 
-def usual_due(handoff: Handoff, ticket: Ticket) -> datetime:
-    """The limit to answer by level and urgency as they are now, with every pause and extension."""
-    limit = limits.to_handle(ticket.level, ticket.urgency)
-    limit = limit if handoff.round == 1 else limits.of("rework_days")
+def usual_due(handoff: Handoff, level: Level, urgency: Urgency) -> datetime:
+    """The limit to answer that `level` and `urgency` give, with each pause and extension."""
+    first = handoff.round == 1
+    limit = limits.to_handle(level, urgency) if first else limits.of("rework_days")
     due_at = deadlines.after(handoff.handed_off_at, limit, handoff.department)
     for step in handoff.moves:
         if step["why"] == Why.PAUSE:

@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from hotline import access
-from models import Caller, Handoff, HandoffRole, Ticket, TicketStatus, User, db
+from models import Caller, Extension, Handoff, HandoffRole, Ticket, TicketStatus, User, db
 
 PAGE = 30
 
@@ -89,6 +89,11 @@ def returns_to_decide(viewer: User, after: str = "") -> Page:
     return _page(asked_back(viewer), after)
 
 
+def extensions_to_decide(viewer: User, after: str = "") -> Page:
+    """Handoffs whose departments ask for more time, the nearest limit first."""
+    return _page(asked_for_time(viewer), after)
+
+
 def unaccepted(viewer: User, after: str = "") -> Page:
     """Handoffs nobody has accepted, the nearest limit first."""
     return _page(not_accepted(viewer), after)
@@ -114,6 +119,10 @@ def asked_back(viewer: User) -> View:
     return View(seen_by(viewer).where(*TABS[Tab.RETURN]), Handoff.return_due_at)
 
 
+def asked_for_time(viewer: User) -> View:
+    return View(seen_by(viewer).where(*RUNNING, LEAD, ASKS_FOR_TIME), Handoff.due_at)
+
+
 def not_accepted(viewer: User) -> View:
     return View(seen_by(viewer).where(*TABS[Tab.ACCEPT]), Handoff.accept_due_at)
 
@@ -124,6 +133,7 @@ def past_a_limit(viewer: User, at: datetime) -> View:
 
 
 LEAD = Handoff.role == HandoffRole.LEAD
+ASKS_FOR_TIME = Handoff.extensions.any(Extension.decided_at.is_(None))
 RUNNING = (
     Handoff.ended_at.is_(None),
     Ticket.status.in_((TicketStatus.QUEUED, TicketStatus.ACCEPTED)),
@@ -154,6 +164,7 @@ def seen_by(viewer: User) -> Select[tuple[Handoff]]:
             joinedload(Handoff.department),
             joinedload(Handoff.handler).lazyload(User.role_rows),
             joinedload(Handoff.return_better_department),
+            selectinload(Handoff.extensions),
         )
     )
 

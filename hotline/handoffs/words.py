@@ -74,6 +74,12 @@ def later_than_promised(department: Department, due: datetime) -> str:
     return f"您的事由{department.name_zh}继续办理，最迟{until}答复您，比原来说的晚，请您谅解。"
 
 
+def needs_more_time(department: Department, due: datetime) -> str:
+    """The department was granted more time, and the caller knows of no date yet."""
+    until = by(due, department)
+    return f"您的事由{department.name_zh}继续办理，还需要一些时间，最迟{until}答复您，请您谅解。"
+
+
 def is_only_later(said: str) -> bool:
     """Whether a sentence tells a later date, and nothing else."""
     return ONLY_LATER.fullmatch(said) is not None
@@ -82,3 +88,13 @@ def is_only_later(said: str) -> bool:
 def with_date(said: str, department: Department, due: datetime) -> str:
     """What is still to be said, with `due` in place of the date in it."""
     return LATEST.sub(f"最迟{by(due, department)}", said)
+
+
+def still(department: Department, due: datetime) -> str:
+    """Half of the time has passed: the matter is where it was, and so is the date."""
+    return f"您的事仍由{department.name_zh}办理，目前还没有结果，最迟{by(due, department)}答复您。"
+
+
+def still_without_date(department: Department) -> str:
+    """The same where the date has passed: nothing is promised that the department has not said."""
+    return f"您的事仍由{department.name_zh}办理，还没有结果，让您久等了。一有结果我们就告诉您。"

@@ -3,9 +3,10 @@
 A verb is one button. Its URL is the word of the action: POST /tickets/17/note.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from hotline.departments import queries as departments
@@ -14,7 +15,7 @@ from hotline.fields import Typed, active_or_none, number, one_of, short
 from hotline.handoffs import people
 from hotline.handoffs import service as handoffs
 from hotline.i18n import N_
-from hotline.template_filters import name_of
+from hotline.template_filters import label, name_of
 from hotline.tickets import linking, marks, queries
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
@@ -55,6 +56,11 @@ def department_options(ticket: Ticket) -> list[tuple[int, str]]:
         for one in departments.active_departments()
         if one.kind is not DepartmentKind.HOTLINE and one.id != ticket.about_department_id
     ]
+
+
+def words_of(members: Iterable[StrEnum]) -> list[tuple[str, str]]:
+    """Some words of an enum, as a choice."""
+    return [(one.value, label(one)) for one in members]
 
 
 def _note(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
@@ -99,8 +105,7 @@ def _mark(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
         _colleague(typed, "about_user")
     before = ticket.urgency
     marks.mark(ticket, wanted, actor=actor, at=at)
-    if ticket.urgency is not before:
-        handoffs.hasten(ticket, at=at)
+    handoffs.follow_urgency(ticket, before, at=at)
 
 
 def _marks_shown(ticket: Ticket, viewer: User) -> dict[str, Any]:
@@ -125,7 +130,20 @@ def _mark_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
 
 
 def _supervise(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
-    tickets.supervise(ticket, actor=actor, at=at, reason=typed.get("reason", ""))
+    handoffs.supervise(ticket, actor=actor, at=at, reason=typed.get("reason", ""))
+
+
+def _lift(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
+    handoffs.lift(ticket, actor=actor, at=at, reason=typed.get("reason", ""))
+
+
+def _chase(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
+    handoffs.chase(ticket, actor=actor, at=at, words=short(typed, "words", 500))
+
+
+def _chased(ticket: Ticket, viewer: User) -> dict[str, Any]:
+    others = [one for one in handoffs.to_be_chased(ticket) if one.id != viewer.id]
+    return {"chased": [one.display_name for one in others]}
 
 
 def _link(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
@@ -152,13 +170,11 @@ VERBS = {
     Action.RELEASE: Verb(
         lambda t, _, who, at: tickets.release(t, actor=who, at=at), N_("It is in the pool again.")
     ),
-    Action.CHASE: Verb(
-        lambda t, _, who, at: tickets.chase(t, actor=who, at=at),
-        N_("Chased: the department sees it."),
-    ),
+    Action.CHASE: Verb(_chase, N_("Chased: the department hears of it."), "chase", _chased),
     Action.ASSIGN: Verb(_assign, N_("Given on."), "assign", _people),
     Action.MARK: Verb(_mark, N_("The marks are changed."), "mark", _mark_choices, _marks_shown),
     Action.SUPERVISE: Verb(_supervise, N_("It is under supervision."), "reason"),
+    Action.LIFT: Verb(_lift, N_("It is no longer under supervision."), "reason"),
     Action.LINK: Verb(_link, N_("Linked: each caller is still owed an answer."), "link"),
     Action.CONSULT: Verb(
         _consult, N_("Written down."), "consult", shown=lambda t, _: {"whom": t.consulting}

@@ -1,5 +1,6 @@
 """Opening a ticket and writing in it; what moves it on to others is in handoffs and feedback."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission, has
 from hotline.refusals import Refusals, given
-from hotline.tickets import holds, lifecycle, numbering, search
+from hotline.tickets import holds, levels, lifecycle, numbering, search
 from hotline.tickets.lifecycle import Action
 from models import (
     Caller,
@@ -124,6 +125,7 @@ def describe(ticket: Ticket, what: Description, *, actor: User, at: datetime) ->
     if ticket.category_id != category.id:
         ticket.category = category
         ticket.demand_kind, ticket.level = category.demand_kind, category.level
+    levels.check(what.level or ticket.level, actor, ticket)
     confirming.confirm(ticket, caller_kind, what.caller, at=at)
     _take_over(ticket, what)
     if ticket.operator_id is None and has(actor, Permission.HANDLE_CALLS):
@@ -254,34 +256,28 @@ def _is_noted(ticket: Ticket, text: str, actor: User, at: datetime) -> bool:
     return any(entry.data.get("text") == text for entry in db.session.scalars(latest))
 
 
-def supervise(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> None:
-    """Put `ticket` under supervision (督办)."""
-    lifecycle.apply(ticket, Action.SUPERVISE, actor=actor, at=at, reason=reason)
-    ticket.is_supervised = True
-
-
-def raise_to_supervisor(ticket: Ticket, *, at: datetime, because: str) -> None:
-    """Supervise `ticket` by itself: third hand-over, second rework. Nothing when it already is."""
-    if ticket.is_supervised:
-        return
-    ticket.is_supervised = True
-    note_fact(ticket, "raise", at=at, because=because)
-    live_updates.post("supervisors", "ticket", at, ticket=ticket.id)
-
-
-def chase(ticket: Ticket, *, actor: User, at: datetime) -> None:
-    """One of us asks the department again (热线催办); no caller rang."""
-    lifecycle.apply(ticket, Action.CHASE, actor=actor, at=at, by_hotline=True)
-    _count_chaser(ticket, at)
-
-
-def caller_asks_again(ticket: Ticket, *, actor: User, at: datetime) -> None:
-    """The caller has rung about `ticket` again (来电人催办)."""
-    lifecycle.apply(ticket, Action.CHASE, actor=actor, at=at)
-    _count_chaser(ticket, at)
-
-
-def _count_chaser(ticket: Ticket, at: datetime) -> None:
+def count_chaser(
+    ticket: Ticket,
+    *,
+    actor: User,
+    at: datetime,
+    by_hotline: bool,
+    words: str = "",
+    told: Collection[int] = (),
+) -> None:
+    """Somebody asks again about `ticket` (催办): the caller, or one of us `by_hotline`; `told` are
+    the ids of those it was sent to.
+    """
+    lifecycle.apply(
+        ticket,
+        Action.CHASE,
+        actor=actor,
+        at=at,
+        reason=words,
+        by_hotline=by_hotline,
+        count=ticket.chased_count + 1,
+        told=list(told),
+    )
     _take_up(ticket)
     ticket.chased_count += 1
 

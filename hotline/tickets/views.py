@@ -27,6 +27,7 @@ BACK = {
     "workspace": "workspace.home",
     "queue": "handoffs.queue",
     "returns": "handoffs.returns",
+    "extensions": "handoffs.extensions",
     "unaccepted": "handoffs.unaccepted",
     "overdue": "handoffs.overdue",
 }

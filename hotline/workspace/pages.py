@@ -21,7 +21,8 @@ from hotline.handoffs import people, words
 from hotline.outbox import adapter
 from hotline.sla import deadlines, policies
 from hotline.template_filters import local_datetime, name_of, span_in_words
-from hotline.tickets import timeline_words
+from hotline.tickets import forms as ticket_forms
+from hotline.tickets import levels, timeline_words
 from hotline.workspace import alarm_pages, forms, numbers, outcomes, queries
 from models import (
     Call,
@@ -50,7 +51,6 @@ FIELDS = frozenset(
 )
 WORDS = {
     "CallerKind": CallerKind,
-    "Level": Level,
     "NoMatterKind": NoMatterKind,
     "Source": Source,
     "Urgency": Urgency,
@@ -145,8 +145,17 @@ def handoff_part(ticket: Ticket | None, typed: Mapping[str, str]) -> dict[str, A
         "department_options": department_options(),
         "deserted": {str(one) for one in people.deserted()},
         "words": _sentence(ticket, typed),
-        "Level": Level,
+        "levels": levels_for(ticket, typed),
     }
+
+
+def levels_for(ticket: Ticket | None, typed: Mapping[str, str]) -> list[tuple[str, str]]:
+    """How difficult the viewer may say it is; the chosen category may begin above ordinary."""
+    try:
+        category = active_or_none(Category, typed, "category")
+    except Invalid:  # said beside the field when the form is sent
+        category = None
+    return ticket_forms.words_of(levels.offered(g.user, ticket, category))
 
 
 def _place(ticket: Ticket | None) -> Place:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from hotline import clock as clock_module
 from hotline.errors import Forbidden, HotlineError, Invalid, TransitionRefused
 from hotline.feedback import service as feedback
+from hotline.handoffs import queries
 from hotline.handoffs import service as handoffs
 from hotline.tickets import lifecycle
 from hotline.tickets.lifecycle import RULES, Action
@@ -87,6 +88,13 @@ def bring_to(house, status):
                 reason=ReturnReason.NOT_OUR_DUTY,
                 basis="三定方案",
             )
+            handoffs.ask_extension(
+                house.ticket,
+                actor=house.handler,
+                at=now,
+                until=queries.lead_of(house.ticket).handle_due_at + timedelta(days=1),
+                reason="工资条还没到",
+            )
     if status in (S.ANSWERED, S.CLOSED):
         answer(house)
     if status is S.SUSPENDED:
@@ -146,6 +154,8 @@ def attempt(ticket, action, typed, actor):
     """Press the button and undo it: the refusal, or None when it went well."""
     before = db.session.scalar(select(func.count(TicketEvent.id)))
     status = ticket.status
+    if action is A.GRANT_EXTENSION:  # the day that was asked for
+        typed = {**typed, "until": ""}
     try:
         with unit_of_work():
             VERBS[action].do(ticket, typed, actor, clock_module.now())
@@ -159,15 +169,17 @@ def attempt(ticket, action, typed, actor):
         return refusal
 
 
-# Allowed by the table, refused by what else stands on this ticket: nobody waits, a return is
-# asked for already, it belongs to somebody, the assistant's department is asked already, and there
-# is a number to ring.
+# Allowed by the table, refused by what else stands on this ticket: nobody supervises it, nobody at
+# a department hears a chaser of what the hotline has, nobody waits, a return is
+# asked for already and so is more time, no new date is to be told, it belongs to somebody, the
+# assistant's department is asked already, and there is a number to ring.
+ASKED = {A.ASK_RETURN, A.ASK_EXTENSION, A.ASK_LEVEL, A.ASK_ASSIST, A.TELL_DATE}
 ELSEWHERE = {
-    S.OPEN: {A.CLAIM, A.ASSIGN, A.KEEP},
-    S.QUEUED: {A.ASK_RETURN, A.ASK_ASSIST},
-    S.ACCEPTED: {A.ASK_RETURN, A.ASK_ASSIST, A.END_WAIT},
-    S.ANSWERED: {A.ASSIGN, A.KEEP},
-    S.SUSPENDED: {A.ASSIGN},
+    S.OPEN: {A.CLAIM, A.ASSIGN, A.KEEP, A.CHASE, A.LIFT},
+    S.QUEUED: ASKED | {A.LIFT},
+    S.ACCEPTED: ASKED | {A.END_WAIT, A.LIFT},
+    S.ANSWERED: {A.ASSIGN, A.KEEP, A.CHASE, A.LIFT},
+    S.SUSPENDED: {A.ASSIGN, A.CHASE, A.LIFT},
     S.CLOSED: set(),
 }
 
