@@ -62,6 +62,7 @@ BLUEPRINTS = (
     "hotline.quality.inspection_views:bp",
     "hotline.quality.sheet_views:bp",
     "hotline.figures.views:bp",
+    "hotline.figures.report_views:bp",
     "hotline.walls.views:bp",
     "hotline.walls.screen_views:bp",
     "hotline.calls.views:bp",

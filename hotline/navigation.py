@@ -56,6 +56,7 @@ PLACES = (
     Place("workspace.home", N_("Workspace"), "headset", (P.HANDLE_CALLS,)),
     Place("handoffs.queue", N_("Queue"), "inbox", (P.WORK_QUEUE,)),
     Place("figures.now", N_("Right now"), "layout-dashboard", (P.SUPERVISE, P.REVIEW)),
+    Place("reports.show", N_("Reports"), "chart-bar", (P.SUPERVISE, P.REVIEW, P.ASSIGN)),
     Place("callbacks.due", N_("Callbacks"), "phone-outgoing", (P.HANDLE_CALLS,)),
     Place("lists.index", N_("Tickets"), "list", TICKET_READERS),
     Place("quality.desk", N_("Quality"), "star", (P.REVIEW,)),

@@ -57,6 +57,8 @@ def register(app: Flask) -> None:
         time_left,
         ago,
         duration,
+        hours,
+        percent,
         stopwatch,
         yuan,
         phone_numbers.mask,
@@ -150,6 +152,25 @@ def duration(span: timedelta | float | None) -> str:
         ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes and not days else "",
     ]
     return ("" if _is_chinese() else " ").join(part for part in parts if part)
+
+
+def hours(seconds: float | None) -> str:
+    """Business time in hours and minutes, never in days: 31小时22分钟. A day of it has not 24."""
+    if seconds is None:
+        return ""
+    if seconds < MINUTE.total_seconds():
+        return duration(seconds)
+    whole, minutes = divmod(round(seconds) // 60, 60)
+    parts = [
+        ngettext("%(num)d hour", "%(num)d hours", whole) if whole else "",
+        ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes or not whole else "",
+    ]
+    return ("" if _is_chinese() else " ").join(part for part in parts if part)
+
+
+def percent(share: float | None) -> str:
+    """A share from 0 to 1: 95.3%; a dash where there is nothing to share."""
+    return "–" if share is None else f"{share * 100:.1f}%"
 
 
 def stopwatch(span: timedelta | float | None) -> str:

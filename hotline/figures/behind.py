@@ -34,7 +34,10 @@ class Page:
 
 def within(scope: Scope, by: By, key: str) -> Scope:
     """`scope` narrowed to one row of a report by `by`; `key` empty means: to no row's."""
-    return replace(scope, narrowed=(*scope.narrowed, (by, key)))
+    more = scope.more
+    if by is By.CATEGORY and by in scope.kinds:  # leaves are the rows then, each for itself
+        more = (*more, Ticket.category_id == int(key) if key else Ticket.category_id.is_(None))
+    return replace(scope, narrowed=(*scope.narrowed, (by, key)), more=more)
 
 
 def number(measure: Measure, scope: Scope) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import ColumnElement, distinct, func, select
 
 from hotline.figures.period import Period
 from hotline.figures.sources import SOURCES, By, Scope
@@ -36,6 +36,11 @@ def categories(scope: Scope, before: Period) -> list[Rise]:
     """Categories of at least five matters and half as many again as in the days `before`."""
     now, earlier = _by_category(scope), _by_category(replace(scope, period=before))
     return _rising(now, earlier, CATEGORY_FROM)
+
+
+def of_employer(name: str) -> ColumnElement[bool]:
+    """The tickets of callers who work for `name`."""
+    return Ticket.caller_id.in_(select(Caller.id).where(Caller.employer == name))
 
 
 def _rising(now: Mapping[Any, int], earlier: Mapping[Any, int], at_least: int) -> list[Rise]:

@@ -4,7 +4,7 @@ from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
 from hotline import clock
-from hotline.figures import queries
+from hotline.figures import board_pages, queries
 from hotline.guards import guard
 from hotline.permissions import Permission
 from hotline.tickets.filters import Asked
@@ -16,10 +16,12 @@ bp.before_request(guard(Permission.SUPERVISE, Permission.REVIEW))
 @bp.get("/now")
 def now() -> ResponseReturnValue:
     """What is so right now."""
-    return render_template("figures/now.html", board=queries.now(Asked(g.user, clock.now())))
+    board = queries.now(Asked(g.user, clock.now()))
+    return render_template("figures/now.html", board=board, stamp=board_pages.stamp(board.at))
 
 
 @bp.get("/now/board")
 def board() -> ResponseReturnValue:
     """The same figures alone, for a page that stays open."""
-    return render_template("figures/_board.html", board=queries.now(Asked(g.user, clock.now())))
+    board = queries.now(Asked(g.user, clock.now()))
+    return board_pages.stamped(render_template("figures/_board.html", board=board), board.at)
