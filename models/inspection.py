@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Instant, Json, enum_column
@@ -157,10 +156,10 @@ class Inspection(Base):
     decided_by: Mapped["User | None"] = relationship(foreign_keys=[decided_by_id])
     events: Mapped[list["InspectionEvent"]] = relationship(order_by="InspectionEvent.id")
 
-    @hybrid_property
+    @property
     def appeal_is_undecided(self) -> bool:
-        """Whether somebody has to decide; of a row and as a condition alike."""
-        return (self.appealed_at != None) & (self.decided_at == None)  # noqa: E711
+        """Whether somebody has to decide."""
+        return self.appealed_at is not None and self.decided_at is None
 
     def may_be_appealed(self, at: datetime) -> bool:
         """Whether the time for the one appeal runs still."""

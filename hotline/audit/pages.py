@@ -26,10 +26,12 @@ from models import (
     Call,
     Feedback,
     Handoff,
+    Population,
     Role,
     TicketEvent,
     TicketStatus,
     User,
+    Work,
     db,
 )
 
@@ -75,6 +77,8 @@ def subject_of(line: Line) -> str:
         return _("Week of %(day)s", day=local_date(date.fromisoformat(line.subject)))
     if line.kind in ("send_again", "let_be", "plant"):
         return ""
+    if line.kind in ("draw_sample", "publish_score_sheet"):
+        return label((Population if line.kind == "draw_sample" else Work)(line.subject))
     if line.kind == "export":
         return _(line.subject)
     if line.kind in CALENDAR_KINDS and not line.subject:

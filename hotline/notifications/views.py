@@ -12,6 +12,8 @@ from hotline.outbox import texts
 from hotline.unit_of_work import unit_of_work
 from models import Notification
 
+INSPECTIONS = ("inspection_scored", "inspection_appealed", "inspection_decided")
+
 bp = Blueprint("notifications", __name__)
 bp.before_request(guard())
 
@@ -46,6 +48,11 @@ def _place_of(notice: Notification) -> str:
         return url_for("callbacks.show", callback_id=notice.callback_id)
     if notice.ticket_id is not None:
         return url_for("tickets.show", ticket_id=notice.ticket_id)
+    kind, _, rest = notice.dedupe_key.partition(":")
+    if kind in INSPECTIONS:
+        return url_for("inspections.show", inspection_id=int(rest.partition(":")[0]))
+    if kind == "inspections_drawn":
+        return url_for("quality.desk")
     if notice.dedupe_key.startswith("message_lost:"):
         return url_for("outbox.index")
     if notice.dedupe_key.startswith(f"{MISSING}:"):

@@ -40,7 +40,7 @@ def may_decide(inspection: Inspection, user: User) -> bool:
         check_second(inspection, user)
     except Forbidden:
         return False
-    return bool(inspection.appeal_is_undecided)
+    return inspection.appeal_is_undecided
 
 
 def uphold(inspection: Inspection, reason: str, *, actor: User, at: datetime) -> None:

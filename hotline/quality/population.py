@@ -17,7 +17,8 @@ from hotline.quality.drawing import Stratum, Unit
 from hotline.tickets.lifecycle import Action
 from models import Handoff, HandoffEnd, HandoffRole, How, Population, Ticket, TicketEvent, db
 
-CLOSINGS = (Action.CLOSE.value, Action.WITHDRAW.value, Action.MERGE.value)
+# What was merged goes on in another ticket and is inspected there.
+CLOSINGS = (Action.CLOSE.value, Action.WITHDRAW.value)
 ENDS = {Population.CLOSED: CLOSINGS, Population.ANSWERS: (Action.ANSWER.value,)}
 
 
@@ -52,8 +53,6 @@ def pieces(
     ).tuples()
     found = []
     for ticket_id, number, operator_id, desk_id, at, data in rows:
-        if data.get("how") == How.MOVED.value:
-            continue
         answer = answers.get(ticket_id)
         department_id = answer.department_id if answer else desk_id
         is_no_matter = data.get("how") == How.NO_MATTER.value

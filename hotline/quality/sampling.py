@@ -57,16 +57,16 @@ def draw(wanted: Wanted, *, actor: User | None, at: datetime) -> Sample:
     """
     turns.take(TURN)
     check(wanted, at=at)
-    overlapping = overlapping_samples(wanted.population, wanted.since, wanted.until)
-    own = [one for one in overlapping if wanted.series and one.series == wanted.series]
-    if len(own) < len(overlapping) and not wanted.reason.strip():
+    until = min(wanted.until, at)  # what is still to come is left for another sample
+    overlapping = overlapping_samples(wanted.population, wanted.since, until)
+    if overlapping and not wanted.reason.strip():
         sentence = N_("This period was drawn from before: say why there is one more sample.")
         raise Invalid(sentence, field="reason")
     sample = Sample(
         population=wanted.population,
         series=wanted.series,
         since_at=wanted.since,
-        until_at=wanted.until,
+        until_at=until,
         percent=wanted.percent,
         no_matter_weight=policies.get("sample_no_matter_times"),
         seed=wanted.seed.strip(),

@@ -37,9 +37,9 @@ def score(inspection: Inspection, given: Marks, *, actor: User, at: datetime) ->
         raise Forbidden(N_("Somebody else inspects this: take it over first."))
     if inspection.scored_at is not None:
         raise TransitionRefused(N_("It has been scored already."))
-    write(inspection, given)
-    inspection.scored_at, inspection.scored_by_id = at, actor.id
     inspection.appeal_until_at = deadlines.appeal_until(at)
+    write(inspection, given)  # and at once who did, because the database looks at both together
+    inspection.scored_at, inspection.scored_by_id = at, actor.id
     db.session.flush()
     history.add(
         inspection, "score", actor=actor, at=at, total=inspection.total, marks=inspection.marks
@@ -51,10 +51,10 @@ def write(inspection: Inspection, given: Marks) -> None:
     """The marks and what comes of them. Raises Invalid or Several."""
     criteria = sheets.criteria_of(inspection.sheet)
     marks.check(given, criteria)
-    result = marks.score(given, criteria)
+    result, least = marks.score(given, criteria), policies.get("inspection_pass_points")
     inspection.marks = given.as_data()
     inspection.total, inspection.is_knocked_out = result.total, result.is_knocked_out
-    inspection.is_passed = result.passes(policies.get("inspection_pass_points"))
+    inspection.is_passed = result.passes(least)
 
 
 def may_send_back(inspection: Inspection, user: User) -> bool:

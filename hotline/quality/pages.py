@@ -1,0 +1,182 @@
+"""What the pages of the quality inspection show, in the reader's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import format_date, get_locale
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from hotline import clock
+from hotline.drafts import service as drafts
+from hotline.i18n import N_
+from hotline.permissions import Permission, has
+from hotline.quality import forms, periods, queries, results, service, sheets
+from hotline.quality.marks import Marks, score
+from hotline.quality.queries import State, Wanted
+from hotline.quality.results import By, Row
+from hotline.template_filters import name_of
+from hotline.tickets import pages as tickets
+from hotline.wall_clock import zone
+from models import Decision, Inspection, Work
+
+STATES: dict[State, str] = {
+    State.TO_SCORE: N_("To score"),
+    State.SCORED: N_("Scored"),
+    State.PASSED: N_("Passed"),
+    State.FAILED: N_("Not passed"),
+    State.APPEALED: N_("Appealed"),
+    State.UNDECIDED: N_("Appeal not decided"),
+    State.CHANGED: N_("Changed after an appeal"),
+}
+BY: dict[By, str] = {
+    By.OPERATOR: N_("Calls, by operator"),
+    By.DEPARTMENT: N_("Answers, by department"),
+    By.TELLER: N_("Callbacks, by who told"),
+}
+EVENTS: dict[str, str] = {
+    "assign": N_("Drawn and given to an inspector"),
+    "take": N_("Taken over"),
+    "score": N_("Scored"),
+    "send_back": N_("Answer sent back"),
+    "appeal": N_("Appealed"),
+    "uphold": N_("Appeal decided: upheld"),
+    "change": N_("Appeal decided: changed"),
+}
+TABS = (
+    ("quality.desk", N_("My inspections")),
+    ("quality.inspections", N_("All sheets")),
+    ("quality.results", N_("Results")),
+    ("quality.samples", N_("Samples")),
+)
+DECIDE = {Decision.UPHELD: N_("The score stands"), Decision.CHANGED: N_("Change the score")}
+
+
+@dataclass(frozen=True)
+class Table:
+    """The lines of one kind of work, and all of them together."""
+
+    by: By
+    title: str
+    rows: list[Row]
+    whole: Row
+
+
+def tabs(here: str) -> list[tuple[str, str, bool, None]]:
+    """The pages of the inspection that the viewer may open."""
+    found = [(_(name), url_for(place), place == here, None) for place, name in TABS]
+    if has(g.user, Permission.SUPERVISE):
+        url = url_for("score_sheets.edit", work=Work.CALL.value)
+        found.append((_("Score sheets"), url, here == "score_sheets", None))
+    return found
+
+
+def draft_key(inspection: Inspection) -> str:
+    """Under which key what is typed into a score sheet is kept until it is sent."""
+    return f"inspection:{inspection.id}"
+
+
+def page_of(
+    inspection: Inspection,
+    typed: Mapping[str, Any] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Everything the page of one inspection shows to who is signed in."""
+    viewer, now = g.user, clock.now()
+    is_scored = inspection.scored_at is not None
+    may_decide = service.may_decide(inspection, viewer)
+    filled = forms.shown(Marks.of_data(inspection.marks)) if is_scored else {}
+    reviews = has(viewer, Permission.REVIEW)
+    return {
+        **tickets.page_of(inspection.ticket),
+        "inspection": inspection,
+        "sections": sheets.sections_of(inspection.sheet),
+        "draft_key": draft_key(inspection),
+        "typed": typed or filled or drafts.of(viewer, draft_key(inspection)),
+        "filled": filled,
+        "errors": errors or {},
+        "may_score": reviews and not is_scored and inspection.inspector_id == viewer.id,
+        "may_take": reviews and not is_scored and inspection.inspector_id != viewer.id,
+        "may_send_back": reviews and service.may_send_back(inspection, viewer),
+        "may_appeal": inspection.person_id == viewer.id and inspection.may_be_appealed(now),
+        "may_decide": may_decide,
+        "decide": [(one.value, _(words)) for one, words in DECIDE.items()],
+        "is_before_the_callback": queries.is_before_the_callback(inspection),
+        "reason": reason_of(inspection) if is_scored else "",
+        "reviews": reviews,
+        "said": lambda kind: _(EVENTS[kind]),
+    }
+
+
+def reason_of(inspection: Inspection) -> str:
+    """Why an answer goes back: what it lost points for, in the words of the inspector."""
+    filled = Marks.of_data(inspection.marks)
+    criteria = sheets.criteria_of(inspection.sheet)
+    colon = "：" if str(get_locale()).startswith("zh") else ": "
+    return "\n".join(
+        f"{name_of(criteria[key])}{colon}{filled.by_key[key].words}"
+        for key in score(filled, criteria).failed
+    )
+
+
+def month(args: MultiDict[str, str]) -> date:
+    """The first day of the month that the address asks for, else of this one."""
+    try:
+        return date.fromisoformat(f"{args.get('month', '')}-01")
+    except ValueError:
+        return clock.now().astimezone(zone()).date().replace(day=1)
+
+
+def month_name(day: date) -> str:
+    """A month as people call it."""
+    is_chinese = str(get_locale()).startswith("zh")
+    return str(format_date(day, "y年M月" if is_chinese else "MMMM y"))
+
+
+def tables(day: date) -> list[Table]:
+    """The results of the month of `day`, a table for each kind of work."""
+    since, until = periods.month_of(day, zone())
+    found = []
+    for by, title in BY.items():
+        rows = results.results(since, until, by=by, viewer=g.user)
+        whole = results.pooled(rows, since, until, by=by, viewer=g.user)
+        found.append(Table(by, _(title), rows, whole))
+    return found
+
+
+def whose(by: By, row: Row) -> dict[str, Any]:
+    """The part of an address that names whose work a line sums up."""
+    if row.key is None:
+        return {"person": "nobody"}
+    return {"department" if by is By.DEPARTMENT else "person": row.key}
+
+
+def wanted(args: MultiDict[str, str]) -> Wanted:
+    """The filter of an address; what makes no sense is left open."""
+    since, until = (None, None)
+    if args.get("month"):
+        since, until = periods.month_of(month(args), zone())
+    return Wanted(
+        work=_one_of(Work, args.get("work")),
+        state=_one_of(State, args.get("state")),
+        sample_id=args.get("sample", type=int),
+        person_id=args.get("person", type=int),
+        department_id=args.get("department", type=int),
+        is_nobodys=args.get("person") == "nobody",
+        since=since,
+        until=until,
+        total=args.get("total", type=int),
+    )
+
+
+def _one_of(enum: Any, word: str | None) -> Any:
+    return enum(word) if word in set(enum) else None
+
+
+def last_month(now: datetime) -> tuple[str, str]:
+    """The first and the last day of the month before, as a form shows them."""
+    last = now.astimezone(zone()).date().replace(day=1) - timedelta(days=1)
+    return last.replace(day=1).isoformat(), last.isoformat()

@@ -1,0 +1,213 @@
+"""What the inspections of a period found, beside how much work there was to inspect.
+
+n of N: sheets scored of all that could have been drawn. Never a share without its denominator, and
+no mean without the median and the lowest beside it.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+from statistics import median
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+
+from hotline import access
+from hotline.quality import queries
+from hotline.quality.population import CLOSINGS
+from models import (
+    Decision,
+    Department,
+    Feedback,
+    Handoff,
+    HandoffEnd,
+    HandoffRole,
+    Inspection,
+    Ticket,
+    TicketEvent,
+    User,
+    Work,
+    db,
+)
+
+
+class By(StrEnum):
+    """Whose work a line sums up."""
+
+    OPERATOR = "operator"  # the calls of an operator
+    DEPARTMENT = "department"  # the answers of a department
+    TELLER = "teller"  # the callbacks of whoever told the result
+
+
+WORKS = {By.OPERATOR: Work.CALL, By.DEPARTMENT: Work.ANSWER, By.TELLER: Work.CALLBACK}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operator, department or teller; key None: work that is nobody's by name."""
+
+    key: int | None
+    whose: User | Department | None
+    population: int  # N: all work of this kind in the period
+    drawn: int  # sheets made, scored or not
+    inspected: int  # n: sheets scored
+    mean: Fraction | None
+    median: Fraction | None
+    lowest: int | None
+    passed: int
+    appealed: int
+    changed: int
+
+
+def results(since: datetime, until: datetime, *, by: By, viewer: User) -> list[Row]:
+    """A line for each whose work of [since, until) there was, within what `viewer` may see.
+
+    Work counts in the period in which it was done: closed, or answered; not when it was scored.
+    """
+    counts = dict(db.session.execute(_counted(by, since, until, viewer)).tuples().all())
+    sheets = _sheets(by, since, until, viewer)
+    keys = counts.keys() | sheets.keys()
+    named = _names(by, keys)
+    rows = [_row(key, named.get(key or 0), counts.get(key, 0), sheets[key]) for key in keys]
+    return sorted(rows, key=lambda row: (row.key is None, row.key))
+
+
+def pooled(rows: Sequence[Row], since: datetime, until: datetime, *, by: By, viewer: User) -> Row:
+    """All lines together: sheets are pooled, no means are averaged."""
+    sheets = [one for group in _sheets(by, since, until, viewer).values() for one in group]
+    return _row(None, None, sum(row.population for row in rows), sheets)
+
+
+def population_page(
+    by: By,
+    since: datetime,
+    until: datetime,
+    *,
+    viewer: User,
+    key: int | None = None,
+    is_nobodys: bool = False,
+    after: int | None = None,
+) -> tuple[Sequence[tuple[Ticket, datetime]], int | None]:
+    """The work behind an N, in the order of its ids, and where the next page begins.
+
+    Without `key` everybody's, or what is nobody's by name.
+
+    A ticket that was closed or answered twice in the period stands there twice.
+    """
+    work = _work(by, since, until, viewer).subquery()
+    found = select(Ticket, work.c.at).join(work, work.c.ticket_id == Ticket.id).order_by(work.c.id)
+    if key is not None or is_nobodys:
+        found = found.where(work.c.key.is_(None) if is_nobodys else work.c.key == key)
+    if after is not None:
+        found = found.where(work.c.id > after)
+    rows = list(db.session.execute(found.add_columns(work.c.id).limit(queries.PAGE + 1)).tuples())
+    more = rows[queries.PAGE - 1][2] if len(rows) > queries.PAGE else None
+    return [(ticket, at) for ticket, at, _ in rows[: queries.PAGE]], more
+
+
+def _counted(by: By, since: datetime, until: datetime, viewer: User) -> Select[Any]:
+    work = _work(by, since, until, viewer).subquery()
+    return select(work.c.key, func.count()).group_by(work.c.key)
+
+
+def _work(by: By, since: datetime, until: datetime, viewer: User) -> Select[Any]:
+    """Every piece of work of the period: its own id, its ticket, when, and whose it is."""
+    if by is By.DEPARTMENT:
+        return (
+            select(
+                Handoff.id.label("id"),
+                Handoff.ticket_id.label("ticket_id"),
+                Handoff.answered_at.label("at"),
+                Handoff.department_id.label("key"),
+            )
+            .join(Ticket, Ticket.id == Handoff.ticket_id)
+            .where(
+                Handoff.role == HandoffRole.LEAD,
+                Handoff.end == HandoffEnd.ANSWERED,
+                Handoff.answered_at >= since,
+                Handoff.answered_at < until,
+                access.visible(viewer),
+            )
+        )
+    whose = Ticket.operator_id if by is By.OPERATOR else Feedback.recorded_by_id
+    closings = (
+        select(
+            TicketEvent.id.label("id"),
+            TicketEvent.ticket_id.label("ticket_id"),
+            TicketEvent.at.label("at"),
+            whose.label("key"),
+        )
+        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        .where(
+            TicketEvent.kind.in_(CLOSINGS),
+            TicketEvent.at >= since,
+            TicketEvent.at < until,
+            access.visible(viewer),
+        )
+    )
+    return closings if by is By.OPERATOR else _told_later(closings)
+
+
+def _told_later(closings: Select[Any]) -> Select[Any]:
+    """Of what was closed, what somebody told the caller later than in the first call."""
+    proof = Feedback.id == TicketEvent.data["feedback"].as_integer()
+    answered: ColumnElement[bool] = exists().where(
+        Handoff.ticket_id == TicketEvent.ticket_id,
+        Handoff.role == HandoffRole.LEAD,
+        Handoff.end == HandoffEnd.ANSWERED,
+        Handoff.answered_at <= TicketEvent.at,
+    )
+    return closings.join(Feedback, proof).where(
+        Feedback.recorded_by_id.is_not(None), or_(Feedback.attempt_id.is_not(None), answered)
+    )
+
+
+def _sheets(
+    by: By, since: datetime, until: datetime, viewer: User
+) -> dict[int | None, list[Inspection]]:
+    found = (
+        select(Inspection)
+        .join(Inspection.ticket)
+        .where(
+            Inspection.work == WORKS[by],
+            Inspection.work_at >= since,
+            Inspection.work_at < until,
+            queries.visible(viewer),
+        )
+    )
+    grouped: dict[int | None, list[Inspection]] = defaultdict(list)
+    for one in db.session.scalars(found):
+        key = one.department_id if by is By.DEPARTMENT else one.person_id
+        grouped[key].append(one)
+    return grouped
+
+
+def _row(
+    key: int | None, whose: User | Department | None, count: int, sheets: Sequence[Inspection]
+) -> Row:
+    scored = [one for one in sheets if one.total is not None]
+    totals = [Fraction(one.total or 0) for one in scored]
+    return Row(
+        key=key,
+        whose=whose,
+        population=count,
+        drawn=len(sheets),
+        inspected=len(scored),
+        mean=sum(totals, Fraction()) / len(totals) if totals else None,
+        median=median(totals) if totals else None,
+        lowest=int(min(totals)) if totals else None,
+        passed=sum(one.is_passed for one in scored),
+        appealed=sum(one.appealed_at is not None for one in scored),
+        changed=sum(one.decision is Decision.CHANGED for one in scored),
+    )
+
+
+def _names(by: By, keys: Any) -> dict[int, User | Department]:
+    ids = [key for key in keys if key is not None]
+    if by is By.DEPARTMENT:
+        departments = select(Department).where(Department.id.in_(ids))
+        return {one.id: one for one in db.session.scalars(departments)}
+    return {one.id: one for one in db.session.scalars(select(User).where(User.id.in_(ids)))}
