@@ -11,9 +11,8 @@ from hotline.callbacks.queries import Place
 from hotline.exports.download import Choice, Table
 from hotline.exports.pieces import Pieces, in_order
 from hotline.exports.tables import Column, Kind, Row
-from hotline.exports.ticket_pages import marks_of
+from hotline.exports.words import POOL, Words
 from hotline.i18n import N_
-from hotline.template_filters import label, name_of
 from hotline.tickets import reading
 from models import Callback, User
 
@@ -56,22 +55,23 @@ def columns() -> list[Column]:
 
 def _rows(viewer: User, wanted: Sequence[int]) -> Iterable[Row]:
     found = in_order(queries.seen_by(viewer), Callback.id, wanted)
-    return [_row(viewer, callback) for callback in found]
+    words = Words()
+    return [_row(viewer, callback, words) for callback in found]
 
 
-def _row(viewer: User, callback: Callback) -> Row:
+def _row(viewer: User, callback: Callback, words: Words) -> Row:
     ticket = callback.ticket
     is_known = access.may_know_caller(viewer, ticket)
     return (
         callback.due_at,
-        label(callback.kind),
-        (ticket.caller_name or _("No name given")) if is_known else _("Confidential"),
+        words.label(callback.kind),
+        words.caller_of(ticket, is_known=is_known),
         phone_numbers.mask(callback.number) if is_known else "",
         reading.title_for(viewer, ticket),
-        name_of(ticket.category),
+        words.name_of(ticket.category),
         ticket.number,
-        marks_of(ticket),
-        callback.owner.display_name if callback.owner else _("The pool"),
+        words.marks_of(ticket),
+        words.person(callback.owner) or words.say(POOL),
         callback.promised_at,
         callback.first_due_at,
         callback.not_before_at,

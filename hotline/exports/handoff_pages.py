@@ -10,11 +10,10 @@ from flask_babel import gettext as _
 from hotline.exports.download import Choice, Table
 from hotline.exports.pieces import Pieces, in_order
 from hotline.exports.tables import Column, Kind, Row
-from hotline.exports.ticket_pages import marks_of
+from hotline.exports.words import Words
 from hotline.handoffs import queries
 from hotline.handoffs.queries import Tab, View
 from hotline.i18n import N_
-from hotline.template_filters import label, name_of
 from hotline.tickets import reading
 from models import Handoff, User
 
@@ -89,27 +88,28 @@ def columns() -> list[Column]:
 
 def _rows(viewer: User, wanted: Sequence[int]) -> Iterable[Row]:
     found = in_order(queries.seen_by(viewer), Handoff.id, wanted)
-    return [_row(viewer, handoff) for handoff in found]
+    words = Words()
+    return [_row(viewer, handoff, words) for handoff in found]
 
 
-def _row(viewer: User, handoff: Handoff) -> Row:
+def _row(viewer: User, handoff: Handoff, words: Words) -> Row:
     ticket = handoff.ticket
     return (
         ticket.number,
         reading.title_for(viewer, ticket),
-        name_of(ticket.category),
-        name_of(handoff.department),
-        label(handoff.role),
+        words.name_of(ticket.category),
+        words.name_of(handoff.department),
+        words.label(handoff.role),
         handoff.round,
-        handoff.handler.display_name if handoff.handler else "",
-        label(ticket.status),
-        marks_of(ticket),
+        words.person(handoff.handler),
+        words.label(ticket.status),
+        words.marks_of(ticket),
         handoff.handed_off_at,
         handoff.accept_due_at,
         handoff.accepted_at,
         handoff.handle_due_at,
         handoff.paused_at,
         handoff.ended_at,
-        label(handoff.end),
+        words.label(handoff.end),
         reading.hidden_for(viewer, handoff.note, ticket),
     )

@@ -11,11 +11,12 @@ from hotline import access
 from hotline.exports.download import Choice, Table
 from hotline.exports.pieces import Pieces, in_order
 from hotline.exports.tables import Column, Kind, Row
+from hotline.exports.words import Words
 from hotline.i18n import N_
+from hotline.permissions import Permission, has
 from hotline.template_filters import label, name_of
 from hotline.tickets import filters, list_words, reading
 from hotline.tickets.filters import MINE, POOL, UNCLOSED, Asked, Filter
-from hotline.tickets.lifecycle import AT_HOTLINE
 from models import (
     Caller,
     Category,
@@ -98,34 +99,38 @@ def columns() -> list[Column]:
 
 
 def _rows(viewer: User, wanted: Sequence[int]) -> Iterable[Row]:
+    caller = joinedload(Ticket.caller)
+    if not has(viewer, Permission.HANDLE_CALLS):  # the numbers are needed to hide them
+        caller = caller.selectinload(Caller.numbers)
     again = (
         select(Ticket)
         .where(access.visible(viewer))
         .options(
-            joinedload(Ticket.caller).selectinload(Caller.numbers),
+            caller,
             joinedload(Ticket.category),
             joinedload(Ticket.department),
             joinedload(Ticket.owner).lazyload(User.role_rows),
         )
     )
-    return [_row(viewer, ticket) for ticket in in_order(again, Ticket.id, wanted)]
+    words = Words()
+    return [_row(viewer, ticket, words) for ticket in in_order(again, Ticket.id, wanted)]
 
 
-def _row(viewer: User, ticket: Ticket) -> Row:
+def _row(viewer: User, ticket: Ticket, words: Words) -> Row:
     is_known = access.may_know_caller(viewer, ticket)
     return (
         ticket.number,
         reading.title_for(viewer, ticket),
-        name_of(ticket.category),
-        (ticket.caller_name or _("No name given")) if is_known else _("Confidential"),
-        label(ticket.caller.kind) if is_known else "",
-        label(ticket.status),
-        label(ticket.resolution),
-        name_of(ticket.department),
-        owner_of(ticket),
-        marks_of(ticket),
-        label(ticket.level),
-        label(ticket.source),
+        words.name_of(ticket.category),
+        words.caller_of(ticket, is_known=is_known),
+        words.label(ticket.caller.kind) if is_known else "",
+        words.label(ticket.status),
+        words.label(ticket.resolution),
+        words.name_of(ticket.department),
+        words.owner_of(ticket),
+        words.marks_of(ticket),
+        words.label(ticket.level),
+        words.label(ticket.source),
         ticket.opened_at,
         ticket.promised_at,
         ticket.closed_at,
@@ -134,30 +139,6 @@ def _row(viewer: User, ticket: Ticket) -> Row:
         ticket.rework_count,
         ticket.chased_count,
     )
-
-
-def owner_of(ticket: Ticket) -> str:
-    """Who is accountable by name; the pool where nobody is."""
-    if ticket.owner:
-        return ticket.owner.display_name
-    return _("The pool") if ticket.status in AT_HOTLINE else ""
-
-
-def marks_of(ticket: Ticket) -> str:
-    """What stands beside the number on the page, in words."""
-    collective = ticket.collective
-    marks = (
-        label(ticket.urgency) if ticket.urgency is not Urgency.NORMAL else "",
-        _("Supervised") if ticket.is_supervised else "",
-        _("Confidential") if ticket.is_confidential else "",
-        (_("Collective") if collective.is_large else _("Linked")) if collective else "",
-        _("Repeat") if ticket.is_repeat else "",
-        _("No name") if ticket.is_nameless else "",
-        _("Waiting for the caller") if ticket.waiting_since_at else "",
-        _("Kept for the next call") if ticket.kept_since_at else "",
-        _("Consulting") if ticket.consulting else "",
-    )
-    return _(", ").join(mark for mark in marks if mark)
 
 
 def choices(wanted: Filter) -> list[Choice]:
