@@ -243,6 +243,8 @@ ACTIONS: dict[Action, str] = {
     Action.WITHDRAW: N_("Withdraw"),
     Action.MERGE: N_("Merge"),
     Action.REOPEN: N_("Reopen"),
+    Action.EXCLUDE: N_("Leave out of the score"),
+    Action.INCLUDE: N_("Count in the score again"),
 }
 
 TONES: dict[type[StrEnum], dict[str, str]] = {

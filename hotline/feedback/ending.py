@@ -8,6 +8,7 @@ from hotline.errors import TransitionRefused
 from hotline.feedback import evidence, records
 from hotline.feedback.evidence import Evidence
 from hotline.feedback.records import Verdict
+from hotline.handoffs import new_dates
 from hotline.i18n import N_
 from hotline.sla import policies
 from hotline.tickets import lifecycle
@@ -89,8 +90,30 @@ def reopen(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> None:
     lifecycle.apply(ticket, Action.REOPEN, actor=actor, at=at, reason=reason)
 
 
+def exclude(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> None:
+    """Leave a closed ticket out of the score (剔除), because the verdict says nothing of the work.
+
+    The score is shown with and without it. Raises TransitionRefused when it is left out already.
+    """
+    if ticket.excluded_at is not None:
+        raise TransitionRefused(N_("It is left out of the score already."))
+    if ticket.handoff_count == 0:
+        raise TransitionRefused(N_("No department had it: it is in no score."))
+    lifecycle.apply(ticket, Action.EXCLUDE, actor=actor, at=at, reason=reason)
+    ticket.excluded_at = at
+
+
+def include(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> None:
+    """Let it count in the score again. Raises TransitionRefused when it does."""
+    if ticket.excluded_at is None:
+        raise TransitionRefused(N_("It counts in the score."))
+    lifecycle.apply(ticket, Action.INCLUDE, actor=actor, at=at, reason=reason)
+    ticket.excluded_at = None
+
+
 def _move_debts(ticket: Ticket, into: Ticket, at: datetime) -> None:
     """What was promised about `ticket` is now promised about `into`, unless that was already."""
+    new_dates.move(ticket, into, at=at)
     kinds = {debt.kind for debt in evidence.open_callbacks(into)}
     for debt in evidence.open_callbacks(ticket):
         if debt.kind not in kinds:

@@ -199,6 +199,14 @@ def _reopen(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
     feedback.reopen(ticket, actor=actor, at=at, reason=typed.get("reason", ""))
 
 
+def _exclude(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
+    feedback.exclude(ticket, actor=actor, at=at, reason=typed.get("reason", ""))
+
+
+def _include(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
+    feedback.include(ticket, actor=actor, at=at, reason=typed.get("reason", ""))
+
+
 def _proof_choices(ticket: Ticket, viewer: User) -> dict[str, Any]:
     return {"proofs": proofs_of_telling(ticket)}
 
@@ -244,4 +252,8 @@ VERBS = {
     ),
     Action.MERGE: Verb(_merge, N_("Merged: its promises went along."), "merge", _merge_choices),
     Action.REOPEN: Verb(_reopen, N_("It is open again."), "reason"),
+    Action.EXCLUDE: Verb(
+        _exclude, N_("Left out of the score; it is shown with and without."), "reason"
+    ),
+    Action.INCLUDE: Verb(_include, N_("It counts in the score again."), "reason"),
 }

@@ -12,7 +12,7 @@ from hotline.feedback.closing import (
     close_told_by_message,
     resolutions_for,
 )
-from hotline.feedback.ending import merge, reopen, withdraw
+from hotline.feedback.ending import exclude, include, merge, reopen, withdraw
 from hotline.feedback.keeping import keep
 from hotline.feedback.records import Verdict
 from hotline.feedback.signing import (
@@ -36,6 +36,8 @@ __all__ = [
     "keep",
     "merge",
     "reopen",
+    "exclude",
+    "include",
     "resolutions_for",
     "sign_explanation",
     "sign_no_way_to_reach",

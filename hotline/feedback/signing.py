@@ -16,7 +16,7 @@ from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission, require
 from hotline.sla import policies
-from hotline.tickets import lifecycle, signatures
+from hotline.tickets import lifecycle, signatures, supervision
 from hotline.tickets.lifecycle import Action
 from models import (
     Callback,
@@ -49,6 +49,7 @@ def explain(
     row = records.told_in_call(
         ticket, proof, actor=actor, at=at, told=told, verdict=verdict, asked_by_id=actor.id
     )
+    supervision.count_dissatisfied(ticket, at=at)
     lifecycle.outdate(ticket)
     callbacks.settle(ticket, at=at, end=CallbackEnd.KEPT)
     live_updates.post("supervisors", "ticket", at, ticket=ticket.id)

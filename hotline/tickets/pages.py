@@ -168,6 +168,8 @@ def _makes_sense(
         A.LIFT: ticket.is_supervised,
         A.REPORT_BACK: bool(ticket.outer_number) and ticket.outer_reported_at is None,
         A.CHASE: ticket.department_id is not None,
+        A.EXCLUDE: ticket.handoff_count > 0 and ticket.excluded_at is None,
+        A.INCLUDE: ticket.excluded_at is not None,
     }
     return sensible.get(action, True)
 

@@ -124,6 +124,8 @@ LOOKS = {
     "withdraw": Look(N_("Withdrawn by the caller"), "circle-check", "good"),
     "merge": Look(N_("Merged into %(into)s"), "git-merge", "good"),
     "reopen": Look(N_("Reopened"), "refresh", "bad"),
+    "exclude": Look(N_("Left out of the score"), "filter", "warn"),
+    "include": Look(N_("Counts in the score again"), "filter"),
     "promise": Look(N_("Callback promised: %(kind)s"), "phone-outgoing", "info"),
     "promise_again": Look(N_("Callback promised again"), "phone-outgoing", is_small=True),
     "attempt": Look(N_("The caller was rung: %(outcome)s"), "phone-outgoing"),

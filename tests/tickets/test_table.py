@@ -75,6 +75,8 @@ BOOK = {
     "withdraw": (UNCLOSED, HOTLINE, True),
     "merge": (UNCLOSED, HOTLINE, False),
     "reopen": ("closed", "supervisor", True),
+    "exclude": ("closed", "supervisor", True),
+    "include": ("closed", "supervisor", True),
 }
 TARGET = {
     "hand_off": "queued", "accept": "accepted", "send_back": "open", "recall": "open",
