@@ -88,6 +88,7 @@ class Callback(Base):
     end: Mapped[CallbackEnd | None] = mapped_column(enum_column(CallbackEnd))
     reminded_at: Mapped[Instant | None] = mapped_column()  # that it is due soon
     overdue_reminded_at: Mapped[Instant | None] = mapped_column()
+    escalated_at: Mapped[Instant | None] = mapped_column()  # that it is overdue for long
 
     ticket: Mapped["Ticket"] = relationship()
     owner: Mapped["User | None"] = relationship(foreign_keys=[owner_id])

@@ -96,6 +96,8 @@ class Handoff(Base):
     accept_reminded_at: Mapped[Instant | None] = mapped_column()
     handle_reminded_at: Mapped[Instant | None] = mapped_column()
     return_reminded_at: Mapped[Instant | None] = mapped_column()
+    # When it was settled that the caller hears a word at half time, or needs none.
+    progress_at: Mapped[Instant | None] = mapped_column()
 
     ticket: Mapped["Ticket"] = relationship()
     department: Mapped[Department] = relationship(foreign_keys=[department_id])

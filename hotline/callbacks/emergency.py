@@ -13,7 +13,7 @@ from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.outbox import recipients
 from hotline.outbox import service as outbox
-from hotline.tickets import lifecycle
+from hotline.tickets import lifecycle, supervision
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
 from models import (
@@ -56,10 +56,13 @@ def raise_alarm(ticket: Ticket, *, actor: User, at: datetime) -> None:
     if ticket.is_emergency:
         return
     lifecycle.apply(ticket, Action.MARK, actor=actor, at=at, emergency=True)
-    ticket.is_emergency = ticket.is_supervised = True
+    ticket.is_emergency = True
     ticket.urgency = Urgency.CRITICAL
     callbacks.promise(ticket, CallbackKind.SAFETY, at=at, owner=actor, words=WORDS)
-    for person in _second_persons(actor, at):
+    called = _second_persons(actor, at)
+    informed = {actor.id, *(person.id for person in called)}
+    supervision.raise_by_itself(ticket, at=at, because="emergency", but=informed)
+    for person in called:
         outbox.notify(
             person,
             text=N_("Emergency on the line of %(name)s: call for help from a second telephone."),

@@ -6,7 +6,7 @@ What is due is a fact in the table, not an alarm in memory: every sweep may run 
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import and_, or_, select
 
 from hotline import clock, turns
 from hotline.callbacks import messages, reminders
@@ -14,19 +14,19 @@ from hotline.sweeps import for_each
 from models import Callback, MessageStatus, OutboxMessage, db
 
 
-def remind_of_callbacks_due_soon() -> int:
-    """Tell who rings that a callback is due in a few minutes; return how many were told of."""
+def remind_of_callbacks() -> int:
+    """Tell of callbacks that are due soon, due, or long overdue; return how many were told of."""
     now = clock.now()
-    soon = Callback.due_at <= now + reminders.SOON, Callback.due_at > now
-    ids = _open(now, *soon, Callback.reminded_at.is_(None))
-    return for_each(ids, partial(_due_soon, now))
-
-
-def remind_of_overdue_callbacks() -> int:
-    """Tell the owner and the shift leader of a callback past its time; return how many."""
-    now = clock.now()
-    ids = _open(now, Callback.due_at <= now, Callback.overdue_reminded_at.is_(None))
-    return for_each(ids, partial(_overdue, now))
+    untold = or_(
+        and_(Callback.due_at > now, Callback.reminded_at.is_(None)),
+        and_(Callback.due_at <= now, Callback.escalated_at.is_(None)),
+    )
+    owed = db.session.scalars(
+        select(Callback).where(Callback.is_to_ring, untold).order_by(Callback.due_at)
+    )
+    ids = [callback.id for callback in owed if reminders.step_of(callback, at=now)]
+    db.session.rollback()
+    return for_each(ids, partial(_remind, now))
 
 
 def follow_messages_to_callers() -> int:
@@ -45,15 +45,6 @@ def follow_messages_to_callers() -> int:
     return for_each(ids, partial(_follow, now))
 
 
-def _open(now: datetime, *conditions: ColumnElement[bool]) -> list[int]:
-    """The callbacks in question for which it is time to ring; at night that is hardly any."""
-    found = select(Callback).where(Callback.is_to_ring, *conditions)
-    owed = db.session.scalars(found.order_by(Callback.due_at))
-    ids = [callback.id for callback in owed if reminders.may_ring(callback, now)]
-    db.session.rollback()
-    return ids
-
-
 def _callback(callback_id: int) -> Callback:
     turns.hold_about(Callback, callback_id)
     return db.session.get_one(Callback, callback_id)
@@ -63,9 +54,5 @@ def _follow(now: datetime, callback_id: int) -> bool:
     return messages.follow(_callback(callback_id), at=now)
 
 
-def _due_soon(now: datetime, callback_id: int) -> bool:
-    return reminders.due_soon(_callback(callback_id), at=now)
-
-
-def _overdue(now: datetime, callback_id: int) -> bool:
-    return reminders.overdue(_callback(callback_id), at=now)
+def _remind(now: datetime, callback_id: int) -> bool:
+    return reminders.remind(_callback(callback_id), at=now)

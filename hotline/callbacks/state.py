@@ -50,7 +50,7 @@ def _measured(callback: Callback, at: datetime) -> int:
 def move(callback: Callback, span: Span) -> None:
     """Let it be rung in `span` next; reminders are given anew. The promise itself stays."""
     callback.not_before_at, callback.due_at = span.begin, span.end
-    callback.reminded_at, callback.overdue_reminded_at = None, None
+    callback.reminded_at = callback.overdue_reminded_at = callback.escalated_at = None
 
 
 def promise_instead(callback: Callback, span: Span) -> None:

@@ -73,9 +73,10 @@ def log_manually(
 
 
 def point_to(call: Call, ticket: Ticket, *, actor: User, at: datetime) -> Ticket:
-    """Say that `call` is about `ticket` too (同一件事), and count the chaser.
+    """Say that `call` is about `ticket` too (同一件事).
 
-    Returns the ticket the call made: the edge merges it into `ticket` if it holds nothing else.
+    Returns the ticket the call made: the edge merges it into `ticket` if it holds nothing else, and
+    counts the chaser.
     Raises Invalid when the call is known to be of another person, or proves what the caller of its
     own ticket was told.
     """
@@ -91,5 +92,4 @@ def point_to(call: Call, ticket: Ticket, *, actor: User, at: datetime) -> Ticket
         callers.add_number(ticket.caller, phone_numbers.normalise(call.from_raw))
     call.ticket, call.caller_id = ticket, ticket.caller_id
     tickets.note_fact(ticket, "call", at=at, actor=actor, call=call.id)
-    tickets.caller_asks_again(ticket, actor=actor, at=at)
     return before

@@ -1,9 +1,10 @@
 """What fell due before the demo starts has been said already: nothing goes out for the past."""
 
-from hotline.callbacks.reminders import SOON
+from datetime import timedelta
+
 from hotline.demo.book import Row
 from hotline.demo.world import World
-from hotline.sla import deadlines
+from hotline.sla.ladder import CLOCK_OF, Clock, Running, Stage
 from models import Callback, Handoff
 
 
@@ -19,19 +20,29 @@ def keep_quiet(world: World) -> None:
 
 def _callback(world: World, callback: Row) -> None:
     due_at = callback["due_at"]
-    if due_at - SOON <= world.start:
-        callback["reminded_at"] = due_at - SOON
-    if due_at <= world.start:
+    start = max(callback["promised_at"], callback["not_before_at"])
+    stage = Running(CLOCK_OF[callback["kind"]], start, due_at).stage_at(world.start)
+    if stage is None:
+        return
+    callback["reminded_at"] = min(due_at, world.start)
+    if stage is not Stage.SOON:
         callback["overdue_reminded_at"] = due_at
+    if stage is Stage.LATE:
+        callback["escalated_at"] = world.start
 
 
 def _handoff(world: World, handoff: Row) -> None:
     departments = {one.id: one for one in world.departments.values()}
     department = departments[handoff["department_id"]]
-    for limit in ("accept", "handle"):
-        began_at, due_at = handoff["handed_off_at"], handoff[f"{limit}_due_at"]
-        soon_at = deadlines.warn_at(began_at, due_at, department)
-        told_at = max((at for at in (soon_at, due_at) if at <= world.start), default=None)
-        handoff[f"{limit}_reminded_at"] = told_at
-    if handoff.values.get("return_due_at") and handoff["return_due_at"] <= world.start:
-        handoff["return_reminded_at"] = handoff["return_due_at"]
+    began_at = handoff["handed_off_at"]
+    paused = timedelta(seconds=handoff.values.get("paused_seconds") or 0)
+    for clock, limit, before in (
+        (Clock.ACCEPT, "accept", timedelta(0)),
+        (Clock.ANSWER, "handle", paused),
+    ):
+        running = Running(clock, began_at, handoff[f"{limit}_due_at"], department, before)
+        is_said = running.stage_at(world.start) is not None
+        handoff[f"{limit}_reminded_at"] = world.start if is_said else None
+    asked_at, due_at = handoff.values.get("return_asked_at"), handoff.values.get("return_due_at")
+    if asked_at and due_at and Running(Clock.RETURN, asked_at, due_at).stage_at(world.start):
+        handoff["return_reminded_at"] = world.start

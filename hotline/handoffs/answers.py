@@ -8,7 +8,7 @@ from hotline.callbacks import service as callbacks
 from hotline.callbacks.promises import ABOUT_THE_RESULT
 from hotline.callers import service as callers
 from hotline.errors import Invalid, TransitionRefused
-from hotline.handoffs import accepting, clocks, people, queries, telling
+from hotline.handoffs import accepting, clocks, new_dates, people, queries, telling
 from hotline.handoffs.handing_off import lead
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
@@ -171,6 +171,8 @@ def _write(handoff: Handoff, what: Answer, number: str, actor: User, at: datetim
 def _promise(ticket: Ticket, handoff: Handoff, operator: User | None, at: datetime) -> None:
     """Tell the result; where the department has told the caller, ask whether that is so."""
     told = handoff.told_caller_at is not None
+    if told:
+        new_dates.drop(ticket, at=at)
     callbacks.promise(
         ticket,
         CallbackKind.FOLLOW_UP if told else CallbackKind.TELL,

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from hotline.departments import service as departments
 from hotline.errors import Invalid, TransitionRefused
-from hotline.handoffs import clocks, people, queries, telling
+from hotline.handoffs import clocks, new_dates, people, queries, telling
 from hotline.i18n import N_
 from hotline.sla import policies
 from hotline.tickets import levels, lifecycle, supervision
@@ -104,6 +104,7 @@ def recall(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Handoff
         ticket, Action.RECALL, actor=actor, at=at, reason=reason, department=handoff.department_id
     )
     clocks.stop(handoff, HandoffEnd.RECALLED, at=at)
+    new_dates.drop(ticket, at=at)
     ticket.owner_id = actor.id
     people.tell(
         people.staff_of(handoff.department),

@@ -3,63 +3,75 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import ColumnExpressionArgument, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from hotline import clock, turns
 from hotline.calendars.chinese import ZONE
-from hotline.handoffs import pauses, reminders
+from hotline.handoffs import pauses, progress, reminders
 from hotline.handoffs.queries import ASSISTING, RUNNING
 from hotline.sweeps import for_each
 from hotline.tickets.lifecycle import Action
 from models import Handoff, HandoffRole, Ticket, TicketEvent, TicketStatus, db
 
-# The last quarter of thirty working days, with the longest holiday in it.
-LOOK_AHEAD = timedelta(days=21)
+# The last part of the longest limit, and twenty working days after it, with holidays in them.
+LOOK_AHEAD, LOOK_BACK = timedelta(days=150), timedelta(days=45)
 RUNNING_OR_ASSISTING = or_(and_(*RUNNING), and_(*ASSISTING))
 
 
 def remind_departments_to_accept() -> int:
-    """Remind of hand-offs nobody has accepted, soon due and overdue; return how many."""
+    """Tell of hand-offs nobody has accepted, as their ladder has it; return how many."""
     now = clock.now()
-    due = (
-        Handoff.role == HandoffRole.LEAD,
-        Handoff.accepted_at.is_(None),
-        or_(
-            Handoff.accept_reminded_at.is_(None),
-            (Handoff.accept_due_at <= now) & (Handoff.accept_reminded_at < Handoff.accept_due_at),
-        ),
+    accept = (Handoff.role == HandoffRole.LEAD, Handoff.accepted_at.is_(None))
+    ids = _running(
+        *accept,
+        _untold(Handoff.accept_due_at, Handoff.accept_reminded_at, now),
+        test=partial(reminders.accept_step, at=now),
     )
-    ids = _running(*due, test=partial(reminders.accept_reminder, at=now))
     return for_each(ids, partial(_remind_to_accept, at=now))
 
 
 def remind_departments_to_answer() -> int:
-    """Remind of handoffs in work or in the queue at 75 % of their limit and at its end."""
+    """Tell of handoffs in work or in the queue that nobody has answered; return how many."""
     now = clock.now()
-    due = (
-        Handoff.handle_due_at <= now + LOOK_AHEAD,
-        or_(
-            Handoff.handle_reminded_at.is_(None),
-            (Handoff.handle_due_at <= now) & (Handoff.handle_reminded_at < Handoff.handle_due_at),
-        ),
+    ids = _running(
+        _untold(Handoff.handle_due_at, Handoff.handle_reminded_at, now),
+        test=partial(reminders.answer_step, at=now),
     )
-    ids = _running(*due, test=partial(reminders.answer_reminder, at=now))
     return for_each(ids, partial(_remind_to_answer, at=now))
 
 
-def raise_undecided_returns() -> int:
-    """Tell the supervisors of returns that nobody decided in time; return how many."""
+def remind_to_decide_returns() -> int:
+    """Tell of returns that nobody has decided; return how many."""
     now = clock.now()
-    due = (
+    ids = _running(
         Handoff.return_is_undecided,
-        Handoff.return_due_at <= now,
-        Handoff.return_reminded_at.is_(None),
+        _untold(Handoff.return_due_at, Handoff.return_reminded_at, now),
+        test=partial(reminders.return_step, at=now),
     )
-    ids = _running(*due, test=attrgetter("return_is_undecided"))
-    return for_each(ids, partial(_raise_undecided, at=now))
+    return for_each(ids, partial(_remind_to_decide, at=now))
+
+
+def promise_words_of_progress() -> int:
+    """Owe the callers of long matters a word at half time; return how many were settled."""
+    now = clock.now()
+    ids = _running(
+        Handoff.role == HandoffRole.LEAD,
+        Handoff.progress_at.is_(None),
+        test=partial(progress.is_half_time, at=now),
+    )
+    return for_each(ids, partial(_settle_word, at=now))
 
 
 def end_waits_that_are_over() -> int:
@@ -92,6 +104,16 @@ def remind_of_reviews() -> int:
         ~told,
     )
     return for_each(_ids(due), partial(_remind_of_review, at=now))
+
+
+def _untold(due_at: Any, told_at: Any, now: datetime) -> ColumnElement[bool]:
+    """What the database can say of the stages that may be due: near the limit and not told, or
+    past it, and told before; a limit that is long past has been told to its end.
+    """
+    return and_(
+        due_at <= now + LOOK_AHEAD,
+        or_(told_at.is_(None), (due_at <= now) & ((told_at < due_at) | (due_at > now - LOOK_BACK))),
+    )
 
 
 def _running(
@@ -134,8 +156,12 @@ def _remind_to_answer(handoff_id: int, *, at: datetime) -> bool:
     return reminders.remind_to_answer(_handoff(handoff_id), at=at)
 
 
-def _raise_undecided(handoff_id: int, *, at: datetime) -> bool:
-    return reminders.raise_undecided_return(_handoff(handoff_id), at=at)
+def _remind_to_decide(handoff_id: int, *, at: datetime) -> bool:
+    return reminders.remind_to_decide(_handoff(handoff_id), at=at)
+
+
+def _settle_word(handoff_id: int, *, at: datetime) -> bool:
+    return progress.settle_word(_handoff(handoff_id), at=at)
 
 
 def _end_wait(ticket_id: int, *, at: datetime) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from hotline import access
 from hotline.accounts import roster
 from hotline.live_updates import service as live_updates
 from hotline.outbox import recipients
@@ -77,9 +78,11 @@ def hotline_for(ticket: Ticket, at: datetime) -> list[User]:
 
 
 def handler_of(handoff: Handoff) -> list[User]:
-    """Who works on a handoff, or everybody who might."""
+    """Who works on a handoff, or everybody who might: nobody, or somebody who has left, does."""
     handler = handoff.handler
-    return [handler] if handler is not None else staff_of(handoff.department)
+    if handler is not None and handoff.department_id in access.departments_of(handler):
+        return [handler]
+    return staff_of(handoff.department)
 
 
 def tell(

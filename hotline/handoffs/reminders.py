@@ -1,85 +1,84 @@
-"""What somebody must hear of because time passes: each handoff soon due and overdue, once each.
+"""What somebody must hear of because time passes: each limit of a handoff by its ladder.
 
-Reminders go out in the department's working time only; a critical matter knows no such hours.
+The table is in hotline.sla.ladder. A department hears of it in its working time only; a critical
+matter knows no such hours. The rows say what was told, the keys of the notices that it was.
 """
 
-from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from datetime import datetime, timedelta
 
+from hotline import access
+from hotline.accounts import roster
 from hotline.calendars import queries as calendars
 from hotline.handoffs import people
 from hotline.i18n import N_
 from hotline.outbox import recipients
-from hotline.sla import business_time, deadlines
+from hotline.outbox import service as outbox
+from hotline.sla import business_time
+from hotline.sla.ladder import Clock, Hours, Rung, Running, Step, climb, step_due
 from hotline.tickets import service as tickets
-from models import Handoff, Ticket, TicketStatus, Urgency
+from models import Handoff, Ticket, TicketStatus, Urgency, User
 
 
-class Stage(StrEnum):
-    """How far a limit has come that somebody must hear of."""
+def accept_step(handoff: Handoff, *, at: datetime) -> Step | None:
+    """What is to be told now of the limit to accept.
 
-    SOON = "soon"
-    OVERDUE = "overdue"
-
-
-def accept_reminder(handoff: Handoff, *, at: datetime) -> Stage | None:
-    """Which reminder to accept is due now: when most of the time has passed, and at the limit."""
-    if handoff.accepted_at is not None:
+    Where it ends no earlier than the limit to answer, that one speaks for both.
+    """
+    if handoff.accepted_at is not None or handoff.accept_due_at >= handoff.handle_due_at:
         return None
-    return _stage(handoff, handoff.accept_due_at, handoff.accept_reminded_at, at)
+    if at >= handoff.handle_due_at:
+        return None
+    running = Running(
+        Clock.ACCEPT, handoff.handed_off_at, handoff.accept_due_at, handoff.department
+    )
+    return _due(handoff, running, handoff.accept_reminded_at, at)
 
 
-def answer_reminder(handoff: Handoff, *, at: datetime) -> Stage | None:
-    """Which reminder to answer is due now."""
-    return _stage(handoff, handoff.handle_due_at, handoff.handle_reminded_at, at)
+def answer_step(handoff: Handoff, *, at: datetime) -> Step | None:
+    """What is to be told now of the limit to answer."""
+    running = Running(
+        Clock.ANSWER,
+        handoff.handed_off_at,
+        handoff.handle_due_at,
+        handoff.department,
+        timedelta(seconds=handoff.paused_seconds),
+    )
+    return _due(handoff, running, handoff.handle_reminded_at, at)
+
+
+def return_step(handoff: Handoff, *, at: datetime) -> Step | None:
+    """What is to be told now of the limit to decide about a return."""
+    asked_at, due_at = handoff.return_asked_at, handoff.return_due_at
+    if not handoff.return_is_undecided or asked_at is None or due_at is None:
+        return None
+    return _due(handoff, Running(Clock.RETURN, asked_at, due_at), handoff.return_reminded_at, at)
 
 
 def remind_to_accept(handoff: Handoff, *, at: datetime) -> bool:
-    """Remind the department that nobody has accepted; return whether it was time for that."""
-    stage = accept_reminder(handoff, at=at)
-    if stage is Stage.SOON:
-        sentence = N_("Please accept %(number)s by %(due)s.")
-        _say(handoff, "accept_soon", sentence, at, due=handoff.accept_due_at)
-    elif stage is Stage.OVERDUE:
-        _say(handoff, "accept_overdue", N_("Not accepted in time: %(number)s."), at, urgent=True)
-    else:
+    """Tell whose turn it is that nobody has accepted; return whether it was time for that."""
+    step = accept_step(handoff, at=at)
+    if step is None:
         return False
     handoff.accept_reminded_at = at
-    return True
+    return _tell(step, handoff, handoff.accept_due_at, at)
 
 
 def remind_to_answer(handoff: Handoff, *, at: datetime) -> bool:
-    """Remind who works on it; return whether it was time for that."""
-    stage = answer_reminder(handoff, at=at)
-    if stage is Stage.SOON:
-        sentence = N_("Please answer %(number)s by %(due)s.")
-        _say(handoff, "answer_soon", sentence, at, due=handoff.handle_due_at)
-    elif stage is Stage.OVERDUE:
-        _say(handoff, "answer_overdue", N_("Overdue: %(number)s is not answered."), at, urgent=True)
-    else:
+    """Tell whose turn it is that nobody has answered; return whether it was time for that."""
+    step = answer_step(handoff, at=at)
+    if step is None:
         return False
     handoff.handle_reminded_at = at
-    return True
+    return _tell(step, handoff, handoff.handle_due_at, at)
 
 
-def raise_undecided_return(handoff: Handoff, *, at: datetime) -> bool:
-    """Tell the supervisors that a department still waits for the decision about a return."""
-    due_at = handoff.return_due_at
-    if not handoff.return_is_undecided or due_at is None or at < due_at:
+def remind_to_decide(handoff: Handoff, *, at: datetime) -> bool:
+    """Tell the hotline that a department waits for the decision about a return."""
+    step = return_step(handoff, at=at)
+    if step is None or handoff.return_due_at is None:
         return False
-    if handoff.return_reminded_at is not None:
-        return False
-    people.tell(
-        recipients.supervisors(),
-        N_("%(department)s waits for the decision about %(number)s."),
-        handoff.ticket,
-        at=at,
-        key=f"return_undecided:{handoff.id}",
-        department=handoff.department,
-    )
     handoff.return_reminded_at = at
-    return True
+    return _tell(step, handoff, handoff.return_due_at, at)
 
 
 def remind_of_review(ticket: Ticket, *, at: datetime) -> bool:
@@ -99,47 +98,70 @@ def remind_of_review(ticket: Ticket, *, at: datetime) -> bool:
     return True
 
 
-def _stage(
-    handoff: Handoff, due_at: datetime, told_at: datetime | None, at: datetime
-) -> Stage | None:
-    if at >= due_at:
-        is_untold = told_at is None or told_at < due_at
-        return Stage.OVERDUE if is_untold and _runs(handoff, at) else None
-    if told_at is not None or not _runs(handoff, at):
-        return None
-    warn_at = deadlines.warn_at(handoff.handed_off_at, due_at, handoff.department)
-    return Stage.SOON if at >= warn_at else None
-
-
-def _runs(handoff: Handoff, at: datetime) -> bool:
+def _due(handoff: Handoff, running: Running, told_at: datetime | None, at: datetime) -> Step | None:
     if handoff.ended_at is not None or handoff.paused_at is not None:
-        return False
+        return None
+    return step_due(
+        running,
+        told=None if told_at is None else running.stage_at(told_at),
+        at=at,
+        may_be_told=lambda step: _may_be_told(step, handoff, at),
+    )
+
+
+def _may_be_told(step: Step, handoff: Handoff, at: datetime) -> bool:
     if handoff.ticket.urgency is Urgency.CRITICAL:
         return True
-    return business_time.is_open(at, calendars.calendar_for(handoff.department))
+    whose = handoff.department if step.hours is Hours.DEPARTMENT else None
+    return business_time.is_open(at, calendars.calendar_for(whose))
 
 
-def _say(
-    handoff: Handoff,
-    what: str,
-    sentence: str,
-    at: datetime,
-    *,
-    urgent: bool = False,
-    due: datetime | None = None,
-) -> None:
-    """To who works on it; what is overdue also to the heads and the supervisors."""
-    who = people.handler_of(handoff)
-    if urgent:
-        who = who + people.heads_of(handoff.department) + recipients.supervisors()
-    params: dict[str, Any] = {} if due is None else {"due": due}
-    people.tell(
-        list({person.id: person for person in who}.values()),
-        sentence,
-        handoff.ticket,
+def _tell(step: Step, handoff: Handoff, due_at: datetime, at: datetime) -> bool:
+    """Tell those on the rungs of `step`, and write down who they were; False when they knew."""
+    ticket = handoff.ticket
+    is_critical = ticket.urgency is Urgency.CRITICAL
+    whom = climb(step, lambda rung: _on(rung, handoff, at), is_critical=is_critical)
+    told = outbox.notify_all(
+        whom,
+        step.sentence,
         at=at,
-        key=f"handoff_{what}:{handoff.id}:{handoff.handle_due_at:%Y%m%d%H%M}",
-        urgent=urgent,
-        **params,
+        dedupe_key=f"{step.kind}:{handoff.id}:{due_at:%Y%m%d%H%M}",
+        ticket=ticket,
+        urgent=step.is_urgent or is_critical,
+        number=ticket.number,
+        due=due_at,
+        department=handoff.department,
     )
-    tickets.note_fact(handoff.ticket, f"remind_{what}", at=at, department=handoff.department_id)
+    if whom and not told:
+        return False
+    tickets.note_fact(
+        ticket,
+        step.kind,
+        at=at,
+        department=handoff.department_id,
+        handoff=handoff.id,
+        due_at=due_at.isoformat(),
+        told=[notice.user_id for notice in told],
+    )
+    return True
+
+
+def _on(rung: Rung, handoff: Handoff, at: datetime) -> list[User]:
+    """Who stands on `rung` and may read the ticket."""
+    return [one for one in _everybody_on(rung, handoff, at) if access.can_see(one, handoff.ticket)]
+
+
+def _everybody_on(rung: Rung, handoff: Handoff, at: datetime) -> list[User]:
+    match rung:
+        case Rung.HANDLER:
+            return people.handler_of(handoff)
+        case Rung.HEAD:
+            return people.heads_of(handoff.department)
+        case Rung.OPERATOR:
+            operator = people.operator_of(handoff.ticket, at)
+            return [operator] if operator is not None else []
+        case Rung.LEADER:
+            leader = roster.shift_leader(at)
+            return [leader] if leader is not None else []
+        case Rung.SUPERVISOR:
+            return recipients.supervisors()

@@ -59,7 +59,7 @@ class Facts:
     handoffs: Sequence[Handoff]
     callbacks: dict[int, Callback]
     feedback: Sequence[Feedback]
-    assignees: dict[int, str]  # the names of those it was given to
+    names: dict[int, str]  # of those it was given to, and of those who were told
     told_in_person: frozenset[int] = frozenset()  # the feedback given at the counter
 
     def department(self, department_id: int | None) -> Department | None:
@@ -101,7 +101,7 @@ def of(
         handoffs,
         {callback.id: callback for callback in callbacks},
         feedback,
-        _assignees(events),
+        _names(events),
         frozenset(row.id for row in feedback if row.call_id in visits),
     )
     entries = [_call(call, facts) for call in calls]
@@ -188,11 +188,12 @@ def _events_of(ticket: Ticket) -> list[TicketEvent]:
     return list(db.session.scalars(found).unique())
 
 
-def _assignees(events: Sequence[TicketEvent]) -> dict[int, str]:
-    given_to = {event.data["to"] for event in events if event.kind == "assign"}
-    if not given_to:
+def _names(events: Sequence[TicketEvent]) -> dict[int, str]:
+    named = {event.data["to"] for event in events if event.kind == "assign"}
+    named |= {person for event in events for person in event.data.get("told", ())}
+    if not named:
         return {}
-    found = select(User.id, User.display_name).where(User.id.in_(given_to))
+    found = select(User.id, User.display_name).where(User.id.in_(named))
     return dict(db.session.execute(found).tuples().all())
 
 

@@ -182,6 +182,7 @@ def same_matter(ticket: Ticket, other: Ticket, *, actor: User, at: datetime) -> 
     if call is None:
         raise TransitionRefused(N_("This can only be said of a call that somebody answered."))
     emptied = calls.point_to(call, other, actor=actor, at=at)
+    handoffs.caller_asks_again(other, actor=actor, at=at)
     feedback.merge(emptied, other, actor=actor, at=at)
     if other.owner_id is None and lifecycle.may(Action.CLAIM, other, actor):
         tickets.claim(other, actor=actor, at=at)

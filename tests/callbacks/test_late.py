@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hotline.callbacks import service as callbacks
-from hotline.callbacks.jobs import remind_of_overdue_callbacks
+from hotline.callbacks.jobs import remind_of_callbacks
 from hotline.figures import queries as figures
 from hotline.tickets.filters import Asked, Filter, count
 from hotline.unit_of_work import unit_of_work
@@ -105,13 +105,13 @@ def test_another_time_that_the_caller_wants_is_a_new_promise(owed, operator, clo
 
 def test_each_limit_is_reminded_of_once(owed, operator, clock):
     clock.set(A_DAY_LATE)
-    assert remind_of_overdue_callbacks() == 1
+    assert remind_of_callbacks() == 1
     ring(owed, operator, clock(), Outcome.NO_ANSWER)
     clock.advance(minutes=30)
-    assert remind_of_overdue_callbacks() == 0  # broken still, and known
+    assert remind_of_callbacks() == 0  # broken still, and known
     clock.advance(hours=17)  # the next try was for this evening, and nobody rang
-    assert remind_of_overdue_callbacks() == 1
-    assert remind_of_overdue_callbacks() == 0
+    assert remind_of_callbacks() == 1
+    assert remind_of_callbacks() == 0
 
 
 def test_one_rule_gives_a_due_time_its_colour_wherever_it_stands(operator, clock, sign_in):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hotline.callbacks import service as callbacks
-from hotline.callbacks.jobs import follow_messages_to_callers, remind_of_overdue_callbacks
+from hotline.callbacks.jobs import follow_messages_to_callers, remind_of_callbacks
 from hotline.errors import TransitionRefused
 from hotline.feedback import service as feedback
 from hotline.handoffs import service as handoffs
@@ -488,14 +488,14 @@ class TestReceipts:
     def test_never_come_they_let_the_day_pass_and_then_we_ring(self, client, sent, clock, sign_in):
         clock.advance(hours=23, minutes=59)
         assert follow_messages_to_callers() == 0
-        assert remind_of_overdue_callbacks() == 0, "nobody rings while a receipt may come"
+        assert remind_of_callbacks() == 0, "nobody rings while a receipt may come"
         clock.advance(minutes=1)
         assert follow_messages_to_callers() == 1
         assert follow_messages_to_callers() == 0
         assert (sent.receipt_due_at, sent.ended_at) == (None, None)
         assert any(key.startswith("message_lost") for key in notices())
         clock.set(sent.due_at)
-        assert remind_of_overdue_callbacks() == 1
+        assert remind_of_callbacks() == 1
 
     def test_late_they_still_prove(self, client, company, sent, clock, house):
         clock.advance(days=2)

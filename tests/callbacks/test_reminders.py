@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from hotline.callbacks import service as callbacks
-from hotline.callbacks.jobs import remind_of_callbacks_due_soon, remind_of_overdue_callbacks
+from hotline.callbacks.jobs import remind_of_callbacks
 from hotline.unit_of_work import unit_of_work
 from models import (
     Callback,
@@ -43,12 +43,13 @@ def told(user: User) -> list[Notification]:
     return list(db.session.scalars(db.select(Notification).where(Notification.user_id == user.id)))
 
 
-def test_the_owner_is_reminded_ten_minutes_before_once(clock, owner, supervisor):
+def test_the_owner_is_reminded_at_three_quarters_once(clock, owner, supervisor):
     owe(clock(), owner)
-    assert remind_of_callbacks_due_soon() == 0
-    clock.advance(hours=1, minutes=50)
-    assert remind_of_callbacks_due_soon() == 1
-    assert remind_of_callbacks_due_soon() == 0
+    clock.advance(minutes=89)
+    assert remind_of_callbacks() == 0
+    clock.advance(minutes=1)
+    assert remind_of_callbacks() == 1
+    assert remind_of_callbacks() == 0
 
     assert len(told(owner)) == 1
     assert told(supervisor) == []
@@ -63,20 +64,20 @@ def test_an_overdue_callback_is_told_to_the_owner_and_who_leads_the_shift(clock,
         db.session.add(shift)
     callback = owe(clock(), owner)
     clock.advance(hours=2)
-    assert remind_of_overdue_callbacks() == 1
-    assert remind_of_overdue_callbacks() == 0
+    assert remind_of_callbacks() == 1
+    assert remind_of_callbacks() == 0
 
     assert [len(told(user)) for user in (owner, leader, supervisor)] == [1, 1, 0]
     assert told(owner)[0].is_urgent
     facts = db.session.scalars(db.select(TicketEvent.kind)).all()
-    assert facts.count("overdue") == 1
+    assert facts.count("remind_callback_overdue") == 1
     assert callback.overdue_reminded_at == clock()
 
 
 def test_without_a_roster_the_supervisors_hear_of_the_pool(clock, owner, supervisor):
     owe(clock())
     clock.advance(hours=2)
-    remind_of_overdue_callbacks()
+    remind_of_callbacks()
     assert [len(told(user)) for user in (owner, supervisor)] == [0, 1]
 
 
@@ -84,23 +85,24 @@ def test_a_ticker_that_slept_all_day_tells_everything_once(clock, owner, supervi
     for _ in range(5):
         owe(clock(), owner)
     clock.advance(hours=8)
-    assert (remind_of_callbacks_due_soon(), remind_of_overdue_callbacks()) == (0, 5)
-    assert (remind_of_callbacks_due_soon(), remind_of_overdue_callbacks()) == (0, 0)
+    assert remind_of_callbacks() == 5
+    assert remind_of_callbacks() == 0
     assert len(told(owner)) == 5
 
 
 def test_nobody_is_reminded_at_night_of_what_they_may_not_ring(clock, owner, supervisor):
     owe(clock(), owner)
     clock.advance(hours=12)  # 21:30
-    assert remind_of_overdue_callbacks() == 0
+    assert remind_of_callbacks() == 0
     clock.advance(hours=11)  # 08:30
-    assert remind_of_overdue_callbacks() == 1
+    assert remind_of_callbacks() == 1
 
 
 def test_a_caller_who_chose_the_night_is_the_exception(clock, owner, supervisor):
     clock.advance(hours=13)  # 22:30
-    owe(clock(), owner, window="in_2_minutes")
-    assert remind_of_callbacks_due_soon() == 1
+    callback = owe(clock(), owner, window="in_2_minutes")
+    clock.set(callback.due_at)
+    assert remind_of_callbacks() == 1
 
 
 def test_what_was_rung_meanwhile_is_not_told(clock, owner, supervisor):
@@ -108,17 +110,17 @@ def test_what_was_rung_meanwhile_is_not_told(clock, owner, supervisor):
     clock.advance(hours=2)
     with unit_of_work():
         callbacks.record_attempt(callback, Outcome.REACHED, actor=owner, at=clock())
-    assert remind_of_overdue_callbacks() == 0
+    assert remind_of_callbacks() == 0
 
 
 def test_the_next_slot_has_reminders_of_its_own(clock, owner, supervisor):
     callback = owe(clock(), owner)
     clock.advance(hours=2)
-    remind_of_overdue_callbacks()
+    remind_of_callbacks()
     with unit_of_work():
         callbacks.record_attempt(callback, Outcome.NO_ANSWER, actor=owner, at=clock())
     clock.set(callback.due_at)
-    assert remind_of_overdue_callbacks() == 1
+    assert remind_of_callbacks() == 1
     assert len(told(owner)) == 2
 
 
@@ -127,8 +129,67 @@ def test_what_was_due_before_the_demo_began_is_never_told(clock, owner, supervis
     clock.advance(hours=3)
     with unit_of_work():
         db.session.add(Mark(name="demo_began", at=clock()))
-    assert remind_of_overdue_callbacks() == 0
+    assert remind_of_callbacks() == 0
     clock.advance(hours=1)
-    assert remind_of_overdue_callbacks() == 0
+    assert remind_of_callbacks() == 0
     assert told(owner) == []
     assert callback.overdue_reminded_at is not None  # nothing is left over for /readyz to miss
+
+
+def lead_shift(leader: User, clock) -> None:
+    with unit_of_work():
+        day = timedelta(days=1)
+        shift = DutyShift(user_id=leader.id, starts_at=clock() - day, ends_at=clock() + 9 * day)
+        shift.is_leader = True
+        db.session.add(shift)
+
+
+def kinds(user: User) -> list[str]:
+    return [notice.dedupe_key.split(":")[0] for notice in told(user)]
+
+
+def test_a_callback_climbs_from_the_owner_to_the_shift_leader_to_the_supervisor(
+    clock, owner, supervisor
+):
+    leader = make_user(Role.OPERATOR)
+    lead_shift(leader, clock)
+    owe(clock(), owner)  # 09:30, due 11:30
+    for minutes in (90, 30, 59):
+        clock.advance(minutes=minutes)
+        remind_of_callbacks()
+    assert kinds(owner) == ["remind_callback_soon", "remind_callback_overdue"]
+    assert kinds(leader) == ["remind_callback_overdue"]
+    assert kinds(supervisor) == []
+
+    clock.set(datetime.fromisoformat("2026-11-16 14:00+08:00"))  # half of two working hours again
+    assert remind_of_callbacks() == 1
+    assert remind_of_callbacks() == 0
+    assert [kinds(one)[-1] for one in (owner, leader, supervisor)] == ["remind_callback_late"] * 3
+
+
+def test_at_the_weekend_the_desk_hears_and_the_supervisor_on_monday(clock, owner, supervisor):
+    leader = make_user(Role.OPERATOR)
+    lead_shift(leader, clock)
+    clock.set(datetime.fromisoformat("2026-11-20 20:00+08:00"))  # Friday
+    owe(clock(), owner, due_at=datetime.fromisoformat("2026-11-21 09:00+08:00"))
+    clock.set(datetime.fromisoformat("2026-11-22 12:00+08:00"))  # the ticker slept since
+    assert remind_of_callbacks() == 1
+    assert remind_of_callbacks() == 0
+    assert kinds(owner) == kinds(leader) == ["remind_callback_overdue"]
+
+    clock.set(datetime.fromisoformat("2026-11-23 08:29+08:00"))
+    assert remind_of_callbacks() == 0
+    clock.set(datetime.fromisoformat("2026-11-23 08:30+08:00"))
+    assert remind_of_callbacks() == 1
+    assert kinds(supervisor) == ["remind_callback_late"]
+
+
+def test_nobody_is_missing_where_the_owner_has_left(clock, owner, supervisor):
+    leader = make_user(Role.OPERATOR)
+    lead_shift(leader, clock)
+    owe(clock(), owner)
+    with unit_of_work():
+        owner.is_active = False
+    clock.advance(minutes=90)
+    assert remind_of_callbacks() == 1
+    assert (kinds(owner), kinds(leader)) == ([], ["remind_callback_soon"])

@@ -213,7 +213,7 @@ def test_who_asks_again_is_waited_for_anew(house, clock, asked):
     clock.advance(days=1)
     if asked == "rang":
         spoke(house, ticket, clock)
-    do(ticket, tickets.chase, house, "operator", clock)
+    do(ticket, handoffs.caller_asks_again, house, "operator", clock)
     assert fresh(ticket).kept_since_at is None
 
     with pytest.raises(TransitionRefused, match="30 days"):

@@ -22,29 +22,35 @@ def heard(kind):
     return set(db.session.scalars(found))
 
 
+def everybody(house):
+    return {house.handler.id, house.head.id, house.supervisor.id}
+
+
 def test_nobody_signs(house, clock):
     assert jobs.remind_departments_to_accept() == 0
     clock.advance(minutes=91)  # three quarters of two hours
     assert jobs.remind_departments_to_accept() == 1
     assert jobs.remind_departments_to_accept() == 0
-    assert heard("handoff_accept_soon") == {house.handler.id, house.head.id}
-    assert heard("handoff_accept_overdue") == set()
+    assert heard("remind_accept_soon") == {house.handler.id, house.head.id}
+    assert heard("remind_accept_overdue") == set()
 
     clock.advance(minutes=30)
     assert jobs.remind_departments_to_accept() == 1
     assert jobs.remind_departments_to_accept() == 0
-    assert heard("handoff_accept_overdue") == {
-        house.handler.id,
-        house.head.id,
-        house.supervisor.id,
-    }
+    assert heard("remind_accept_overdue") == {house.handler.id, house.head.id}
+    assert heard("remind_accept_late") == set()
+
+    clock.set(at("2026-11-16 14:00"))  # half of two working hours again, with lunch between
+    assert jobs.remind_departments_to_accept() == 1
+    assert jobs.remind_departments_to_accept() == 0
+    assert heard("remind_accept_late") == everybody(house)
 
 
 def test_after_a_long_outage_only_what_still_matters_is_told(house, clock):
     clock.set(at("2026-11-17 10:00"))
     assert jobs.remind_departments_to_accept() == 1
-    assert heard("handoff_accept_soon") == set()
-    assert house.supervisor.id in heard("handoff_accept_overdue")
+    assert heard("remind_accept_soon") == heard("remind_accept_overdue") == set()
+    assert heard("remind_accept_late") == everybody(house)
 
 
 def test_signed_in_time_nobody_is_reminded(house, clock):
@@ -60,17 +66,20 @@ def test_the_handler_is_reminded_at_three_quarters_and_at_the_limit(house, clock
     clock.set(at("2026-11-20 16:00"))
     assert jobs.remind_departments_to_answer() == 1
     assert jobs.remind_departments_to_answer() == 0
-    assert heard("handoff_answer_soon") == {house.handler.id}
+    assert heard("remind_answer_soon") == {house.handler.id}
 
     clock.set(at("2026-11-23 20:00"))  # past the limit, but nobody works now
     assert jobs.remind_departments_to_answer() == 0
     clock.set(at("2026-11-24 08:31"))
     assert jobs.remind_departments_to_answer() == 1
-    assert heard("handoff_answer_overdue") == {
-        house.handler.id,
-        house.head.id,
-        house.supervisor.id,
-    }
+    assert heard("remind_answer_overdue") == {house.handler.id, house.head.id}
+
+    clock.set(at("2026-11-24 17:29"))
+    assert jobs.remind_departments_to_answer() == 0
+    clock.set(at("2026-11-25 08:30"))  # one working day after the limit, told at the next opening
+    assert jobs.remind_departments_to_answer() == 1
+    assert jobs.remind_departments_to_answer() == 0
+    assert heard("remind_answer_late") == everybody(house)
 
 
 def test_a_critical_matter_is_reminded_at_night(app, clock):
@@ -104,7 +113,7 @@ def test_who_assists_is_reminded_too(house, clock):
         )
     clock.set(at("2026-11-20 16:00"))
     jobs.remind_departments_to_answer()
-    assert house.women_handler.id in heard("handoff_answer_soon")
+    assert house.women_handler.id in heard("remind_answer_soon")
 
 
 def test_a_return_that_nobody_decides_reaches_the_supervisors(house, clock):
@@ -117,11 +126,12 @@ def test_a_return_that_nobody_decides_reaches_the_supervisors(house, clock):
             basis="企业在外区",
         )
     clock.advance(minutes=119)
-    assert jobs.raise_undecided_returns() == 0
+    assert jobs.remind_to_decide_returns() == 1
+    assert heard("remind_return_soon") == {house.supervisor.id}  # nobody is on duty
     clock.advance(minutes=1)
-    assert jobs.raise_undecided_returns() == 1
-    assert jobs.raise_undecided_returns() == 0
-    assert heard("return_undecided") == {house.supervisor.id}
+    assert jobs.remind_to_decide_returns() == 1
+    assert jobs.remind_to_decide_returns() == 0
+    assert heard("remind_return_overdue") == {house.supervisor.id}
 
 
 def test_decided_in_time_nobody_hears(house, clock):
@@ -136,4 +146,4 @@ def test_decided_in_time_nobody_hears(house, clock):
     with unit_of_work():
         handoffs.refuse_return(house.ticket, actor=house.operator, at=clock.time, reason="在本区")
     clock.advance(hours=3)
-    assert jobs.raise_undecided_returns() == 0
+    assert jobs.remind_to_decide_returns() == 0

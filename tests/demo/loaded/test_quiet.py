@@ -43,7 +43,7 @@ def test_what_falls_due_later_is_said(app, start, clock):
         )
     )
     clock.set(due_at + timedelta(minutes=1))
-    (job,) = (job for job in scheduler.JOBS if job.name == "remind_of_overdue_callbacks")
+    (job,) = (job for job in scheduler.JOBS if job.name == "remind_of_callbacks")
     assert scheduler.run_job(app, job) >= 1
     db.session.rollback()  # read what the sweep wrote
     assert list(db.session.scalars(select(Notification)))
