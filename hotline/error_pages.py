@@ -57,7 +57,7 @@ def _refused(error: HotlineError) -> ResponseReturnValue:
 
 
 def _expired_form(error: CSRFError) -> ResponseReturnValue:
-    if not current_user.is_authenticated and request.blueprint != "accounts":
+    if not current_user.is_authenticated and request.blueprint not in ("accounts", "wall"):
         return to_the_door()  # the session has ended, and the form's token with it
     return _page(_("This form has grown too old. Go back, load the page again and send it."), 400)
 

@@ -6,7 +6,15 @@ A ticket closes only together with such a row: see the constraints here and on `
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -15,6 +23,9 @@ from models.base import Base, Instant, enum_column
 if TYPE_CHECKING:
     from models.ticket import Ticket
     from models.user import User
+
+
+UNSIGNED = "asked_by_id IS NOT NULL AND signed_by_id IS NULL"
 
 
 class How(StrEnum):
@@ -89,6 +100,12 @@ class Feedback(Base):
 
     __table_args__ = (
         UniqueConstraint("id", "ticket_id", name="uq_feedback_id_ticket_id"),
+        Index(
+            "ix_feedback_unsigned",
+            "ticket_id",
+            sqlite_where=text(UNSIGNED),
+            postgresql_where=text(UNSIGNED),
+        ),
         ForeignKeyConstraint(
             ["call_id", "ticket_id"],
             ["calls.id", "calls.ticket_id"],

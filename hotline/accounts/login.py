@@ -15,9 +15,11 @@ from models import LoginSession
 
 A_YEAR = 365 * 24 * 3600
 # What the page asks for by itself is no sign that somebody sits there.
-BY_ITSELF = ("static", "live_updates.")
+BY_ITSELF = ("static", "live_updates.", "wall.")
 # All that is open to who still has the password that somebody else chose.
-OPEN_BEFORE_CHANGE = ("static", "accounts.", "profile.change_password", "live_updates.", "health.")
+OPEN_BEFORE_CHANGE = (
+    *("static", "accounts.", "profile.change_password", "live_updates.", "health.", "wall."),
+)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]

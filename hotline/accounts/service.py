@@ -78,13 +78,18 @@ def who_is(username: str, password: str) -> int | None:
 
 def sign_in(user: User, *, at: datetime, address: str = "", user_agent: str = "") -> str:
     """Begin a session of `user`, forget the failed tries; returns the token for the cookie."""
-    db.session.execute(delete(LoginAttempt).where(LoginAttempt.username == user.username))
+    forgive_tries(user.username)
     return sessions.start(user, at=at, address=address, user_agent=user_agent)
 
 
 def sign_out(session: LoginSession, *, at: datetime) -> None:
     """End one session."""
     sessions.end(session, at=at)
+
+
+def forgive_tries(username: str) -> None:
+    """Forget the tries under this name: one of them was right."""
+    db.session.execute(delete(LoginAttempt).where(LoginAttempt.username == username))
 
 
 def forget_tries(at: datetime) -> int:

@@ -18,12 +18,15 @@ LOOK_BACK = 100
 
 
 def audiences_of(user: User) -> list[str]:
-    """Whose updates `user` hears: the own ones, the departments', the hotline's, supervisors'."""
+    """Whose updates `user` hears: the own ones, the departments', the hotline's, supervisors'.
+
+    A reviewer reads everything, and has the board open.
+    """
     audiences = [f"user:{user.id}"]
     audiences += [f"department:{one}" for one in access.departments_of(user)]
-    if has(user, Permission.HANDLE_CALLS):
+    if has(user, Permission.HANDLE_CALLS, Permission.REVIEW):
         audiences.append("hotline")
-    if has(user, Permission.SUPERVISE):
+    if has(user, Permission.SUPERVISE, Permission.REVIEW):
         audiences.append("supervisors")
     return audiences
 

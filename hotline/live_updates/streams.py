@@ -4,14 +4,14 @@ import threading
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 
 from hotline.live_updates.service import awake
 
 REREAD_SECONDS = 1.0  # a command in another process wakes nobody here
 PING_SECONDS = 8.0
-MOST_OF_ONE = 8  # open pages of one person; the others of theirs poll
+MOST_OF_ONE = 8  # open pages of one person or wall; the others of theirs poll
 
 stopping = threading.Event()  # a stream looks here whenever it wakes, and ends
 
@@ -53,27 +53,27 @@ class Places:
 
     def __init__(self) -> None:
         self._lock = threading.RLock()  # a place may be let go while this thread takes one
-        self._of: Counter[int] = Counter()
+        self._of: Counter[Hashable] = Counter()
 
     @property
     def taken(self) -> int:
         with self._lock:
             return self._of.total()
 
-    def take(self, limit: int, user_id: int) -> Place | None:
-        """A place for `user_id`; None when all `limit` are taken, when one person has enough, or
-        when the streams of this process are ending.
+    def take(self, limit: int, whose: Hashable) -> Place | None:
+        """A place for `whose`; None when all `limit` are taken, when one person or wall has
+        enough, or when the streams of this process are ending.
         """
         with self._lock:
-            is_enough = self._of[user_id] >= MOST_OF_ONE
+            is_enough = self._of[whose] >= MOST_OF_ONE
             if self.taken >= limit or is_enough or stopping.is_set():
                 return None
-            self._of[user_id] += 1
-        return Place(partial(self._give_back, user_id))
+            self._of[whose] += 1
+        return Place(partial(self._give_back, whose))
 
-    def _give_back(self, user_id: int) -> None:
+    def _give_back(self, whose: Hashable) -> None:
         with self._lock:
-            self._of -= Counter({user_id: 1})  # forgets who has none left
+            self._of -= Counter({whose: 1})  # forgets who has none left
 
 
 places = Places()

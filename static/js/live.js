@@ -1,6 +1,7 @@
 // One stream of live updates for all tabs of this browser. Each update becomes an event on <body>:
 // huiyin:live with {kind: "callbacks", data}, which the parts of a page follow (parts.js).
-// Without a stream (503, no network) the page asks /live/poll every few seconds and tries again.
+// Without a stream (503, no network) the page asks /live/poll every few seconds and tries again;
+// data-line of <body> says how it hears: stream, poll, lost, or over.
 // The server tells twice what is a few seconds old, so that nothing is lost between a page, a stream
 // and the next one; what was heard already is left out here.
 (() => {
@@ -13,7 +14,8 @@
   const SILENCE = 20000; // the server says every 8 seconds that it is still here
   const KEPT = 2000;
   const me = Math.random().toString(36).slice(2);
-  const channel = "BroadcastChannel" in window ? new BroadcastChannel("huiyin-live") : null;
+  const shared = `huiyin-live ${url}`; // a wall in the same browser hears less than a person
+  const channel = "BroadcastChannel" in window ? new BroadcastChannel(shared) : null;
   const lost = document.getElementById("live-lost");
   const heard = new Set(body.dataset.liveKnown.split(" ").map(Number)); // the page shows these
   let last = Math.max(...heard);
@@ -40,9 +42,9 @@
     channel?.postMessage(update);
   }
 
-  const lease = () => JSON.parse(localStorage.getItem("huiyin-live") ?? "{}");
+  const lease = () => JSON.parse(localStorage.getItem(shared) ?? "{}");
   const othersLead = () => { const { owner, until } = lease(); return owner && owner !== me && until > Date.now(); };
-  const lead = () => localStorage.setItem("huiyin-live", JSON.stringify({ owner: me, until: Date.now() + LEASE }));
+  const lead = () => localStorage.setItem(shared, JSON.stringify({ owner: me, until: Date.now() + LEASE }));
 
   function open() {
     stream = new EventSource(`${url}?after=${last}`);
@@ -50,15 +52,18 @@
     channel?.postMessage({ from: last });
     stream.onmessage = (event) => {
       aliveAt = Date.now();
+      body.dataset.line = "stream";
       const { kind, data } = JSON.parse(event.data);
       if (kind !== "still") pass({ id: Number(event.lastEventId), kind, data });
     };
     stream.onopen = () => {
       aliveAt = Date.now();
+      body.dataset.line = "stream";
       lost.hidden = true;
     };
     // The browser connects again by itself and says where it stopped; only a refusal ends a stream.
     stream.onerror = () => {
+      body.dataset.line = "lost";
       body.dispatchEvent(new Event("huiyin:lost"));
       if (stream?.readyState === EventSource.CLOSED) giveUp();
     };
@@ -83,7 +88,9 @@
       const { last: newest, updates } = await answer.json();
       updates.forEach(pass);
       last = newest;
+      if (!stream) body.dataset.line = "poll";
     } catch {
+      body.dataset.line = "lost";
       // The server is away; the band says so, and the next turn asks again.
       body.dispatchEvent(new Event("huiyin:lost"));
     }
@@ -92,6 +99,7 @@
   // The session is over: nothing will be heard until somebody signs in.
   function end() {
     isOver = true;
+    body.dataset.line = "over";
     clearInterval(ticking);
     close();
     lost.hidden = true;
@@ -102,6 +110,7 @@
     if (isOver) return;
     if (channel && othersLead()) {
       close();
+      body.dataset.line = "stream";
       lost.hidden = true;
       return;
     }
@@ -125,7 +134,7 @@
   if (channel) channel.onmessage = ({ data }) => ("from" in data ? data.from > last && poll() : hear(data));
   addEventListener("pagehide", () => {
     close();
-    if (lease().owner === me) localStorage.removeItem("huiyin-live");
+    if (lease().owner === me) localStorage.removeItem(shared);
   });
   addEventListener("pageshow", (event) => event.persisted && again());
   addEventListener("online", again);
