@@ -16,7 +16,7 @@ ORDER = [
 ]
 EDGES = {
     *("views", "forms", "jobs", "webhooks", "cli", "lists", "login", "pages"),
-    *("adapter", "chrome", "log", "outcomes", "rest"),
+    *("adapter", "chrome", "log", "outcomes", "rest", "download"),
 }
 # What stands beside the capabilities and knows Flask, the screen or the clock of an edge.
 AROUND = {
