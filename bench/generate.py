@@ -6,6 +6,7 @@ python -m bench.generate --tickets 1000000 --seed 7 --database sqlite:////tmp/mi
 import secrets
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -30,7 +31,7 @@ from models import Counter, Seat, SeatState, User, db
 DAYS = 548
 ENDS_AT = 16 * HOUR  # on the wall, of the last day
 CHUNK = 5000  # tickets in memory at a time
-DUE_REACH = timedelta(days=200)
+ROSTER_REACH, DUE_REACH = timedelta(days=14), timedelta(days=200)
 
 
 @click.command()
@@ -81,21 +82,17 @@ def generate(
     with_search: bool = False,
 ) -> dict[str, int]:
     """Fill `database`, which has no rows yet; returns how many rows each table got."""
-    rng = Random(seed)  # noqa: S311 - stories, not secrets
-    first, end = last - timedelta(days - 1), seconds.midnight(last) + ENDS_AT
+    first = last - timedelta(days - 1)
     with app.app_context():
         upgrade()
         if db.session.scalar(select(User.id).limit(1)) is not None:
             raise click.ClickException("This database is not empty.")
-        world = _world(rng, first, last, end)
-        calendar = calendars.calendar_for(None)
+        _hire(seed, first, last)
+        world = open_world(seed, first, last)
         db.session.remove()
         db.engine.dispose()
-    names = [table.name for table in world.book.tables]
-    with loading(database, names) as target:
-        instants = arrivals.instants(tickets, first, end, calendar, rng)
-        for number, at in enumerate(instants, start=1):
-            courses.tell(world, at)
+    with loading(database, [table.name for table in world.book.tables]) as target:
+        for number, _ in enumerate(stories(world, tickets, first), start=1):
             if number % CHUNK == 0:
                 _write(world, target, with_search)
         _write(world, target, with_search)
@@ -105,19 +102,37 @@ def generate(
     return {table.name: table.count for table in world.book.tables}
 
 
-def _world(rng: Random, first: date, last: date, end: int) -> World:
-    """Plant and hire; the house with its hours, limits and matters."""
+def _hire(seed: int, first: date, last: date) -> None:
+    """Plant the seeds, hire everybody, put them on the roster."""
     at = datetime.fromisoformat(seconds.iso(seconds.midnight(first) - DAY))
     password_hash = passwords.hashed(house.PASSWORD)
     with unit_of_work():
-        staff = house.build(at, rng, password_hash)
-        house.put_on_duty(staff, first, last + timedelta(days=14))
-        calendar = calendars.calendar_for(None)
-        hours = Hours.read(calendar, first - timedelta(days=1), last + DUE_REACH)
-        matters = Matters(rng, staff.leads, at)
-        for category, _ in staff.leads.values():
-            db.session.expunge(category)
-        return World(rng, end, staff, hours, Policies.read(), matters)
+        house.build(at, Random(seed), password_hash)  # noqa: S311 - names, not secrets
+        house.put_on_duty(house.read(), first, last + ROSTER_REACH)
+
+
+def open_world(seed: int, first: date, last: date) -> World:
+    """The house of this database with its hours, limits and matters, before the first call."""
+    staff, calendar = house.read(), calendars.calendar_for(None)
+    for category, _ in staff.leads.values():
+        db.session.expunge(category)
+    rng = Random(seed)  # noqa: S311 - stories, not secrets
+    return World(
+        rng=rng,
+        end=seconds.midnight(last) + ENDS_AT,
+        house=staff,
+        hours=Hours.read(calendar, first - timedelta(days=1), last + DUE_REACH),
+        calendar=calendar,
+        policies=Policies.read(),
+        matters=Matters(rng, staff.leads, seconds.midnight(last)),
+    )
+
+
+def stories(world: World, tickets: int, first: date) -> Iterator[int]:
+    """Tell the stories of so many tickets, one after the other; yields when each began."""
+    for at in arrivals.instants(tickets, first, world.end, world.calendar, world.rng):
+        courses.tell(world, at)
+        yield at
 
 
 def _write(world: World, target: Target, with_search: bool) -> None:

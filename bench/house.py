@@ -63,13 +63,12 @@ class House:
         return handlers[at // 7 % len(handlers)]
 
 
-def build(at: datetime, rng: Random, password_hash: str) -> House:
+def build(at: datetime, rng: Random, password_hash: str) -> None:
     """Plant the seeds, add departments up to 30, hire everybody. Inside a unit of work."""
     seeds.plant(at)
     _more_streets()
     _hire(at, rng, password_hash)
     db.session.flush()
-    return read()
 
 
 def read() -> House:

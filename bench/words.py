@@ -1,7 +1,7 @@
 """What callers ask and departments answer, filled in beforehand: some texts of each category."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random
 
 from hotline.demo import people
@@ -38,8 +38,8 @@ class Matter:
 class Matters:
     """Deals matters; many ask about some categories, few about others."""
 
-    def __init__(self, rng: Random, leads: dict[str, tuple[Category, int]], at: datetime) -> None:
-        self._rng, self._at = rng, at
+    def __init__(self, rng: Random, leads: dict[str, tuple[Category, int]], at: int) -> None:
+        self._rng, self._at = rng, datetime.fromtimestamp(at, UTC)
         self._of = {
             code: [self._matter(code, *leads[code]) for _ in range(TEXTS_EACH)] for code in TOPICS
         }

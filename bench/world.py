@@ -14,6 +14,7 @@ from bench.words import Matters
 from hotline.demo import people
 from hotline.demo.places import EMPLOYERS
 from hotline.sla import limits, policies
+from hotline.sla.business_time import BusinessCalendar
 from hotline.sla.limits import Limit
 from hotline.sla.policy_table import POLICIES, Unit
 from hotline.tickets.search import fold, tokens
@@ -86,6 +87,7 @@ class World:
     end: int
     house: House
     hours: Hours
+    calendar: BusinessCalendar
     policies: Policies
     matters: Matters
     book: Book = field(default_factory=Book)

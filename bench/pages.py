@@ -1,0 +1,180 @@
+"""How long the pages take on the server, each beside a raw query for the same rows.
+
+    python -m bench.pages --database sqlite:////tmp/million.sqlite
+
+In this process, without a network: one request to warm up, then so many rounds. The clock stands
+at the end of the generated data, so that "now" and "today" mean something.
+"""
+
+import statistics
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+from flask import Flask
+from flask.testing import FlaskClient
+
+from bench import raw, seconds
+from bench.generate import application
+from bench.house import PASSWORD
+from bench.raw import Raw
+from hotline import clock
+from hotline.calendars.chinese import ZONE
+
+BIGGEST = """SELECT d.code FROM handoffs h JOIN departments d ON d.id = h.department_id
+WHERE d.kind = 'office' AND h.ended_at IS NULL GROUP BY d.id, d.code ORDER BY count(*) DESC"""
+IN_THE_MIDDLE = "SELECT {} FROM tickets WHERE id = (SELECT max(id) / 2 FROM tickets)"
+LONGEST = """SELECT ticket_id FROM ticket_events WHERE ticket_id > (SELECT max(id) - 5000 FROM
+tickets) GROUP BY ticket_id ORDER BY count(*) DESC LIMIT 1"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One address, who opens it, the same rows by the driver, and how fast it should be (ms)."""
+
+    name: str
+    user: str
+    path: str
+    same: tuple[str, ...]
+    values: dict[str, Any]
+    target: int | None = None
+
+
+@click.command()
+@click.option("--database", required=True)
+@click.option("--rounds", default=20, show_default=True)
+@click.option("--only", default="", help="pages whose name contains this")
+def main(database: str, rounds: int, only: str) -> None:
+    """Print a table in Markdown."""
+    app, direct = application(database), Raw(database)
+    app.config["WTF_CSRF_ENABLED"] = False
+    at = last_instant(direct)
+    clock.now = lambda: at  # for good in this process
+    click.echo("| Page | Target | p50 | p95 | CPU | Raw query | Page ÷ raw |")
+    click.echo("|---|---:|---:|---:|---:|---:|---:|")
+    signed_in: dict[str, FlaskClient] = {}
+    for page in pages(direct, at):
+        if only in page.name:
+            client = signed_in.get(page.user) or sign_in(app, page.user)
+            signed_in[page.user] = client
+            click.echo(row(page, measured(client, page, rounds), direct, rounds))
+
+
+def last_instant(direct: Raw) -> datetime:
+    """A second after the last that happened."""
+    return _instant(direct.one("SELECT max(at) FROM ticket_events")) + timedelta(seconds=1)
+
+
+def sign_in(app: Flask, username: str) -> FlaskClient:
+    """A browser in which this person is signed in."""
+    client = app.test_client()
+    answer = client.post("/login", data={"username": username, "password": PASSWORD})
+    if answer.status_code != 303:
+        sys.exit(f"{username} cannot sign in: is this a database of bench.generate?")
+    return client
+
+
+def pages(direct: Raw, at: datetime) -> list[Page]:
+    """What is measured, in the database as it is at `at`."""
+    local = at.astimezone(ZONE)
+    now, yesterday = _text(at), _text(at - timedelta(days=1))
+    month_ends = datetime(local.year, local.month, 1, tzinfo=ZONE)
+    month_began = (month_ends - timedelta(days=1)).replace(day=1)
+    of_the_month = {"since": _text(month_began), "until": _text(month_ends)}
+    year_began = datetime(local.year, 1, 1, tzinfo=ZONE)
+    of_the_year = {"since": _text(year_began), "until": now}
+    code = direct.one(BIGGEST)
+    department = direct.one("SELECT id FROM departments WHERE code = :code", code=code)
+    queue = {"department": department}
+    board = {"at": now, "yesterday": yesterday}
+    middle = direct.one(IN_THE_MIDDLE.format("opened_at")), direct.one(IN_THE_MIDDLE.format("id"))
+    deep = _instant(middle[0])
+    ticket = direct.one(LONGEST)
+    month, year = f"{month_began:%Y-%m}", str(local.year)
+    return [
+        Page("live board", "sup", "/now/board", raw.BOARD, board, 50),
+        Page("live board, whole page", "sup", "/now", raw.BOARD, board, 50),
+        Page("queue, to accept", f"{code}.head", "/queue", (raw.TO_ACCEPT,), queue, 50),
+        Page("queue, in work", f"{code}.head", "/queue?tab=work", (raw.IN_WORK,), queue, 50),
+        Page("queue, earlier", f"{code}.head", "/queue?tab=earlier", (raw.EARLIER,), queue, 50),
+        Page("tickets, first page", "sup", "/tickets", (raw.TICKETS,), {"before": now}),
+        Page(
+            "tickets, deep page",
+            "sup",
+            f"/tickets?after={deep.timestamp():.6f}_{middle[1]}",
+            (raw.TICKETS,),
+            {"before": _text(deep)},
+        ),
+        Page("ticket", "sup", f"/tickets/{ticket}", raw.TICKET, {"ticket": ticket}),
+        Page("month report", "sup", f"/reports?period={month}", raw.REPORT, of_the_month, 500),
+        Page("year report", "sup", f"/reports?period={year}", raw.REPORT, of_the_year, 2000),
+        Page(
+            "year report, over time",
+            "sup",
+            f"/reports/over-time?period={year}",
+            raw.TREND,
+            of_the_year,
+            2000,
+        ),
+    ]
+
+
+@dataclass(frozen=True)
+class Took:
+    """The milliseconds of one round: on the wall, and of this process alone."""
+
+    wall: float
+    processor: float
+
+
+def measured(client: FlaskClient, page: Page, rounds: int) -> list[Took]:
+    """How long each round took, without the one that warms up."""
+    took = []
+    for _ in range(rounds + 1):
+        began, began_here = time.perf_counter(), time.process_time()
+        answer = client.get(page.path)
+        took.append(
+            Took((time.perf_counter() - began) * 1000, (time.process_time() - began_here) * 1000)
+        )
+        if answer.status_code != 200:
+            sys.exit(f"{page.path} answers {answer.status_code}")
+    return took[1:]
+
+
+def row(page: Page, took: list[Took], direct: Raw, rounds: int) -> str:
+    """One line of the table."""
+    times = range(rounds + 1)
+    beside = statistics.median([direct.seconds(page.same, page.values) * 1000 for _ in times][1:])
+    wall = [one.wall for one in took]
+    middle, here = statistics.median(wall), statistics.median(one.processor for one in took)
+    target = f"{page.target} ms" if page.target else "–"
+    figures = [_ms(value) for value in (middle, p95(wall), here, beside)]
+    return f"| {page.name} | {' | '.join([target, *figures, f'{middle / beside:.1f}'])} |"
+
+
+def p95(values: Iterable[float]) -> float:
+    """By nearest rank."""
+    ordered = sorted(values)
+    return ordered[-(-len(ordered) * 95 // 100) - 1]
+
+
+def _ms(value: float) -> str:
+    return f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
+
+
+def _text(at: datetime) -> str:
+    return seconds.text(seconds.of(at))
+
+
+def _instant(value: str | datetime) -> datetime:
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return value
+
+
+if __name__ == "__main__":
+    main()
