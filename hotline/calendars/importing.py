@@ -20,11 +20,9 @@ def import_list(year: int, days: Days, *, actor: User, at: datetime) -> Official
     Special days that an administrator set go before it.
     """
     turns.take(TURN)
-    held = db.session.get(OfficialList, year)
-    if held is None:
-        held = OfficialList(year=year)
-        db.session.add(held)
+    held = db.session.get(OfficialList, year) or OfficialList(year=year)
     held.imported_at, held.imported_by_id = at, actor.id
+    db.session.add(held)
     held.days.clear()
     db.session.flush()  # the old days go before the new ones come
     held.days.extend(

@@ -21,7 +21,7 @@ LARGEST = 64 * 1024  # bytes; a year's list has less than three
 NAME_LENGTH = 64
 COLUMNS = ("date", "kind", "name")
 KINDS = {"off": False, "work": True, "休": False, "班": True}
-DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
+DAY = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")
 # A string, or what opens and closes: enough to see at which line each entry begins.
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
 
@@ -115,7 +115,7 @@ def _json_rows(text: str, year: int) -> Iterator[Row]:
     if not isinstance(days, list):
         raise _refusal(N_("This file has no list “days”."))
     if whole.get("year") != year:
-        found = str(whole.get("year"))[:NAME_LENGTH]
+        found = json.dumps(whole.get("year"))[:NAME_LENGTH]
         raise _refusal(
             N_("This is the list of %(found)s, not of %(year)d."), found=found, year=year
         )

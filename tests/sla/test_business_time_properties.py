@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.calendars.chinese import Override, chinese_calendar
+from hotline.calendars.lists import frozen
+from hotline.calendars.official import OfficialDay
 from hotline.sla import reckoning
 from hotline.sla.business_time import (
     BusinessCalendar,
@@ -31,7 +33,16 @@ def days_hours(draw):
 # Monday is always open, so that every question has an answer.
 weeks = st.tuples(st.just(((540, 1020),)), *[days_hours()] * 6)
 overrides = st.lists(st.builds(Override, dates, st.booleans(), days_hours()), max_size=12)
-chinese = st.builds(lambda week, special: chinese_calendar(week, tuple(special)), weeks, overrides)
+listed = st.builds(OfficialDay, st.booleans(), st.just("Spring Festival"))
+lists = st.dictionaries(
+    st.integers(2025, 2028), st.dictionaries(dates, listed, max_size=12), max_size=2
+)
+chinese = st.builds(
+    lambda week, special, imported: chinese_calendar(week, tuple(special), frozen(imported)),
+    weeks,
+    overrides,
+    lists,
+)
 elsewhere = st.builds(
     BusinessCalendar, st.sampled_from([ZoneInfo("America/New_York"), ZoneInfo("UTC")]), weeks
 )
@@ -41,6 +52,30 @@ calendars = chinese | elsewhere
 @given(instants, amounts, calendars)
 def test_adding_and_measuring_invert_each_other(start, amount, calendar):
     assert between(start, add(start, amount, calendar), calendar) == amount
+
+
+@given(instants, instants, instants, calendars)
+def test_a_span_split_anywhere_sums_up(one, other, third, calendar):
+    first, middle, last = sorted((one, other, third))
+    parts = between(first, middle, calendar) + between(middle, last, calendar)
+    assert parts == between(first, last, calendar)
+    # Nor does it matter whether the point lies within the span.
+    assert between(one, other, calendar) + between(other, third, calendar) == between(
+        one, third, calendar
+    )
+
+
+@given(instants, instants, calendars)
+def test_business_time_is_never_more_than_time(one, other, calendar):
+    start, end = sorted((one, other))
+    assert timedelta(0) <= between(start, end, calendar) <= end - start
+    assert add(start, between(start, end, calendar), calendar) <= end
+
+
+@given(instants, instants, instants, calendars)
+def test_a_longer_span_never_counts_less(one, other, third, calendar):
+    start, end, later = sorted((one, other, third))
+    assert between(start, end, calendar) <= between(start, later, calendar)
 
 
 @given(instants, amounts, amounts, calendars)
