@@ -178,7 +178,7 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "answers": N_("Answers before their callback"),
     },
     Work: {"call": N_("Call"), "answer": N_("Answer"), "callback": N_("Callback")},
-    Decision: {"upheld": N_("Upheld"), "changed": N_("Changed")},
+    Decision: {"upheld": N_("Score upheld"), "changed": N_("Score changed")},
     Role: {
         "operator": N_("Operator"),
         "handler": N_("Handler"),

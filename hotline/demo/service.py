@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from hotline.accounts import service as accounts
 from hotline.accounts import setup_code
 from hotline.calls import recordings
-from hotline.demo import cast_departments, cast_hotline, history, measured, quiet, sound
+from hotline.demo import cast_departments, cast_hotline, history, inspected, measured, quiet, sound
 from hotline.demo.book import Book, Row
 from hotline.demo.people import ZONE
 from hotline.demo.staff import COLLEAGUES, PASSWORD, Roster
@@ -67,6 +67,7 @@ def seed(at: datetime, rng: Random, *, password_hash: str, sounds: Path) -> bool
     _store_sounds(world.book, sounds)
     world.book.write()
     _make_findable(world)
+    inspected.write(world)
     db.session.add(Mark(name=MARK, at=at))
     db.session.flush()
     return True

@@ -39,7 +39,7 @@ BY: dict[By, str] = {
 }
 EVENTS: dict[str, str] = {
     "assign": N_("Drawn and given to an inspector"),
-    "take": N_("Taken over"),
+    "take": N_("Taken over by another inspector"),
     "score": N_("Scored"),
     "send_back": N_("Answer sent back"),
     "appeal": N_("Appealed"),
@@ -48,8 +48,8 @@ EVENTS: dict[str, str] = {
 }
 TABS = (
     ("quality.desk", N_("My inspections")),
-    ("quality.inspections", N_("All sheets")),
-    ("quality.results", N_("Results")),
+    ("quality.inspections", N_("All inspections")),
+    ("quality.results", N_("Results of the inspections")),
     ("quality.samples", N_("Samples")),
 )
 DECIDE = {Decision.UPHELD: N_("The score stands"), Decision.CHANGED: N_("Change the score")}

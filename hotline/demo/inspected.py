@@ -1,0 +1,158 @@
+"""The quality inspection of the demo: last month drawn and mostly scored, appeals, answers to come.
+
+Done by the services themselves, so that every sample can be drawn again.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from hotline.calendars import queries as calendars
+from hotline.demo.people import ZONE
+from hotline.demo.world import World
+from hotline.quality import periods, sampling, service, sheets
+from hotline.quality.marks import Mark, Marks
+from hotline.sla import business_time, policies
+from models import Inspection, Notification, Population, Sample, User, Work, db
+
+LEFT = 6  # sheets that the reviewer has still to fill in
+# What was missing, by the work: the number of the criterion, the points it cost, and why.
+LACKS = {
+    Work.CALL: (
+        ("1.1", 2, "开头没有报单位"),
+        ("2.1", 4, "没有复述诉求，来电人说了两遍"),
+        ("4.1", 5, "没有记下拖欠的月份和金额"),
+        ("6.1", 5, "没有告诉来电人查询码"),
+        ("3.1", 8, "会员与非会员的待遇没有分清"),
+    ),
+    Work.ANSWER: (
+        ("1.1", 10, "来电人问了两件事，只答了一件"),
+        ("1.2", 6, "大段引用文件，来电人听不懂"),
+        ("3.2", 8, "没有写下一步怎么办"),
+        ("4.1", 4, "没有写是谁、什么时候去核实的"),
+    ),
+    Work.CALLBACK: (
+        ("1.1", 10, "没有核对姓名就说了办理结果"),
+        ("2.1", 12, "没有说清补发的日期"),
+        ("3.2", 4, "意见是概括的，不是原话"),
+    ),
+}
+BROKEN = {Work.CALL: "7.1", Work.ANSWER: "5.1", Work.CALLBACK: "4.2"}
+BROKEN_WORDS = "没有问能否向单位透露，保密要求没有记"
+APPEALS = (
+    ("录音第二分钟就报了单位，请再听一遍。", "录音属实，改判。"),
+    ("来电人自己挂断，来不及复述。", "挂断前有四十秒，维持。"),
+    ("查询码是说了的，来电人没有带笔。", ""),
+)
+
+
+def write(world: World) -> None:
+    """Draw, score and appeal until the moment at which the demo starts."""
+    at = _drawing_day(world.start)
+    span = periods.month_of((at.astimezone(ZONE).replace(day=1) - timedelta(days=1)).date(), ZONE)
+    series = f"closed:{span[0].astimezone(ZONE):%Y-%m}"
+    _draw(Population.CLOSED, *span, at, world, series)
+    _score(world, at)
+    _appeal(world)
+    since = world.start - periods.FIRST_REACH
+    series = f"answers:{world.start.astimezone(ZONE):%Y-%m}"
+    _draw(Population.ANSWERS, since, world.start, world.start, world, series)
+    _mark_read(world.start)
+
+
+def _drawing_day(start: datetime) -> datetime:
+    """The opening of the first working day of this month, or of the last one if that is to come."""
+    begins, _ = periods.month_of(start.astimezone(ZONE).date(), ZONE)
+    opening = business_time.next_open(begins, calendars.calendar_for(None))
+    if opening <= start:
+        return opening
+    before, _ = periods.month_of((begins - timedelta(days=1)).astimezone(ZONE).date(), ZONE)
+    return business_time.next_open(before, calendars.calendar_for(None))
+
+
+def _draw(
+    population: Population,
+    since: datetime,
+    until: datetime,
+    at: datetime,
+    world: World,
+    series: str,
+) -> Sample:
+    wanted = sampling.Wanted(
+        population=population,
+        since=since,
+        until=until,
+        percent=policies.get("sample_percent"),
+        seed=f"{world.rng.getrandbits(64):016x}",
+        series=series,
+    )
+    return service.draw(wanted, actor=None, at=at)
+
+
+def _score(world: World, drawn_at: datetime) -> None:
+    """All but the last ones, one after the other, until shortly before the start."""
+    rows = list(db.session.scalars(select(Inspection).order_by(Inspection.id)))[:-LEFT]
+    step = (world.start - drawn_at) / (len(rows) + 1)
+    for place, inspection in enumerate(rows, start=1):
+        inspector = inspection.inspector
+        if inspector is not None:
+            marks = _marks(world, inspection, is_broken=place == len(rows) // 2)
+            at = drawn_at + step * place
+            service.score(inspection, marks, actor=inspector, at=at)
+
+
+def _marks(world: World, inspection: Inspection, *, is_broken: bool) -> Marks:
+    criteria = sheets.criteria_of(inspection.sheet)
+    by_key = {key: Mark(None if one.is_knock_out else one.points) for key, one in criteria.items()}
+    if inspection.work is Work.CALL and inspection.department_id is None and world.one_in(3):
+        by_key["5.1"] = Mark()  # nothing was handed off
+    for key, cost, words in LACKS[inspection.work]:
+        if world.one_in(5):
+            by_key[key] = Mark(criteria[key].points - cost, words=words)
+    if is_broken:
+        by_key[BROKEN[inspection.work]] = Mark(is_broken=True, words=BROKEN_WORDS)
+    return Marks(by_key)
+
+
+def _appeal(world: World) -> None:
+    """Three whose work lost points appeal at once; two are decided, one waits."""
+    found = (
+        select(Inspection)
+        .where(Inspection.total < 100, Inspection.person_id.is_not(None))
+        .order_by(Inspection.scored_at.desc())
+    )
+    rows = list(db.session.scalars(found))
+    decider = world.user("sup")
+    for inspection, (words, decision) in zip(rows, APPEALS, strict=False):
+        person, scored_at = inspection.person, inspection.scored_at
+        if person is None or scored_at is None:
+            continue
+        at = min(scored_at + timedelta(hours=2), world.start - timedelta(minutes=40))
+        service.appeal(inspection, words, actor=person, at=at)
+        later = at + timedelta(minutes=30)
+        if decision and service.may_decide(inspection, decider):
+            _decide(inspection, decision, decider, later)
+
+
+def _decide(inspection: Inspection, reason: str, decider: User, at: datetime) -> None:
+    if "维持" in reason:
+        service.uphold(inspection, reason, actor=decider, at=at)
+        return
+    before = Marks.of_data(inspection.marks)
+    criteria = sheets.criteria_of(inspection.sheet)
+    full = {
+        key: Mark(criteria[key].points) if mark.words and mark.points is not None else mark
+        for key, mark in before.by_key.items()
+    }
+    service.change(inspection, Marks(full), reason, actor=decider, at=at)
+
+
+def _mark_read(start: datetime) -> None:
+    """Who was told days ago has read it."""
+    told = update(Notification).where(
+        Notification.dedupe_key.startswith("inspection"),
+        Notification.at < start - timedelta(days=1),
+    )
+    db.session.execute(
+        told.values(read_at=Notification.at).execution_options(synchronize_session=False)
+    )
