@@ -65,6 +65,27 @@ def tell_date(ticket: Ticket, *, actor: User, at: datetime) -> None:
     callbacks.settle(ticket, at=at, end=CallbackEnd.KEPT, kinds=(CallbackKind.TELL,))
 
 
+def drop(ticket: Ticket, *, at: datetime) -> bool:
+    """End a ring that was to tell a date which does not hold any more: the answer is there, or the
+    department has it no longer. Whether there was one."""
+    standing = _standing(ticket)
+    if standing is None or standing.new_date is None:
+        return False
+    callbacks.settle(ticket, at=at, end=CallbackEnd.NOT_NEEDED, kinds=(CallbackKind.TELL,))
+    return True
+
+
+def move(ticket: Ticket, into: Ticket, *, at: datetime) -> None:
+    """Let `into` keep the word given about `ticket`, which is merged into it: the date the caller
+    was told is its promise, if it had none, and a later one of its own department is told."""
+    if not drop(ticket, at=at):
+        return
+    into.promised_at = into.promised_at or ticket.promised_at
+    handoff = queries.lead_of(into)
+    if handoff is not None and handoff.paused_at is None:
+        telling.keep_date_moved(handoff, at=at)
+
+
 def untold(ticket: Ticket, handoff: Handoff) -> str:
     """The sentence with a new date that the caller of `ticket` has not been told; else empty."""
     standing = _standing(ticket)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from hotline.errors import Forbidden, Invalid, TransitionRefused
-from hotline.handoffs import clocks, people
+from hotline.handoffs import clocks, new_dates, people
 from hotline.handoffs.handing_off import lead
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
@@ -66,6 +66,7 @@ def agree_return(ticket: Ticket, *, actor: User, at: datetime, reason: str = "")
     )
     handoff.return_decided_at, handoff.return_decided_by_id = at, actor.id
     clocks.stop(handoff, HandoffEnd.SENT_BACK, at=at)
+    new_dates.drop(ticket, at=at)
     operator = people.operator_of(ticket, at)
     ticket.owner_id = operator.id if operator else None
     _tell_department(N_("Returned as you asked: %(number)s."), ticket, handoff, at)
