@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
+from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -125,7 +126,8 @@ def _row_name(row: Any) -> str:
 def period_name(period: Period) -> str:
     """The period as people say it."""
     if period.span is Span.MONTH:
-        return _("%(month)s/%(year)s", month=period.last.month, year=period.last.year)
+        is_chinese = str(get_locale()).startswith("zh")
+        return str(format_date(period.last, "y年M月" if is_chinese else "MMMM y"))
     if period.span is Span.YEAR:
         return _("the year %(year)s", year=period.last.year)
     return _("%(first)s to %(last)s", first=period.first.isoformat(), last=period.last.isoformat())

@@ -7,7 +7,9 @@ from functools import partial
 
 from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from hotline import access, clock
 from hotline.errors import Invalid, NotFound
@@ -22,6 +24,7 @@ from hotline.figures import (
     rising,
     score,
 )
+from hotline.figures import in_words as words
 from hotline.figures.measures import MEASURES, RATES, Measure
 from hotline.figures.period import Period, Span
 from hotline.figures.sources import By, Scope
@@ -113,6 +116,31 @@ def behind_number() -> ResponseReturnValue:
         slowest=slowest,
         known=partial(access.may_know_caller, g.user),
         title_of=partial(reading.title_for, g.user),
+    )
+
+
+@bp.get("/reports/in-words")
+def in_words() -> ResponseReturnValue:
+    """The paragraph for the leader, in both languages, every number linked."""
+    wanted = Wanted.from_args(request.args, clock.now())
+    before = _comparable(wanted.period.before(), wanted.period)
+    year_before = _comparable(wanted.period.year_before(), wanted.period)
+    told = words.told(_scope(wanted), before, year_before)
+    paragraphs = {}
+    for locale in ("zh", "en"):
+        with force_locale(locale):
+            paragraph = render_template(
+                "figures/_paragraph.html",
+                **_about(wanted),
+                told=told,
+                before=before,
+                year_before=year_before,
+                locale=locale,
+            )
+            paragraphs[locale] = Markup(paragraph.strip())  # noqa: S704 - a template of ours
+    is_over = words.is_over(wanted.period, clock.now())
+    return render_template(
+        "figures/in_words.html", **_about(wanted), paragraphs=paragraphs, is_over=is_over
     )
 
 

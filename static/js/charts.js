@@ -90,7 +90,4 @@
     drawAll();
     drawn.forEach(([, chart]) => chart.resize());
   });
-  document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-print]")) window.print();
-  });
 })();

@@ -174,3 +174,8 @@
   runClocks();
   setInterval(runClocks, 1000);
 })();
+
+// The button that prints the page.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
