@@ -25,9 +25,12 @@ class Target(Protocol):
 def loading(url: str, names: list[str]) -> Iterator[Target]:
     """The database at `url`, ready to take rows of the tables `names` quickly."""
     target = Sqlite(url) if url.startswith("sqlite") else Postgresql(url)
-    target.begin(names)
-    yield target
-    target.finish()
+    try:
+        target.begin(names)
+        yield target
+        target.finish()
+    finally:
+        target.close()
 
 
 class Sqlite:
@@ -68,6 +71,8 @@ class Sqlite:
         if broken:
             raise RuntimeError(f"rows that point to nothing: {broken}")
         self._db.execute("PRAGMA journal_mode=WAL")
+
+    def close(self) -> None:
         self._db.close()
 
 
@@ -125,6 +130,8 @@ class Postgresql:
                     f" FROM {name} HAVING max(id) IS NOT NULL"
                 )
         self._do("VACUUM ANALYZE")
+
+    def close(self) -> None:
         self._db.close()
 
     def _do(self, statement: Any) -> None:

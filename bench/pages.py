@@ -50,18 +50,18 @@ class Page:
 @click.option("--only", default="", help="pages whose name contains this")
 def main(database: str, rounds: int, only: str) -> None:
     """Print a table in Markdown."""
-    app, direct = application(database), Raw(database)
+    app = application(database)
     app.config["WTF_CSRF_ENABLED"] = False
-    at = last_instant(direct)
-    clock.now = lambda: at  # for good in this process
-    click.echo("| Page | Target | p50 | p95 | CPU | Raw query | Page ÷ raw |")
-    click.echo("|---|---:|---:|---:|---:|---:|---:|")
-    signed_in: dict[str, FlaskClient] = {}
-    for page in pages(direct, at):
-        if only in page.name:
-            client = signed_in.get(page.user) or sign_in(app, page.user)
-            signed_in[page.user] = client
-            click.echo(row(page, measured(client, page, rounds), direct, rounds))
+    with Raw(database) as direct:
+        at = last_instant(direct)
+        clock.now = lambda: at  # for good in this process
+        wanted = [page for page in pages(direct, at) if only in page.name]
+        browsers = {name: sign_in(app, name) for name in {page.user for page in wanted}}
+        click.echo("| Page | Target | p50 | p95 | CPU | Raw query | Page ÷ raw |")
+        click.echo("|---|---:|---:|---:|---:|---:|---:|")
+        for page in wanted:
+            took = measured(browsers[page.user], page, rounds)
+            click.echo(row(page, took, direct, rounds))
 
 
 def last_instant(direct: Raw) -> datetime:

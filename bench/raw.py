@@ -7,7 +7,7 @@ Placeholders are named (`:name`), instants are text; both databases take the sam
 import re
 import sqlite3
 import time
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 
@@ -72,6 +72,12 @@ class Raw:
             plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
             self._db = psycopg.connect(plain, autocommit=True)
             self._db.execute("SET timezone TO 'UTC'")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
 
     def seconds(self, statements: tuple[str, ...], values: dict[str, Any]) -> float:
         """How long it takes until all rows of all statements are here."""

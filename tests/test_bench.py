@@ -58,15 +58,15 @@ def test_a_generated_database_holds_what_the_services_promise(filled, app, monke
     latest = db.session.scalar(select(func.max(TicketEvent.at)))
     assert latest <= datetime(2026, 11, 20, 8, tzinfo=UTC)
 
-    direct = Raw(filled)
-    at = pages.last_instant(direct)
-    monkeypatch.setattr(clock_module, "now", lambda: at)
-    app.config["WTF_CSRF_ENABLED"] = False
-    wanted = pages.pages(direct, at)
-    browsers = {name: pages.sign_in(app, name) for name in {page.user for page in wanted}}
-    for page in wanted:
-        assert browsers[page.user].get(page.path).status_code == 200, page.name
-        assert direct.seconds(page.same, page.values) > 0
+    with Raw(filled) as direct:
+        at = pages.last_instant(direct)
+        monkeypatch.setattr(clock_module, "now", lambda: at)
+        app.config["WTF_CSRF_ENABLED"] = False
+        wanted = pages.pages(direct, at)
+        browsers = {name: pages.sign_in(app, name) for name in {page.user for page in wanted}}
+        for page in wanted:
+            assert browsers[page.user].get(page.path).status_code == 200, page.name
+            assert direct.seconds(page.same, page.values) > 0
 
 
 def test_one_seed_makes_the_same_rows_each_time(filled):
