@@ -143,6 +143,18 @@ class Tale:
         )
         return call
 
+    def taken(self, at: int, matter: Matter) -> tuple[int, int, Row]:
+        """A call is answered and written down: by whom, when it ended, the call."""
+        world = self.world
+        for _ in range(world.chance(0.1) + world.chance(0.03)):  # could not wait, or was cut off
+            self.rings_in_vain(at, CallResult.HUNG_UP_EARLY, world.within(2, 5))
+            at += world.within(20, 200)
+        by = world.operator_at(at)
+        rang = world.within(3, 14) if world.chance(0.92) else world.within(16, 48)
+        call = self.rings(at, by, rang=rang, lasts=world.within(70, 460))
+        self.describe(call["ended_at"] - 10, by, matter)
+        return by, call["ended_at"], call
+
     def rings_in_vain(self, at: int, result: CallResult, lasts: int) -> Row:
         """A call that nobody answers."""
         call = self._call(at, CallState.RINGING)
