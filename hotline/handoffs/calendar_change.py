@@ -75,6 +75,8 @@ def _apply(shift: Shift, at: datetime) -> None:
     elif isinstance(row, Handoff) and column == "accept_due_at":
         row.accept_due_at, row.accept_reminded_at = due_at, None
         clocks.settle(row)
+    elif isinstance(row, Handoff):
+        row.return_due_at, row.return_reminded_at = due_at, None
     else:
         setattr(row, column, due_at)
 
