@@ -133,6 +133,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /policies": ADMINISTRATORS,
     "GET /reckoning": INSIDE,
     "GET /callbacks/<callback_id>/reckoning": READERS,
+    "GET /handoffs/<handoff_id>/reckoning/<clock>": READERS,
     # the trail
     "GET /audit": AUDITORS,
     "GET /audit/tickets": AUDITORS,
@@ -155,8 +156,11 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /tickets/<ticket_id>/reveal": READERS,
     "GET /queue": DEPARTMENTS | SUPERVISORS,
     "GET /returns": HOTLINE,
+    "GET /extensions": SUPERVISORS,
     "GET /unaccepted": HOTLINE,
     "GET /overdue": HOTLINE,
+    "GET /supervised": OVERVIEW,
+    "GET /escalated": OVERVIEW,
     # the operator's workspace
     "GET /workspace": HOTLINE,
     "GET /workspace/now": HOTLINE,

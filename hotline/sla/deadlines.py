@@ -210,6 +210,18 @@ def reckoning(start: datetime, due_at: datetime, department: Department | None) 
     return reckonings.explain(start, due_at, calendar)
 
 
+def reckon(
+    start: datetime, due_at: datetime, department: Department | None, unit: Unit
+) -> Reckoning:
+    """How a due time came about, step by step, of a limit that is counted in `unit`."""
+    calendar = calendars.calendar_for(department)
+    if unit is Unit.WORKING_DAYS:
+        return reckonings.in_days(start, due_at, calendar)
+    if unit is Unit.WORKING_MINUTES:
+        return reckonings.in_hours(start, due_at, calendar)
+    return reckonings.by_wall_clock(start, due_at, calendar)
+
+
 def _after_hours(at: datetime, key: str, department: Department | None) -> datetime:
     with _spoken():
         return business_time.add(at, policies.span(key), calendars.calendar_for(department))
