@@ -56,6 +56,7 @@ BLUEPRINTS = (
     "hotline.sla.views:bp",
     "hotline.tickets.lists:bp",
     "hotline.tickets.views:bp",
+    "hotline.tickets.sheet_views:bp",
     "hotline.handoffs.views:bp",
     "hotline.handoffs.reckoning_views:bp",
     "hotline.supervision.views:bp",

@@ -8,7 +8,7 @@ What stands in a rule as <…_id> is made new for each request by the method of 
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -21,7 +21,9 @@ from werkzeug.routing import Rule
 from hotline.callbacks import service as callbacks
 from hotline.calls import service as calls
 from hotline.handoffs import service as handoffs
+from hotline.permissions import Permission, has
 from hotline.phone_numbers import normalise
+from hotline.quality import sheets
 from hotline.telephony import adapter
 from hotline.telephony.simulator.ledger import Call as SimulatedCall
 from hotline.telephony.simulator.ledger import Mode, new_sid
@@ -33,18 +35,23 @@ from models import (
     Channel,
     Department,
     DutyShift,
+    Inspection,
     MessageStatus,
     Notification,
     OutboxMessage,
+    Population,
     Recording,
     RecordingKind,
     Role,
+    Sample,
+    SampleStratum,
     ShiftSheet,
     Source,
     SpecialDay,
     Ticket,
     User,
     Wall,
+    Work,
     db,
 )
 from tests.makers import make_category, make_department, make_ticket, make_user
@@ -149,6 +156,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /search": READERS,
     "GET /tickets/<ticket_id>": READERS,
     "GET /tickets/<ticket_id>/words": READERS,
+    "GET /tickets/<ticket_id>/sheet": READERS,
     "GET /tickets/<ticket_id>/news/<version>": READERS,
     "GET /tickets/<ticket_id>/<verb>": READERS,
     "POST /tickets/<ticket_id>/<verb>": READERS,
@@ -214,6 +222,25 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /outbox": SUPERVISORS,
     "POST /outbox/<message_id>/let_be": SUPERVISORS,
     "POST /outbox/<message_id>/send_again": SUPERVISORS,
+    # quality inspection
+    "GET /quality": OVERVIEW,
+    "GET /quality/inspections": OVERVIEW,
+    "GET /quality/samples": OVERVIEW,
+    "POST /quality/samples": SUPERVISORS,
+    "GET /quality/samples/<sample_id>": OVERVIEW,
+    "GET /quality/samples/<sample_id>/again": OVERVIEW,
+    "GET /quality/results": OVERVIEW,
+    "GET /quality/results/<by>": OVERVIEW,
+    "GET /quality/mine": READERS,
+    "GET /quality/inspections/<inspection_id>": READERS,
+    "POST /quality/inspections/<inspection_id>/take": OVERVIEW,
+    "POST /quality/inspections/<inspection_id>/score": OVERVIEW,
+    "POST /quality/inspections/<inspection_id>/send_back": OVERVIEW,
+    "POST /quality/inspections/<inspection_id>/appeal": READERS - OVERVIEW,  # whose work it is
+    "POST /quality/inspections/<inspection_id>/decide": OVERVIEW,
+    "GET /quality/score-sheets/<work>": SUPERVISORS | ADMINISTRATORS,
+    "POST /quality/score-sheets/<work>": SUPERVISORS | ADMINISTRATORS,
+    "GET /quality/score-sheets/<version_id>": SUPERVISORS | ADMINISTRATORS,
     "GET /now": OVERVIEW,
     "GET /now/board": OVERVIEW,
     "GET /calls/list": OVERVIEW,
@@ -254,6 +281,8 @@ MACHINES = ("/hooks/", "/simulator/2010-04-01/", "/wall/")
 WORDS = {
     "filename": "logo.svg",
     "kind": {"/opening-hours": "business", "/hooks": "voice"},
+    "by": "operator",
+    "work": "call",
     "verb": "note",
     "outcome": "save",
     "key": "log",
@@ -353,6 +382,48 @@ class World:
 
     def user_id(self, viewer: User | None) -> int:
         return make_user(Role.OPERATOR).id
+
+    def version_id(self, viewer: User | None) -> int:
+        """A score sheet as inspections are scored by."""
+        with unit_of_work():
+            return sheets.current(Work.CALL, at=self.operator.created_at).id
+
+    def sample_id(self, viewer: User | None) -> int:
+        """A sample of a day of its own, drawn by nobody from nothing."""
+        since_at = self.operator.created_at - timedelta(days=next(_numbers))
+        return self._added(
+            Sample(
+                population=Population.CLOSED,
+                since_at=since_at,
+                until_at=since_at + timedelta(hours=1),
+                percent=10,
+                no_matter_weight=2,
+                seed="x",
+                drawn_at=self.operator.created_at,
+            )
+        )
+
+    def inspection_id(self, viewer: User | None) -> int:
+        """To be scored by a viewer who inspects; of anybody else's work, scored by somebody."""
+        viewer_id, sample_id = viewer.id if viewer else None, self.sample_id(viewer)
+        inspects = viewer is not None and has(viewer, Permission.REVIEW)
+        stratum = SampleStratum(
+            sample_id=sample_id, is_no_matter=False, count=1, digest="x", size=1
+        )
+        inspection = Inspection(
+            sample_id=sample_id,
+            stratum_id=self._added(stratum),
+            ticket_id=self.ticket_id(viewer),
+            work=Work.CALL,
+            work_at=self.operator.created_at,
+            sheet_id=self.version_id(viewer),
+            inspector_id=viewer_id if inspects else None,
+            person_id=None if inspects else viewer_id,
+        )
+        if not inspects:
+            inspection.scored_at = inspection.appeal_until_at = self.operator.created_at
+            inspection.scored_by_id, inspection.total = self.operator.id, 90
+        return self._added(inspection)
 
     def department_id(self, viewer: User | None) -> int:
         return make_department(f"d{next(_numbers)}").id

@@ -1,5 +1,6 @@
 """Reading handoffs: what runs at departments, each department's queue, what the hotline decides."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +10,18 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from hotline import access
-from models import Caller, Extension, Handoff, HandoffRole, Ticket, TicketStatus, User, db
+from hotline.tickets.lifecycle import Action
+from models import (
+    Caller,
+    Extension,
+    Handoff,
+    HandoffRole,
+    Ticket,
+    TicketEvent,
+    TicketStatus,
+    User,
+    db,
+)
 
 PAGE = 30
 
@@ -130,6 +142,19 @@ def not_accepted(viewer: User) -> View:
 def past_a_limit(viewer: User, at: datetime) -> View:
     late = *RUNNING, Handoff.due_at < at, Handoff.paused_at.is_(None)
     return View(seen_by(viewer).where(*late), Handoff.due_at)
+
+
+def chasers_of(handoffs: Sequence[Handoff]) -> dict[int, TicketEvent]:
+    """The last chaser of each ticket that was chased, by the id of the ticket."""
+    chased = [one.ticket_id for one in handoffs if one.ticket.chased_count]
+    if not chased:
+        return {}
+    found = (
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id.in_(chased), TicketEvent.kind == Action.CHASE.value)
+        .options(joinedload(TicketEvent.actor).lazyload(User.role_rows))
+    )
+    return {event.ticket_id: event for event in db.session.scalars(found.order_by(TicketEvent.id))}
 
 
 LEAD = Handoff.role == HandoffRole.LEAD

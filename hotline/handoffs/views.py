@@ -82,6 +82,8 @@ def _hotline_page(here: str, title: str, page: Page) -> str:
     if not has(g.user, Permission.SUPERVISE):
         del names["extensions"]
     tabs = [(name, url_for(f"handoffs.{one}"), one == here, None) for one, name in names.items()]
+    if has(g.user, Permission.SUPERVISE):
+        tabs.append((_("Under supervision"), url_for("supervision.supervised"), False, None))
     return render_template("handoffs/watch.html", title=title, here=here, tabs=tabs, **_rows(page))
 
 
@@ -99,6 +101,7 @@ def _rows(page: Page) -> dict[str, object]:
         "page": page,
         "title_of": title_of,
         "hidden": hidden,
+        "chasers": queries.chasers_of(page.handoffs),
         "asked_of": asking.undecided,
         "may_ask_extension": lambda handoff: asking.may_ask(handoff, now),
         "may_ask_return": lambda handoff: service.may_ask(handoff, now),

@@ -29,6 +29,7 @@ from hotline.calendars.chinese import ZONE
 from hotline.errors import Invalid
 from hotline.i18n import N_
 from hotline.phone_numbers import normalise
+from hotline.sla.ladder import ESCALATED
 from hotline.tickets import search, signatures
 from hotline.tickets.lifecycle import AT_HOTLINE
 from models import (
@@ -45,6 +46,7 @@ from models import (
     Resolution,
     Source,
     Ticket,
+    TicketEvent,
     TicketStatus,
     Urgency,
     User,
@@ -55,6 +57,7 @@ from models.ticket import LARGE_FROM
 Condition = ColumnElement[bool]
 UNCLOSED = "unclosed"
 POOL, MINE = "pool", "me"
+LATELY = timedelta(days=7)  # so long something that was escalated stands in its list
 LAST_DIGITS = range(4, 8)
 MONTH_OR_YEAR = re.compile(r"(20\d{2})(?:-(0[1-9]|1[0-2]))?")
 WHOLE_NUMBER = re.compile(r"\d{8}-\d{4,}")  # of a ticket, as 20261120-0042
@@ -121,6 +124,11 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
     "explained": lambda asked: Ticket.id.in_(
         select(Feedback.ticket_id).where(signatures.explained())
     ),
+    "escalated": lambda asked: Ticket.id.in_(
+        select(TicketEvent.ticket_id).where(
+            TicketEvent.kind.in_(ESCALATED), TicketEvent.at > asked.at - LATELY
+        )
+    ),
     "kept": lambda asked: and_(Ticket.closed_at.is_(None), Ticket.kept_since_at.is_not(None)),
     "waiting": lambda asked: and_(Ticket.closed_at.is_(None), Ticket.waiting_since_at.is_not(None)),
     "review_due": lambda asked: and_(
@@ -138,6 +146,7 @@ MARKS: dict[str, Condition] = {
         select(Collective.id).where(Collective.callers_count >= LARGE_FROM)
     ),
     "chased": Ticket.chased_count > 0,
+    "chased_again": Ticket.chased_count > 1,
     "reworked": Ticket.rework_count > 0,
 }
 

@@ -14,6 +14,7 @@ STATES: dict[str, str] = {
     "callback_overdue": N_("Callback overdue"),
     "exhausted": N_("Unreachable, to sign"),
     "explained": N_("Explained, to sign"),
+    "escalated": N_("Escalated in the last 7 days"),
     "kept": N_("Kept for the next call"),
     "waiting": N_("Waiting for the caller"),
     "review_due": N_("Review due"),
@@ -26,5 +27,6 @@ MARKS: dict[str, str] = {
     "repeat": N_("Repeat"),
     "collective": N_("Collective"),
     "chased": N_("Chased"),
+    "chased_again": N_("Chased more than once"),
     "reworked": N_("Reworked"),
 }

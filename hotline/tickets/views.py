@@ -30,6 +30,7 @@ BACK = {
     "extensions": "handoffs.extensions",
     "unaccepted": "handoffs.unaccepted",
     "overdue": "handoffs.overdue",
+    "supervised": "supervision.supervised",
 }
 
 

@@ -1,13 +1,11 @@
 """The trail is for people: every kind has its words, and values are said as people say them."""
 
-import ast
 import re
-from pathlib import Path
 
 import pytest
 
 from hotline.audit import kinds
-from hotline.handoffs import reminders
+from hotline.sla.ladder import LADDER
 from hotline.tickets.timeline_words import LOOKS
 from models import Role
 from tests.handoffs.house import accept, answer, hand_off, make_house
@@ -38,19 +36,11 @@ def test_every_kind_of_the_story_has_its_words_on_the_auditors_page():
     assert set(LOOKS) <= set(kinds.TICKET_KINDS)
 
 
-def test_so_has_every_reminder():
-    """Their kinds are put together of two words."""
-    code = ast.walk(ast.parse(Path(reminders.__file__).read_text()))
-    whats = {
-        node.args[1].value
-        for node in code
-        if isinstance(node, ast.Call)
-        and getattr(node.func, "id", "") == "_say"
-        and isinstance(node.args[1], ast.Constant)
-    }
-
-    assert len(whats) == 4
-    assert {f"remind_{what}" for what in whats} <= set(kinds.TICKET_KINDS)
+def test_so_has_every_step_of_every_ladder():
+    steps = {step.kind for step in LADDER}
+    assert len(steps) == 11
+    assert steps <= set(kinds.TICKET_KINDS)
+    assert steps <= set(LOOKS)
 
 
 def test_a_policy_is_called_by_its_name_and_its_values_by_their_unit(administrator, auditor):
