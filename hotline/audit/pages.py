@@ -118,6 +118,11 @@ def _policy(line: Line, data: dict[str, Any]) -> list[str]:
 
 def value_of(policy: Policy, value: int) -> str:
     """A setting as people say it: two hours, five working days, on."""
+    return amount_of(policy.unit, value)
+
+
+def amount_of(unit: Unit, value: int) -> str:
+    """So many of a unit as people say it."""
     minutes = duration(timedelta(minutes=value))
     return {
         Unit.WORKING_MINUTES: lambda: _("%(span)s of working time", span=minutes),
@@ -129,7 +134,7 @@ def value_of(policy: Policy, value: int) -> str:
         Unit.PERCENT: lambda: f"{value}%",
         Unit.TIME_OF_DAY: lambda: f"{value // 60:02d}:{value % 60:02d}",
         Unit.SWITCH: lambda: _("On") if value else _("Off"),
-    }[policy.unit]()
+    }[unit]()
 
 
 def _opening_hours(line: Line, data: dict[str, Any]) -> list[str]:
