@@ -15,6 +15,7 @@ from models.department import DepartmentKind
 from models.feedback import How, NoMatterKind, Satisfaction
 from models.handoff import HandoffEnd, HandoffRole, ReturnReason
 from models.inspection import Decision, Population, Work
+from models.saved_report import Schedule
 from models.shift_sheet import SheetPart
 from models.ticket import Resolution, Source, TicketStatus, Urgency
 from models.user import Role, SeatState
@@ -36,6 +37,11 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "net": N_("Internet"),
         "12345": N_("12345 hotline"),
         "12351": N_("12351 from above"),
+    },
+    Schedule: {
+        "never": N_("Not by itself"),
+        "weekly": N_("Every week"),
+        "monthly": N_("Every month"),
     },
     Resolution: {
         "answered_directly": N_("Answered directly"),
@@ -177,7 +183,11 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "closed": N_("Closed tickets"),
         "answers": N_("Answers before their callback"),
     },
-    Work: {"call": N_("Call"), "answer": N_("Answer"), "callback": N_("Callback")},
+    Work: {
+        "call": N_("Call taken"),
+        "answer": N_("Answer given"),
+        "callback": N_("Callback made"),
+    },
     Decision: {"upheld": N_("Score upheld"), "changed": N_("Score changed")},
     Role: {
         "operator": N_("Operator"),

@@ -24,6 +24,7 @@ from hotline.handoffs import service as handoffs
 from hotline.permissions import Permission, has
 from hotline.phone_numbers import normalise
 from hotline.quality import sheets
+from hotline.quality.marks import Mark, Marks
 from hotline.telephony import adapter
 from hotline.telephony.simulator.ledger import Call as SimulatedCall
 from hotline.telephony.simulator.ledger import Mode, new_sid
@@ -422,7 +423,9 @@ class World:
         )
         if not inspects:
             inspection.scored_at = inspection.appeal_until_at = self.operator.created_at
-            inspection.scored_by_id, inspection.total = self.operator.id, 90
+            inspection.scored_by_id, inspection.total = self.operator.id, 100
+            full = {c.key: Mark(c.points) for s in sheets.starter(Work.CALL) for c in s.criteria}
+            inspection.marks = Marks(full).as_data()
         return self._added(inspection)
 
     def department_id(self, viewer: User | None) -> int:

@@ -39,11 +39,12 @@ LACKS = {
 }
 BROKEN = {Work.CALL: "7.1", Work.ANSWER: "5.1", Work.CALLBACK: "4.2"}
 BROKEN_WORDS = "没有问能否向单位透露，保密要求没有记"
-APPEALS = (
-    ("录音第二分钟就报了单位，请再听一遍。", "录音属实，改判。"),
-    ("来电人自己挂断，来不及复述。", "挂断前有四十秒，维持。"),
-    ("查询码是说了的，来电人没有带笔。", ""),
-)
+# Against what was missing on a call: the words of the operator, and what came of them.
+APPEALS = {
+    "1.1": ("录音一开头就报了单位，请再听一遍。", "录音属实，改判。"),
+    "2.1": ("来电人急着挂断，来不及复述。", "挂断前有四十秒，维持。"),
+    "6.1": ("查询码是说了的，来电人没有带笔。", ""),
+}
 
 
 def write(world: World) -> None:
@@ -92,12 +93,13 @@ def _draw(
 def _score(world: World, drawn_at: datetime) -> None:
     """All but the last ones, one after the other, until shortly before the start."""
     rows = list(db.session.scalars(select(Inspection).order_by(Inspection.id)))[:-LEFT]
-    step = (world.start - drawn_at) / (len(rows) + 1)
+    calendar = calendars.calendar_for(None)
+    step = business_time.between(drawn_at, world.start, calendar) / (len(rows) + 1)
     for place, inspection in enumerate(rows, start=1):
         inspector = inspection.inspector
         if inspector is not None:
             marks = _marks(world, inspection, is_broken=place == len(rows) // 2)
-            at = drawn_at + step * place
+            at = business_time.add(drawn_at, step * place, calendar)
             service.score(inspection, marks, actor=inspector, at=at)
 
 
@@ -115,23 +117,22 @@ def _marks(world: World, inspection: Inspection, *, is_broken: bool) -> Marks:
 
 
 def _appeal(world: World) -> None:
-    """Three whose work lost points appeal at once; two are decided, one waits."""
-    found = (
-        select(Inspection)
-        .where(Inspection.total < 100, Inspection.person_id.is_not(None))
-        .order_by(Inspection.scored_at.desc())
-    )
-    rows = list(db.session.scalars(found))
-    decider = world.user("sup")
-    for inspection, (words, decision) in zip(rows, APPEALS, strict=False):
-        person, scored_at = inspection.person, inspection.scored_at
-        if person is None or scored_at is None:
-            continue
-        at = min(scored_at + timedelta(hours=2), world.start - timedelta(minutes=40))
-        service.appeal(inspection, words, actor=person, at=at)
-        later = at + timedelta(minutes=30)
-        if decision and service.may_decide(inspection, decider):
-            _decide(inspection, decision, decider, later)
+    """Three operators appeal two hours later; two appeals are decided, one waits."""
+    calls = select(Inspection).where(Inspection.work == Work.CALL, Inspection.total < 100)
+    rows = list(db.session.scalars(calls.order_by(Inspection.scored_at.desc())))
+    decider, appealed = world.user("sup"), set[int]()
+    for key, (words, decision) in APPEALS.items():
+        for inspection in rows:
+            person, scored_at = inspection.person, inspection.scored_at
+            lost = Marks.of_data(inspection.marks).by_key[key].words
+            if person is None or scored_at is None or not lost or person.id in appealed:
+                continue
+            appealed.add(person.id)
+            at = min(scored_at + timedelta(hours=2), world.start - timedelta(minutes=40))
+            service.appeal(inspection, words, actor=person, at=at)
+            if decision and service.may_decide(inspection, decider):
+                _decide(inspection, decision, decider, at + timedelta(minutes=30))
+            break
 
 
 def _decide(inspection: Inspection, reason: str, decider: User, at: datetime) -> None:

@@ -90,6 +90,7 @@ def page_of(
     may_decide = service.may_decide(inspection, viewer)
     filled = forms.shown(Marks.of_data(inspection.marks)) if is_scored else {}
     reviews = has(viewer, Permission.REVIEW)
+    may_send_back = reviews and service.may_send_back(inspection, viewer)
     return {
         **tickets.page_of(inspection.ticket),
         "inspection": inspection,
@@ -100,12 +101,12 @@ def page_of(
         "errors": errors or {},
         "may_score": reviews and not is_scored and inspection.inspector_id == viewer.id,
         "may_take": reviews and not is_scored and inspection.inspector_id != viewer.id,
-        "may_send_back": reviews and service.may_send_back(inspection, viewer),
+        "may_send_back": may_send_back,
         "may_appeal": inspection.person_id == viewer.id and inspection.may_be_appealed(now),
         "may_decide": may_decide,
         "decide": [(one.value, _(words)) for one, words in DECIDE.items()],
         "is_before_the_callback": queries.is_before_the_callback(inspection),
-        "reason": reason_of(inspection) if is_scored else "",
+        "reason": reason_of(inspection) if may_send_back else "",
         "reviews": reviews,
         "said": lambda kind: _(EVENTS[kind]),
     }
@@ -123,11 +124,11 @@ def reason_of(inspection: Inspection) -> str:
 
 
 def month(args: MultiDict[str, str]) -> date:
-    """The first day of the month that the address asks for, else of this one."""
+    """The first day of the month that the address asks for, else of the one that was drawn from."""
     try:
         return date.fromisoformat(f"{args.get('month', '')}-01")
     except ValueError:
-        return clock.now().astimezone(zone()).date().replace(day=1)
+        return _last_day_before(clock.now()).replace(day=1)
 
 
 def month_name(day: date) -> str:
@@ -178,5 +179,9 @@ def _one_of(enum: Any, word: str | None) -> Any:
 
 def last_month(now: datetime) -> tuple[str, str]:
     """The first and the last day of the month before, as a form shows them."""
-    last = now.astimezone(zone()).date().replace(day=1) - timedelta(days=1)
+    last = _last_day_before(now)
     return last.replace(day=1).isoformat(), last.isoformat()
+
+
+def _last_day_before(now: datetime) -> date:
+    return now.astimezone(zone()).date().replace(day=1) - timedelta(days=1)

@@ -46,10 +46,10 @@ def publish(work: str) -> ResponseReturnValue:
     return redirect(url_for("score_sheets.edit", work=work), 303)
 
 
-@bp.get("/quality/score-sheets/<int:sheet_id>")
-def show(sheet_id: int) -> ResponseReturnValue:
+@bp.get("/quality/score-sheets/<int:version_id>")
+def show(version_id: int) -> ResponseReturnValue:
     """One version as it was scored by."""
-    sheet = sheets.get(sheet_id)
+    sheet = sheets.get(version_id)
     return render_template(
         "quality/score_sheet.html", sheet=sheet, sections=sheets.sections_of(sheet)
     )

@@ -55,7 +55,7 @@ SCORE_SHEETS: dict[Work, tuple[SectionSeed, ...]] = {
             C("不作单位没有答应的承诺", "Promises nothing that the department has not", 5),
         )),
         S("保密与脱敏", "Confidence", (
-            C("询问能否向单位透露，保密要求已记录", "Asks whether the employer may know, and writes it down", 0),
+            C("未问能否向单位透露，或未记录保密要求", "Did not ask whether the employer may know, or did not write it down", 0),
             C("泄露来电人信息，或辱骂、推诿来电人", "Gave the caller away, abused or turned away the caller", 0),
         )),
     ),
