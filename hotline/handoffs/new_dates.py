@@ -6,7 +6,7 @@ whoever is on the line, hears it at once (`tell_date`). A sweep owes it again wh
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_
 
 from hotline.callbacks import service as callbacks
 from hotline.errors import TransitionRefused
@@ -15,7 +15,7 @@ from hotline.i18n import N_
 from hotline.tickets import lifecycle
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
-from models import Callback, CallbackEnd, CallbackKind, Extension, Handoff, Ticket, User, db
+from models import Callback, CallbackEnd, CallbackKind, Extension, Handoff, Ticket, User
 
 
 def owe(ticket: Ticket, handoff: Handoff, *, at: datetime) -> None:
@@ -27,7 +27,7 @@ def owe(ticket: Ticket, handoff: Handoff, *, at: datetime) -> None:
     if not ticket.callback_number:
         tickets.note_fact(ticket, "untold_date", at=at, words=sentence)
         return
-    standing = _standing(ticket)
+    standing = telling.standing_ring(ticket)
     if ticket.waiting_since_at is not None and standing is not None and standing.new_date is None:
         sentence = standing.words + sentence
     telling.have_the_hotline_tell(ticket, sentence, at=at, new_date=_date_of(handoff))
@@ -36,7 +36,7 @@ def owe(ticket: Ticket, handoff: Handoff, *, at: datetime) -> None:
 def owe_again(handoff: Handoff, *, at: datetime) -> bool:
     """Owe the ring with the granted date of `handoff` where nothing says it; whether it was so."""
     ticket = handoff.ticket
-    standing = _standing(ticket)
+    standing = telling.standing_ring(ticket)
     is_owed = standing is not None and standing.new_date is not None
     if is_owed or not ticket.callback_number or not is_untold(handoff):
         return False
@@ -55,7 +55,7 @@ def tell_date(ticket: Ticket, *, actor: User, at: datetime) -> None:
         raise TransitionRefused(N_("There is no new date to tell."))
     if not telling.is_on_the_line(ticket, at):
         raise TransitionRefused(N_("Nobody has just spoken with the caller: ring first."))
-    standing = _standing(ticket)
+    standing = telling.standing_ring(ticket)
     told_at = standing.new_date if standing is not None else None
     until = told_at or _date_of(handoff)
     lifecycle.apply(
@@ -68,7 +68,7 @@ def tell_date(ticket: Ticket, *, actor: User, at: datetime) -> None:
 def drop(ticket: Ticket, *, at: datetime) -> bool:
     """End a ring that was to tell a date which does not hold any more: the answer is there, or the
     department has it no longer. Whether there was one."""
-    standing = _standing(ticket)
+    standing = telling.standing_ring(ticket)
     if standing is None or standing.new_date is None:
         return False
     callbacks.settle(ticket, at=at, end=CallbackEnd.NOT_NEEDED, kinds=(CallbackKind.TELL,))
@@ -88,7 +88,7 @@ def move(ticket: Ticket, into: Ticket, *, at: datetime) -> None:
 
 def untold(ticket: Ticket, handoff: Handoff) -> str:
     """The sentence with a new date that the caller of `ticket` has not been told; else empty."""
-    standing = _standing(ticket)
+    standing = telling.standing_ring(ticket)
     if standing is not None and standing.new_date is not None:
         return standing.words
     return to_say(handoff) if is_untold(handoff) else ""
@@ -126,12 +126,3 @@ def to_say(handoff: Handoff) -> str:
 def _date_of(handoff: Handoff) -> datetime:
     """The date of answer: while it waits for the caller, the one to come."""
     return handoff.handle_due_at if handoff.paused_at is None else handoff.due_at
-
-
-def _standing(ticket: Ticket) -> Callback | None:
-    owed = select(Callback).where(
-        Callback.ticket_id == ticket.id,
-        Callback.kind == CallbackKind.TELL,
-        Callback.ended_at.is_(None),
-    )
-    return db.session.scalar(owed.order_by(Callback.id).limit(1))

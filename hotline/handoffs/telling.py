@@ -51,15 +51,14 @@ def keep_date_moved(handoff: Handoff, *, at: datetime) -> None:
     a ring that stands already says it too. Where that date holds again, no ring is needed for it.
     """
     ticket, due_at, department = handoff.ticket, handoff.handle_due_at, handoff.department
-    if ticket.promised_at is None:
-        return
-    standing = _standing_ring(ticket)
+    standing = standing_ring(ticket)
+    holds = ticket.promised_at is not None and due_at <= ticket.promised_at
     sentence = words.later_than_promised(department, due_at)
     if standing is None or standing.new_date is None:  # none, or one about something else
-        if due_at <= ticket.promised_at:
+        if holds or ticket.promised_at is None:
             return
         sentence = (standing.words if standing else "") + sentence
-    elif due_at <= ticket.promised_at and words.is_only_later(standing.words):
+    elif holds and words.is_only_later(standing.words):
         callbacks.settle(ticket, at=at, end=CallbackEnd.NOT_NEEDED, kinds=(CallbackKind.TELL,))
         return
     else:
@@ -67,7 +66,8 @@ def keep_date_moved(handoff: Handoff, *, at: datetime) -> None:
     have_the_hotline_tell(ticket, sentence, at=at, new_date=due_at)
 
 
-def _standing_ring(ticket: Ticket) -> Callback | None:
+def standing_ring(ticket: Ticket) -> Callback | None:
+    """The ring in which the caller of `ticket` is to be told something, if one is owed."""
     owed = select(Callback).where(
         Callback.ticket_id == ticket.id,
         Callback.kind == CallbackKind.TELL,
