@@ -201,7 +201,6 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /callbacks": DESKS,
     "GET /callbacks/pool": HOTLINE,
     "GET /callbacks/colleagues": SUPERVISORS,
-    "GET /callbacks/night": HOTLINE,
     "GET /callbacks/<callback_id>": DESKS,
     "POST /callbacks/<callback_id>/attempt": DESKS,
     "POST /callbacks/<callback_id>/ringing": DESKS,

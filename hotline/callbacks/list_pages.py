@@ -15,7 +15,7 @@ P = Permission
 LISTS = (
     ("callbacks.due", N_("Mine"), (P.HANDLE_CALLS, P.LOG_CALLS)),
     ("callbacks.pool", N_("Callbacks of the pool"), (P.HANDLE_CALLS,)),
-    ("callbacks.night", N_("Last night's calls"), (P.HANDLE_CALLS,)),
+    ("morning.show", N_("Last night's calls"), (P.HANDLE_CALLS,)),
     ("callbacks.colleagues", N_("With colleagues"), (P.SUPERVISE,)),
     ("signing.unreachable", N_("To sign"), (P.SUPERVISE,)),
 )

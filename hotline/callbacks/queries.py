@@ -1,31 +1,26 @@
 """Callbacks as the lists and the card show them, through the viewer's eyes."""
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import access, turns
-from hotline.calendars import queries as calendars
 from hotline.callbacks import messages
-from hotline.callbacks.windows import Span
 from hotline.errors import NotFound
 from hotline.permissions import Permission, has, require
-from hotline.sla import business_time
 from hotline.tickets import signatures
 from models import (
     Callback,
     CallbackAttempt,
-    CallbackKind,
     Ticket,
     User,
     db,
 )
 
 AT_MOST = 200
-NIGHT_LOOKS_BACK = 14  # days; the longest closing there is
 
 
 class Place(StrEnum):
@@ -122,43 +117,6 @@ def kept_answers(viewer: User, *, before: datetime) -> Sequence[Ticket]:
         .limit(AT_MOST)
     )
     return db.session.scalars(found).all()
-
-
-def return_calls_of(numbers: Collection[str]) -> dict[str, Callback]:
-    """The latest promise to return the calls of each number, kept or not."""
-    promised = (
-        select(Callback)
-        .where(Callback.number.in_(numbers), Callback.kind == CallbackKind.RETURN_CALL)
-        .options(joinedload(Callback.owner))
-        .order_by(Callback.id)
-    )
-    return {callback.number: callback for callback in db.session.scalars(promised)}
-
-
-def night_before(at: datetime) -> datetime:
-    """When the house last closed for the day: whoever rang since then rang at night."""
-    calendar = calendars.calendar_for(None)
-    today = calendar.local(at).date()
-    for offset in range(NIGHT_LOOKS_BACK):
-        closes = [end for _, end in calendar.open_intervals(today - timedelta(offset))]
-        if closes and closes[-1] <= at:
-            return closes[-1]
-    return at - timedelta(days=1)
-
-
-def nights(at: datetime) -> list[Span]:
-    """The nights whose calls are looked through at `at`, the latest first.
-
-    By day it is the last one, up to now. While the house is closed it is what came since then, and
-    the night before it.
-    """
-    calendar = calendars.calendar_for(None)
-    since = night_before(at)
-    shown = [Span(since, at)]
-    if business_time.next_open(since, calendar) > at:
-        before = night_before(since - timedelta(minutes=1))
-        shown.append(Span(before, business_time.next_open(before, calendar)))
-    return shown
 
 
 def to_ring(viewer: User, place: Place) -> Select[tuple[Callback]]:

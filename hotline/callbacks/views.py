@@ -20,7 +20,6 @@ from hotline.callbacks import (
 )
 from hotline.callers import reveals
 from hotline.callers.reveals import Reason
-from hotline.calls import queries as calls
 from hotline.calls import seats
 from hotline.drafts import service as drafts
 from hotline.error_pages import beside_fields
@@ -31,7 +30,7 @@ from hotline.fields import version
 from hotline.guards import guard
 from hotline.i18n import N_
 from hotline.outbox import adapter
-from hotline.permissions import Permission, require
+from hotline.permissions import Permission
 from hotline.template_filters import local_datetime
 from hotline.tickets import lifecycle
 from hotline.unit_of_work import unit_of_work
@@ -58,21 +57,6 @@ def pool() -> ResponseReturnValue:
 def colleagues() -> ResponseReturnValue:
     """What the others have to ring, for who leads them."""
     return _list("colleagues", queries.with_colleagues(g.user), ())
-
-
-@bp.get("/callbacks/night")
-def night() -> ResponseReturnValue:
-    """The calls nobody answered since the house closed, grouped by number; in the evening those of
-    last night too."""
-    require(g.user, Permission.HANDLE_CALLS)
-    nights = [
-        (span, calls.unanswered_between(span.begin, span.end, viewer=g.user))
-        for span in queries.nights(clock.now())
-    ]
-    numbers = [number for _span, groups in nights for number, _calls in groups]
-    return render_template(
-        "callbacks/night.html", nights=nights, debts=queries.return_calls_of(numbers)
-    )
 
 
 @bp.get("/callbacks/<int:callback_id>")

@@ -1,11 +1,8 @@
 """Calls as the workspace, the supervisor's page and the tickets show them."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from itertools import groupby
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import access
 from hotline.errors import NotFound
@@ -14,7 +11,6 @@ from models import (
     Call,
     CallResult,
     CallState,
-    Direction,
     Recording,
     SeatState,
     User,
@@ -68,29 +64,6 @@ def call_in_hand(user: User) -> Call | None:
     return call_at_seat(user) or last_call_of(user)
 
 
-def unanswered_between(
-    start: datetime, end: datetime, *, viewer: User
-) -> list[tuple[str, list[Call]]]:
-    """The calls nobody answered in a stretch of time, as of last night, grouped by number.
-
-    The number that rang last comes first. Withheld numbers stay apart: each is a group of its own.
-    """
-    found = (
-        _seen_by(viewer)
-        .where(
-            Call.direction == Direction.INBOUND,
-            Call.started_at >= start,
-            Call.started_at < end,
-            Call.result.in_(UNANSWERED),
-        )
-        .options(selectinload(Call.recordings), joinedload(Call.ticket))
-        .order_by(Call.started_at)
-    )
-    calls = sorted(db.session.scalars(found), key=_by_number)
-    groups = [(key[0], list(group)) for key, group in groupby(calls, key=_by_number)]
-    return sorted(groups, key=lambda group: group[1][-1].started_at, reverse=True)
-
-
 def recording(recording_id: int, *, viewer: User) -> Recording:
     """A recording whose ticket `viewer` may see, and whose voice is not to be kept from them.
 
@@ -103,10 +76,6 @@ def recording(recording_id: int, *, viewer: User) -> Recording:
     if not access.may_know_caller(viewer, call.ticket):
         raise NotFound
     return found
-
-
-def _by_number(call: Call) -> tuple[str, int]:
-    return (call.number, 0 if call.number else call.id)
 
 
 def _seen_by(viewer: User) -> Select[tuple[Call]]:

@@ -19,12 +19,14 @@ from models import (
     CallerNumber,
     CallLeg,
     Collective,
+    Extension,
     Feedback,
     Handoff,
     Hold,
     MessageChoice,
     OutboxMessage,
     Recording,
+    Thanks,
     Ticket,
     TicketEvent,
     TicketStatus,
@@ -41,8 +43,10 @@ ORDER: tuple[type[Base], ...] = (
     CallLeg,
     Recording,
     Handoff,
+    Extension,
     Callback,
     CallbackAttempt,
+    Thanks,
     MessageChoice,
     OutboxMessage,
     Feedback,
@@ -55,8 +59,10 @@ BORN: dict[type[Base], str] = {
     Ticket: "opened_at",
     Call: "started_at",
     Handoff: "handed_off_at",
+    Extension: "asked_at",
     Callback: "promised_at",
     CallbackAttempt: "at",
+    Thanks: "at",
     Feedback: "at",
     TicketEvent: "at",
     Hold: "began_at",
@@ -161,13 +167,15 @@ def _values(row: Row, table: Table, *, early: bool) -> dict[str, Any]:
 
 
 def _resolved(value: Any) -> Any:
-    """The id where a row is meant; inside of event data too."""
+    """The id where a row is meant; inside of data and lists too."""
     if isinstance(value, Row):
         return value.id
     if isinstance(value, NumberOf):
         return value.within.replace(HERE, value.ticket["number"])
     if isinstance(value, dict):
         return {key: _resolved(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_resolved(one) for one in value]
     return value
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from hotline.calendars import queries as calendars
+from hotline.demo import more_time
 from hotline.demo.book import NumberOf, Row
 from hotline.demo.cast_hotline import MINUTE, matter
 from hotline.demo.courses import taken, written
@@ -44,10 +45,21 @@ AT_WORK = (
 )
 
 
+# Who of them asked for more time, and what became of it.
+MORE_TIME = {
+    "founding_refused": more_time.asked,
+    "suggestions": more_time.granted,
+    "funds_refund": more_time.refused,
+    "dismissal": more_time.raised,
+}
+
+
 def write(world: World) -> None:
     """Tell them all."""
     for code, question, department, days_ago, accepted in AT_WORK:
         story = _handed_off(world, code, department, days_ago, question=question, accepted=accepted)
+        if code in MORE_TIME:
+            MORE_TIME[code](story)
         story.tell()
     _unaccepted(world)
     _return_to_decide(world)

@@ -194,12 +194,13 @@ def _kept_for_the_caller(world: World) -> None:
 
 
 def _praised(world: World) -> None:
-    """Closed lately, and the caller said how good it was."""
+    """Closed lately, the money is there, and the caller said how good it was."""
     story = answered(world, "construction_wages", 3, question=1)
+    story.recover_money(story.rows[-1]["at"])
     callback = promised(story, story.rows[-1]["at"])
     at, operator = world.working_day(2, 10, 30), world.user("op1")
     attempt: Row = story.attempt(callback, at, operator, Outcome.REACHED, remarks.PRAISE[0])
-    story.ticket["money_recovered_fen"] = int(story.slots["amount"]) * 100
+    story.thank(at, attempt, operator, remarks.THANKS[0])
     told = story.handoff["answer"] if story.handoff else ""
     story.close(
         at + 3 * MINUTE, operator, Resolution.SOLVED, told=f"{told}{remarks.PRAISE[0]}",

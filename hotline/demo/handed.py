@@ -242,7 +242,7 @@ def _answer(story: Story, at: datetime, how: Handled) -> None:
     told_at = at - timedelta(minutes=8) if may_ring and world.one_in(2.2) else None
     story.answer(at, story.handler, how, told_at=told_at)
     if how.solved and story.ticket["category_id"] in _about_money(world):
-        story.ticket["money_recovered_fen"] = int(story.slots["amount"]) * 100
+        story.recover_money(at)
 
 
 def _about_money(world: World) -> set[int]:

@@ -13,7 +13,9 @@ from models import (
     CallbackEnd,
     CallbackKind,
     Caller,
+    Handoff,
     Outcome,
+    Thanks,
     Ticket,
     User,
 )
@@ -120,6 +122,22 @@ class Promises(Tale):
             callback.values |= {"exhausted_at": at, "exhausted_by_id": by.id}
         else:
             _move(callback, attempts.next_slot(promise, at))
+
+    def thank(self, at: datetime, attempt: Row, by: User, words: str) -> None:
+        """The caller gave thanks in that ring."""
+        handoff = next((row for row in reversed(self.rows) if row.model is Handoff), None)
+        self.row(
+            Thanks,
+            ticket_id=self.ticket,
+            attempt_id=attempt,
+            words=words,
+            at=at,
+            recorded_by_id=by.id,
+            operator_id=self.ticket["operator_id"],
+            handler_id=handoff["answered_by_id"] if handoff else None,
+            department_id=handoff["department_id"] if handoff else None,
+        )
+        self.fact("thank", at, by, text=words)
 
     def end_callbacks(self, at: datetime, end: CallbackEnd) -> None:
         for row in self.rows:

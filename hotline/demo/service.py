@@ -10,7 +10,18 @@ from sqlalchemy import insert, select
 from hotline.accounts import service as accounts
 from hotline.accounts import setup_code
 from hotline.calls import recordings
-from hotline.demo import cast_departments, cast_hotline, history, inspected, measured, quiet, sound
+from hotline.demo import (
+    cast_departments,
+    cast_hotline,
+    history,
+    inspected,
+    measured,
+    nights,
+    open_days,
+    quiet,
+    sheets,
+    sound,
+)
 from hotline.demo.book import Book, Row
 from hotline.demo.people import ZONE
 from hotline.demo.staff import COLLEAGUES, PASSWORD, Roster
@@ -57,10 +68,12 @@ def seed(at: datetime, rng: Random, *, password_hash: str, sounds: Path) -> bool
     seeds.plant(at)
     _hire(at, password_hash)
     _put_on_duty(at)
+    open_days.write(at)
     world = World(at, rng)
     history.write(world)
     cast_hotline.write(world)
     cast_departments.write(world)
+    nights.write(world)
     quiet.keep_quiet(world)
     measured.measure(world)
     _number(world.book)
@@ -68,6 +81,7 @@ def seed(at: datetime, rng: Random, *, password_hash: str, sounds: Path) -> bool
     world.book.write()
     _make_findable(world)
     inspected.write(world)
+    sheets.write(world)
     db.session.add(Mark(name=MARK, at=at))
     db.session.flush()
     return True

@@ -160,6 +160,11 @@ class Story(Promises):
             handoff=handoff, round=handoff["round"], is_solved=how.solved,
         )  # fmt: skip
 
+    def recover_money(self, at: datetime) -> None:
+        """The department got the caller's money back, and reported it `at`."""
+        self.ticket["money_recovered_fen"] = int(self.slots["amount"]) * 100
+        self.ticket["money_recovered_at"] = at
+
     def rework(self, at: datetime, by: User, department: Department, words: str) -> None:
         """The caller is not satisfied: the same people go on, in the next round."""
         last = self._at_department()

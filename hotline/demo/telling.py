@@ -16,9 +16,11 @@ from models import (
     Outcome,
     Resolution,
     Satisfaction,
+    Ticket,
     User,
 )
 
+THANKED = 15  # one in so many gives thanks
 HOUR = timedelta(hours=1)
 DAY = timedelta(hours=7, minutes=30)  # of working time
 # What unreached callers do instead of answering, in the order of the attempts.
@@ -89,6 +91,9 @@ def _reached(story: Story, callback: Row, at: datetime, by: User, how: Handled) 
         return _again(story, closed_at, by, words)
     attempt = story.attempt(callback, at, by, outcome, world.choice(remarks.REACHED))
     report_back(story, closed_at, by)
+    number = len(world.book.rows[Ticket])
+    if rating is Satisfaction.SATISFIED and number % THANKED == 0:
+        story.thank(at, attempt, by, remarks.THANKS[1 + number % 2])
     if rating is Satisfaction.NOT_SATISFIED:
         return _explained(story, closed_at, by, attempt)
     rated = rating is not Satisfaction.UNRATED

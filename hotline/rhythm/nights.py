@@ -11,7 +11,6 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import access
 from hotline.calendars import queries as calendars
-from hotline.callbacks.queries import night_before
 from hotline.callbacks.windows import Span
 from hotline.rhythm import urgent_words
 from models import (
@@ -27,6 +26,7 @@ from models import (
 )
 
 FIRST_HOUR = timedelta(hours=1)
+LONGEST_CLOSING_DAYS = 14
 # Where somebody writes besides the form: notes, and what was heard in a ring.
 NOTED = {"note": "text", "attempt": "note"}
 
@@ -88,15 +88,26 @@ def span_of(day: date, at: datetime) -> Span:
     """The night before `day`, as far as it is over at `at`: since the last close of business, so
     since Friday's on a Monday, until the house opens; on a day off until midnight."""
     calendar = calendars.calendar_for(None)
-    begin = night_before(calendar.instant(day, 0))
+    begin = last_closing(calendar.instant(day, 0))
     opens = [opening for opening, _ in calendar.open_intervals(day)]
     end = opens[0] if opens else calendar.instant(day + timedelta(days=1), 0)
     return Span(begin, max(begin, min(end, at)))
 
 
+def last_closing(at: datetime) -> datetime:
+    """When the house last closed for the day, at `at` or before: lunch is no night."""
+    calendar = calendars.calendar_for(None)
+    today = calendar.local(at).date()
+    for offset in range(LONGEST_CLOSING_DAYS):
+        closes = [end for _, end in calendar.open_intervals(today - timedelta(days=offset))]
+        if closes and closes[-1] <= at:
+            return closes[-1]
+    return at - timedelta(days=1)
+
+
 def has_begun(day: date, at: datetime) -> bool:
     """Whether the night before `day` has begun at `at`."""
-    return night_before(calendars.calendar_for(None).instant(day, 0)) < at
+    return last_closing(calendars.calendar_for(None).instant(day, 0)) < at
 
 
 def is_morning(day: date, at: datetime) -> bool:

@@ -215,9 +215,7 @@ def _who_may_come(user: User, at: datetime) -> list[User]:
     return here or [one for one in recipients.supervisors() if one.id != user.id]
 
 
-def _written(
-    kind: str, sheet: ShiftSheet, actor: User | None, at: datetime, **data: int
-) -> None:
+def _written(kind: str, sheet: ShiftSheet, actor: User | None, at: datetime, **data: int) -> None:
     name = sheet.signed_by.display_name if sheet.signed_by else ""
     said: dict[str, Any] = {"sheet": sheet.id, **data}
     audit.record(kind, actor=actor, at=at, subject=name, **said)

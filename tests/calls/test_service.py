@@ -329,24 +329,6 @@ def test_waiting_calls_are_those_nobody_has_answered(ring, sit, report_leg, hang
     assert [call.id for call in queries.waiting_calls()] == [waiting.id]
 
 
-def test_last_nights_calls_are_grouped_by_number(ring, hang_up, clock):
-    operator = make_user(Role.OPERATOR)
-    begin = clock() - timedelta(minutes=1)
-    for number in ("+8613490010001", "+8613490010002", "+8613490010001", "", ""):
-        hang_up(ring(number))
-        clock.advance(minutes=10)
-    groups = queries.unanswered_between(begin, clock(), viewer=operator)
-    assert [(number, len(found)) for number, found in groups] == [
-        ("", 1),
-        ("", 1),
-        ("+8613490010001", 2),
-        ("+8613490010002", 1),
-    ]
-    assert queries.unanswered_between(clock(), clock(), viewer=operator) == []
-    auditor = make_user(Role.AUDITOR)
-    assert queries.unanswered_between(begin, clock(), viewer=auditor) == []
-
-
 def test_a_call_is_for_those_who_may_see_its_ticket(ring, hang_up):
     operator, auditor = make_user(Role.OPERATOR), make_user(Role.AUDITOR)
     first = hang_up(ring())

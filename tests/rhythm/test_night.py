@@ -16,12 +16,13 @@ from tests.rhythm.house import leaves_a_message, rings
 # Sunday 15 November, 22:00 in Shanghai; the tests begin on Monday at 09:30.
 NIGHT = datetime(2026, 11, 15, 14, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-ROW = re.compile(r'<section class="card(?: hy-card-bad)?" aria-label="(\d[^"]*)"')
+CARD = r'<section class="card(?: hy-card-bad)?" aria-label="(\d[^"]*)"'
+LINE = r"<li><div[^>]*><b>.*?(\d{3}\*{4}\d{4})"
 
 
 def rows(page: str) -> list[str]:
     """Who stands on the page, masked, in its order."""
-    return ROW.findall(page)
+    return [card or line for card, line in re.findall(f"{CARD}|{LINE}", page.replace("\n", ""))]
 
 
 def figures(page: str) -> dict[str, int]:
@@ -128,6 +129,40 @@ def test_a_monday_looks_back_to_friday_and_a_holiday_over_all_its_days(clock, si
 def test_the_night_before_a_day(app, day, now, begin, end):
     span = nights.span_of(date.fromisoformat(day), at(now))
     assert (span.begin, span.end) == (at(begin), at(end))
+
+
+@pytest.mark.parametrize(
+    ("now", "since"),
+    [
+        ("2026-11-16 01:30", "2026-11-13 09:30"),  # Monday morning: since Friday 17:30
+        ("2026-11-16 15:00", "2026-11-16 09:30"),  # Monday 23:00: since 17:30 of the same day
+        ("2026-11-17 00:10", "2026-11-16 09:30"),  # Tuesday before the opening
+        ("2026-11-17 04:30", "2026-11-16 09:30"),  # lunch is no night
+    ],
+)
+def test_the_night_begins_when_the_house_last_closed(app, now, since):
+    assert nights.last_closing(at(now)) == at(since)
+
+
+def test_in_the_evening_the_night_that_has_begun_is_one_key_away(clock, sign_in):
+    rings("13911110001", NIGHT, CallResult.MISSED)
+    rings("13911110003", datetime(2026, 11, 16, 3, tzinfo=UTC), CallResult.MISSED)  # by day
+    rings("13911110002", datetime(2026, 11, 16, 11, tzinfo=UTC), CallResult.MISSED)
+    operator = make_user(Role.OPERATOR)
+    morning = sign_in(operator).get("/morning").text
+    assert "on=2026-11-17" not in morning, "tonight has not begun"
+
+    clock.set(datetime(2026, 11, 16, 12, tzinfo=UTC))
+    client = sign_in(operator)
+    assert 'href="/morning?on=2026-11-17"' in client.get("/morning").text
+    assert rows(client.get("/morning?on=2026-11-17").text) == ["139****0002"]
+
+
+def test_withheld_numbers_stay_apart_and_cannot_be_rung_back(clock, sign_in):
+    for minute in (0, 5):
+        rings("anonymous", NIGHT + minute * MINUTE, CallResult.MISSED)
+    page = sign_in(make_user(Role.OPERATOR)).get("/morning").text
+    assert page.count("无法回电") == 2
 
 
 def at(text: str) -> datetime:

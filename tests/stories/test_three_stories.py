@@ -152,7 +152,7 @@ def test_missed_at_night_never_reached_signed_by_a_second_person(company, app, r
     clock.set(MONDAY_MORNING)
     both = make_user(Role.OPERATOR, Role.SUPERVISOR, display_name="沈岚")
     ringing = read(both)
-    night = ringing.opens("/callbacks/night")
+    night = ringing.opens("/morning")
     assert "134****0004" in night
     assert "134 9001 0004" not in night
     ringing.sends(ringing.finds(r'action="(/callbacks/\d+/claim)"'))

@@ -1,0 +1,115 @@
+"""Departments of the demo that asked for more time: one waits, one got it, one did not, and one was
+granted a higher level. Each continues a story that a department has in work."""
+
+from datetime import datetime
+
+from hotline.demo.book import Row
+from hotline.demo.cast_hotline import MINUTE
+from hotline.demo.story import Story
+from hotline.demo.texts import remarks
+from hotline.handoffs import words
+from hotline.handoffs.moves import Why
+from hotline.sla import deadlines, limits
+from hotline.sla.limits import Limit
+from hotline.sla.policy_table import Unit
+from models import CallbackKind, Department, Extension, Level, Outcome, User
+
+
+def asked(story: Story) -> None:
+    """Asked lately; no supervisor has looked at it yet."""
+    _ask(story, story.world.latest_office_hour(), remarks.MORE_TIME[0], days=4)
+
+
+def granted(story: Story) -> None:
+    """Granted lately: the caller is still to be told the new date."""
+    world = story.world
+    wish = _ask(story, world.working_day(1, 15, 10), remarks.MORE_TIME[1], days=2)
+    _grant(story, wish, world.latest_office_hour(), wish["until_at"])
+
+
+def refused(story: Story) -> None:
+    """Refused with a reason: the limit stays."""
+    world, reason = story.world, remarks.NO_MORE_TIME
+    asked_at = world.working_day(1, 10, 5)
+    wish, at = _ask(story, asked_at, remarks.MORE_TIME[2], days=3), asked_at + 70 * MINUTE
+    _decide(wish, at, world.user("sup"), is_granted=False)
+    wish["refusal"] = reason
+    department = _department(story).id
+    story.fact(
+        "refuse_extension", at, world.user("sup"), reason=reason, department=department,
+        extension=wish,
+    )  # fmt: skip
+
+
+def raised(story: Story) -> None:
+    """It is harder than it looked: a higher level was granted, and the caller knows the date."""
+    world, handoff = story.world, _handoff(story)
+    wish = _ask(story, world.working_day(2, 9, 30), remarks.MORE_TIME[3], level=Level.COMPLEX)
+    limit = limits.to_handle(Level.COMPLEX)
+    to = deadlines.after(handoff["handed_off_at"], limit, _department(story))
+    ring = _grant(story, wish, world.working_day(2, 14, 20), to)
+    story.ticket.values |= {"level": Level.COMPLEX, "promised_at": to}
+    rung_at = world.working_day(1, 10, 15)
+    story.attempt(ring, rung_at, world.user("op2"), Outcome.REACHED, remarks.REACHED[1])
+
+
+def _ask(
+    story: Story, at: datetime, reason: str, *, days: int = 0, level: Level | None = None
+) -> Row:
+    handoff, department = _handoff(story), _department(story)
+    by, until = story.handler, None
+    if level is None:
+        more = Limit(days, Unit.WORKING_DAYS)
+        until = deadlines.after(handoff["handle_due_at"], more, department)
+    story.fact(
+        "ask_level" if level else "ask_extension", at, by, reason=reason, department=department.id,
+        until=until.isoformat() if until else None, level=level.value if level else None,
+    )  # fmt: skip
+    return story.row(
+        Extension,
+        handoff_id=handoff,
+        asked_at=at,
+        asked_by_id=by.id,
+        reason=reason,
+        level=level,
+        until_at=until,
+        due_at=deadlines.decide_return_due(at),
+    )
+
+
+def _grant(story: Story, wish: Row, at: datetime, to: datetime) -> Row:
+    """The limit moves, and the caller is owed a ring with the new date, which is returned."""
+    handoff, department, by = _handoff(story), _department(story), story.world.user("sup")
+    before, level = handoff["handle_due_at"], wish["level"]
+    _decide(wish, at, by, is_granted=True)
+    wish.values |= {"from_due_at": before, "to_due_at": to}
+    moved = {"at": at.isoformat(), "from": before.isoformat(), "to": to.isoformat()}
+    why = Why.LEVEL if level else Why.EXTENSION
+    handoff.values |= {
+        "handle_due_at": to,
+        "due_at": to,
+        "moves": [{"why": why.value, **moved, "extension": wish}],
+    }
+    story.fact(
+        "grant_extension", at, by, department=department.id, extension=wish,
+        level=level.value if level else None, moved=[["handle", moved["from"], moved["to"]]],
+    )  # fmt: skip
+    said = words.later_than_promised(department, to)
+    ring = story.promise(CallbackKind.TELL, at, deadlines.tell_due(at), words=said)
+    ring["new_date"] = to
+    return ring
+
+
+def _decide(wish: Row, at: datetime, by: User, *, is_granted: bool) -> None:
+    wish.values |= {"decided_at": at, "decided_by_id": by.id, "is_granted": is_granted}
+
+
+def _handoff(story: Story) -> Row:
+    if story.handoff is None:
+        raise LookupError("no department has it")
+    return story.handoff
+
+
+def _department(story: Story) -> Department:
+    wanted = _handoff(story)["department_id"]
+    return next(one for one in story.world.departments.values() if one.id == wanted)
