@@ -183,7 +183,8 @@ def accepted(story: Story, at: datetime, matter: Matter) -> datetime:
     """Handed to its department, sometimes by way of a wrong one; returns when it was accepted."""
     world = story.world
     department = _lead_of(story, matter)
-    operator = story.operator
+    was_granted = story.ticket["level"] is not matter.category.level
+    operator = world.user("sup") if was_granted else story.operator
     if department.code != "funds_audit" and world.one_in(16):
         at = _returned(story, at, operator, department)
     story.hand_off(at, department, operator)

@@ -1,6 +1,6 @@
 """Every due time of the demo is what the rules reckon from what happened, as its page explains."""
 
-from datetime import timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
@@ -8,18 +8,20 @@ from sqlalchemy.orm import joinedload, selectinload
 from hotline.callbacks import attempts, reckoning, windows
 from hotline.callbacks.promises import DUE
 from hotline.callbacks.reckoning import Ground
-from hotline.sla import deadlines, policies
+from hotline.handoffs import grounds
+from hotline.handoffs.grounds import Clock
+from hotline.sla import deadlines, limits
 from hotline.sla.reckoning import StepKind
 from models import (
     Callback,
     CallbackAttempt,
     Caller,
+    Extension,
     Handoff,
     HandoffRole,
     Level,
     Outcome,
     Ticket,
-    Urgency,
     db,
 )
 
@@ -44,6 +46,8 @@ def limits_of(handoff):
         due = deadlines.rework_due(at, department)
         return due, due
     due = deadlines.handle_due(at, department, ticket.level, ticket.urgency)
+    for step in handoff.moves:  # a later day that was granted; a level is in the ticket
+        due = max(due, datetime.fromisoformat(step["to"]))
     assert handoff.role is HandoffRole.LEAD
     return min(deadlines.accept_due(at, department), due), due
 
@@ -70,20 +74,31 @@ def test_departments_have_the_limits_that_the_calendar_gives_them(app):
 def limit_of(handoff):
     """How long the policy gives a department to answer: working days, or a time by the clock."""
     if handoff.round > 1:
-        return policies.get("rework_days")
-    if handoff.ticket.urgency is Urgency.CRITICAL:
-        return policies.span("handle_critical_minutes")
-    days = policies.get(deadlines.HANDLE_DAYS[Level(handoff.ticket.level)])
-    is_urgent = handoff.ticket.urgency is Urgency.URGENT
-    return min(days, policies.get("handle_urgent_days")) if is_urgent else days
+        return limits.of("rework_days")
+    return limits.to_handle(handoff.ticket.level, handoff.ticket.urgency)
 
 
 def test_the_page_of_the_reckoning_adds_up_to_the_limit(app):
     for handoff in all_handoffs():
-        told = deadlines.reckoning(handoff.handed_off_at, handoff.handle_due_at, handoff.department)
-        limit = limit_of(handoff)
-        counted = told.counted if isinstance(limit, timedelta) else told.working_days
-        assert counted == limit, handoff.ticket.number
+        told = grounds.of(handoff, Clock.HANDLE)
+        assert told.reckoning is not None, handoff.ticket.number
+        granted = [step for step in told.steps if step.level is not None]
+        if not granted:  # else it began with another level than it has
+            assert told.limit == limit_of(handoff), handoff.ticket.number
+        ends_at = told.steps[-1].to if told.steps else told.first_due_at
+        assert ends_at == handoff.handle_due_at, handoff.ticket.number
+
+
+def test_one_waits_for_more_time_one_got_it_one_did_not_and_one_has_a_higher_level(app):
+    asked = db.session.scalars(select(Extension)).all()
+    assert sorted((one.level or "", one.is_granted) for one in asked if one.decided_at) == [
+        ("", False),
+        ("", True),
+        (Level.COMPLEX, True),
+    ]
+    assert len([one for one in asked if one.decided_at is None]) == 1
+    untold = db.session.scalars(select(Callback).where(Callback.new_date.is_not(None))).all()
+    assert sorted(one.ended_at is None for one in untold) == [False, True]
 
 
 def due_by_the_policy(callback):
