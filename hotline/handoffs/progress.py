@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from hotline.calendars import queries as calendars
+from hotline.callbacks.attempts import CONNECTED
 from hotline.callbacks.promises import ABOUT_THE_RESULT
 from hotline.handoffs import telling, words
 from hotline.sla import business_time, deadlines, policies
 from hotline.tickets import service as tickets
-from models import Call, Callback, Handoff, HandoffRole, Ticket, TicketStatus, db
+from models import Call, Callback, CallbackAttempt, Handoff, HandoffRole, Ticket, TicketStatus, db
 
 HALF = 0.5
 AT_DEPARTMENT = (TicketStatus.QUEUED, TicketStatus.ACCEPTED)
@@ -82,13 +83,23 @@ def _is_long(handoff: Handoff) -> bool:
 def _why_not(ticket: Ticket, handoff: Handoff, at: datetime) -> str:
     if not ticket.callback_number:
         return NO_NUMBER
-    spoken_at = db.session.scalar(
-        select(func.max(Call.answered_at)).where(Call.ticket_id == ticket.id)
-    )
+    spoken_at = _spoken_at(ticket)
     if spoken_at is None:
         return ""
     days, calendar = policies.get("progress_spoken_days"), calendars.calendar_for(None)
     return SPOKEN if at <= business_time.add_working_days(spoken_at, days, calendar) else ""
+
+
+def _spoken_at(ticket: Ticket) -> datetime | None:
+    """When somebody last spoke with the caller about `ticket`."""
+    calls = select(func.max(Call.answered_at)).where(Call.ticket_id == ticket.id)
+    rings = (
+        select(func.max(CallbackAttempt.at))
+        .join(CallbackAttempt.callback)
+        .where(Callback.ticket_id == ticket.id, CallbackAttempt.outcome.in_(CONNECTED))
+    )
+    instants = (db.session.scalar(calls), db.session.scalar(rings))
+    return max((at for at in instants if at is not None), default=None)
 
 
 def _is_to_be_rung(ticket: Ticket) -> bool:

@@ -14,8 +14,8 @@ from hotline.supervision import keys
 from models import Callback, Caller, Handoff, Ticket, TicketEvent, User, db
 
 PAGE = 50
-ACCEPTED, ANSWERED, DECIDED = N_("Accepted"), N_("Answered"), N_("Decided")
-RUNG, OVER, STILL = N_("Rung"), N_("No longer with them"), N_("Still open")
+ACCEPTED, ANSWERED, DECIDED = N_("It was accepted"), N_("It was answered"), N_("It was decided")
+RUNG, OVER, STILL = N_("The caller was rung"), N_("It is over"), N_("Still open")
 
 
 @dataclass(frozen=True)

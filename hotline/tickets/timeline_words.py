@@ -435,7 +435,7 @@ def _reminder(event: TicketEvent, facts: Facts) -> list[Line]:
 def _told(event: TicketEvent, facts: Facts) -> Line:
     """Who heard of it, by their names."""
     names = [facts.names.get(person, "") for person in event.data.get("told", ())]
-    return Line(N_("Told"), NAMES.join(name for name in names if name))
+    return Line(N_("Who heard of it"), NAMES.join(name for name in names if name))
 
 
 def _moved(event: TicketEvent, facts: Facts) -> list[Line]:
