@@ -9,9 +9,12 @@ from hotline.calendars import official, queries
 from hotline.calendars.official import Days
 from hotline.calendars.service import TURN
 from hotline.errors import NotFound
+from hotline.i18n import N_
 from models import ListedDay, OfficialList, User, db
 
-MISSING = "no_official_list"  # what people are told while the list of a year is missing
+# What people are told while the list of a year is missing, and the kind of that notice.
+MISSING = "no_official_list"
+ASK_FOR_IT = N_("The official working days of %(year)d are not known: import the list.")
 
 
 def import_list(year: int, days: Days, *, actor: User, at: datetime) -> OfficialList:

@@ -3,7 +3,6 @@
 from hotline import clock
 from hotline.calendars import importing, queries
 from hotline.calendars.chinese import ZONE
-from hotline.i18n import N_
 from hotline.notifications import service as notifications
 from hotline.outbox import recipients
 from hotline.outbox import service as outbox
@@ -23,7 +22,7 @@ def warn_of_missing_lists() -> int:
             people = recipients.administrators() + recipients.supervisors()
             told = outbox.notify_all(
                 {person.id: person for person in people}.values(),
-                N_("The official working days of %(year)d are not known: import the list."),
+                importing.ASK_FOR_IT,
                 at=now,
                 dedupe_key=f"{importing.MISSING}:{missing}",
                 year=missing,

@@ -37,6 +37,9 @@
     stopAt(day);
     day.focus();
   });
+  document.body.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "day") document.getElementById("day-title").focus();
+  });
   grid.addEventListener("click", (event) => {
     const day = event.target.closest("a.hy-day");
     if (!day) return;

