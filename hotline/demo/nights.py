@@ -52,6 +52,7 @@ def _to_be_rung(world: World, code: str, question: str, at: datetime, urgency: U
     story.ticket.values |= {"urgency": urgency, "owner_id": None}
     due_at = deadlines.tell_due(call["ended_at"])
     if due_at < world.start + timedelta(hours=1):
-        due_at = deadlines.tell_due(world.start)
+        due_at = world.waking_hour(world.start + timedelta(hours=3))
+        due_at = max(due_at, world.start + timedelta(minutes=50))
     story.promise(CallbackKind.TELL, call["ended_at"], due_at)
     story.tell()

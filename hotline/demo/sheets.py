@@ -8,15 +8,18 @@ from models import User, db
 
 MINUTE = timedelta(minutes=1)
 OF_THE_NIGHT = "夜里有位来电人情绪很差，已记下，请白天先给他回电；三号工地的人可能再打来。"
-OF_TODAY = "我下午去区里开会，手上的两件先交给接班的同事。"
+OF_TODAY = "我先去区里开会，手上这几件请接班的同事接着办。"
 
 
 def write(world: World) -> None:
-    """Sign them as the colleagues did; to be called when the rest of the demo is written."""
+    """Keep them as the colleagues signed them, when the rest of the demo is written.
+
+    What was on the night's sheet has been done since, or is where it is now.
+    """
     began = world.roster.shift_at(world.start).starts_at
-    night = sheets.sign(_user(world, "op3"), OF_THE_NIGHT, at=began - 5 * MINUTE)
-    sheets.take(night, actor=_user(world, "lead"), at=began + 4 * MINUTE)
-    sheets.sign(_user(world, "op2"), OF_TODAY, at=world.start - 10 * MINUTE)
+    night = sheets.freeze(_user(world, "op3"), OF_THE_NIGHT, at=began - 5 * MINUTE)
+    night.taken_at, night.taken_by_id = began + 4 * MINUTE, world.user("lead").id
+    sheets.freeze(_user(world, "op2"), OF_TODAY, at=world.start - 10 * MINUTE)
 
 
 def _user(world: World, username: str) -> User:

@@ -40,11 +40,7 @@ def sign(user: User, note: str, *, at: datetime) -> ShiftSheet:
     _take_turn(user.id)
     if waiting_of(user) is not None:
         raise TransitionRefused(N_("Your sheet waits already: take it back first."))
-    until = sheet_lines.next_end(user, at)
-    sheet = ShiftSheet(from_id=user.id, signed_at=at, until_at=until, note=note.strip())
-    sheet.signed_by, sheet.lines = user, sheet_lines.of(user, until=until, at=at)
-    db.session.add(sheet)
-    db.session.flush()
+    sheet = freeze(user, note, at=at)
     _written("sign_sheet", sheet, user, at, lines=len(sheet.lines))
     outbox.notify_all(
         _who_may_come(user, at),
@@ -54,6 +50,15 @@ def sign(user: User, note: str, *, at: datetime) -> ShiftSheet:
         name=user.display_name,
         channels=(),
     )
+    return sheet
+
+
+def freeze(user: User, note: str, *, at: datetime) -> ShiftSheet:
+    """The sheet of `user` as it stands at `at`, kept; nobody is told."""
+    sheet = draft(user, at=at)
+    sheet.signed_by, sheet.note = user, note.strip()
+    db.session.add(sheet)
+    db.session.flush()
     return sheet
 
 
