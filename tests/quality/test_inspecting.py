@@ -7,12 +7,14 @@ import pytest
 from hotline.callbacks import queries as callbacks_seen
 from hotline.callbacks import service as callbacks
 from hotline.errors import Forbidden, Invalid, NotFound, TransitionRefused
+from hotline.feedback import service as feedback
 from hotline.quality import pages, queries, service, sheets
 from hotline.quality.marks import Mark, Marks
 from hotline.quality.sheets import Criterion, Section
 from hotline.unit_of_work import unit_of_work
 from models import (
     Callback,
+    CallbackAttempt,
     CallbackEnd,
     Decision,
     Handoff,
@@ -20,6 +22,7 @@ from models import (
     Notification,
     Outcome,
     Population,
+    Resolution,
     Role,
     Ticket,
     TicketStatus,
@@ -240,7 +243,15 @@ def reach(house, callback_id, clock):
     def ring():
         actor = person(house, "operator")
         callback = callbacks_seen.get(callback_id, viewer=actor)
-        callbacks.record_attempt(callback, Outcome.REACHED, actor=actor, at=clock())
+        attempt = callbacks.record_attempt(callback, Outcome.REACHED, actor=actor, at=clock())
+        feedback.close_in_call(
+            callback.ticket,
+            attempt,
+            actor=actor,
+            at=clock(),
+            told="公司本周补发工资",
+            resolution=Resolution.SOLVED,
+        )
 
     return ring
 
@@ -262,6 +273,18 @@ def test_who_was_sent_back_first_is_not_rung(house, answer, clock):
         send(answer, inspector_id, clock)()
     with pytest.raises(TransitionRefused), unit_of_work():
         reach(house, callback_id, clock)()
+    assert row(answer).ticket.status is TicketStatus.ACCEPTED
+
+
+def test_who_was_told_first_keeps_the_answer(house, answer, clock):
+    score(row(answer), clock(), lost=20)
+    callback_id = db.session.scalars(db.select(Callback.id)).one()
+    inspector_id = row(answer).inspector_id
+    with unit_of_work():
+        reach(house, callback_id, clock)()
+    with pytest.raises(TransitionRefused), unit_of_work():
+        send(answer, inspector_id, clock)()
+    assert row(answer).ticket.status is TicketStatus.CLOSED
 
 
 @pytest.mark.parametrize("first", ["reached", "sent back"])
@@ -274,13 +297,15 @@ def test_callback_and_rework_at_the_same_moment(both, house, answer, clock, firs
     refusal = both(*acts) if first == "reached" else both(*reversed(acts))
     db.session.expire_all()
     ticket = row(answer).ticket
+    assert isinstance(refusal, TransitionRefused)
     if first == "sent back":
-        assert isinstance(refusal, TransitionRefused)
         assert ticket.status is TicketStatus.ACCEPTED
         assert db.session.get_one(Callback, callback_id).end is CallbackEnd.NOT_NEEDED
-    else:  # reached, yet not closed: the department may still be asked to mend it
-        assert refusal is None or isinstance(refusal, TransitionRefused)
-        assert db.session.get_one(Callback, callback_id).first_attempt_at == clock()
+        assert db.session.scalars(db.select(CallbackAttempt)).all() == []
+    else:
+        assert ticket.status is TicketStatus.CLOSED
+        assert row(answer).sent_back_at is None
+        assert kinds(answer) == ["assign", "score"]
 
 
 # appeals
