@@ -10,8 +10,8 @@ from hotline.callbacks import queries
 from hotline.callbacks.queries import Place
 from hotline.exports.download import Choice, Table
 from hotline.exports.pieces import Pieces, in_order
-from hotline.exports.tables import Column, Kind, Row
 from hotline.exports.row_pages import POOL, Words
+from hotline.exports.tables import Column, Kind, Row
 from hotline.i18n import N_
 from hotline.tickets import reading
 from models import Callback, User

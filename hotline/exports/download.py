@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Response, current_app, g, request, stream_with_context
 from flask_babel import gettext as _
@@ -90,6 +91,21 @@ def _note(table: Table, wanted: Format) -> None:
         )
 
 
+def as_file(table: Table, notes: Sequence[tuple[str, str]]) -> tuple[str, bytes]:
+    """`table` as an XLSX with its name, for a letter; `notes` stand on a sheet behind it."""
+    file = xlsx_file(
+        table.columns,
+        table.rows,
+        title=_(table.title),
+        notes=notes,
+        notes_title=_("About this export"),
+        zone=wall_clock.zone(),
+        folder=_folder(),
+    )
+    with file:
+        return _file_name(table, "xlsx"), file.read()
+
+
 def _as_csv(table: Table) -> Response:
     pieces = csv_stream(table.columns, table.rows, zone=wall_clock.zone())
     return _attachment(stream_with_context(pieces), "text/csv", _file_name(table, "csv"))
@@ -114,7 +130,9 @@ def _as_xlsx(table: Table) -> Response:
 def _attachment(pieces: Iterable[bytes], mimetype: str, name: str) -> Response:
     """Not by send_file: a response that is passed on as it is tells nobody when it ends."""
     response = Response(pieces, mimetype=mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    plain = name.encode("ascii", "ignore").decode().strip()  # for who knows no other letters
+    names = {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
+    response.headers.set("Content-Disposition", "attachment", **names)
     return response
 
 

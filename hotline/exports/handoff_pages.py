@@ -9,8 +9,8 @@ from flask_babel import gettext as _
 
 from hotline.exports.download import Choice, Table
 from hotline.exports.pieces import Pieces, in_order
-from hotline.exports.tables import Column, Kind, Row
 from hotline.exports.row_pages import Words
+from hotline.exports.tables import Column, Kind, Row
 from hotline.handoffs import queries
 from hotline.handoffs.queries import Tab, View
 from hotline.i18n import N_

@@ -10,8 +10,8 @@ from sqlalchemy.orm import joinedload
 from hotline import access
 from hotline.exports.download import Choice, Table
 from hotline.exports.pieces import Pieces, in_order
-from hotline.exports.tables import Column, Kind, Row
 from hotline.exports.row_pages import Words
+from hotline.exports.tables import Column, Kind, Row
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from hotline.template_filters import label, name_of

@@ -72,7 +72,9 @@
     }
     form.dataset.sent = "yes";
     // The page stays when what comes is a file: then the form may be sent again in a moment.
-    if ("download" in form.dataset) setTimeout(() => delete form.dataset.sent, 3000);
+    if (!("download" in form.dataset)) return;
+    closeMenus();
+    setTimeout(() => delete form.dataset.sent, 3000);
   });
   addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;

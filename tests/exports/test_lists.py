@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import datetime, timedelta
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -78,6 +79,7 @@ def taken(client, path, **form):
     answer = client.post(path, data=form, buffered=True)
     assert answer.status_code == 200, answer.text
     assert answer.headers["Content-Disposition"].startswith("attachment; filename")
+    assert answer.headers["Content-Disposition"].isascii()
     assert answer.headers["Cache-Control"] == "no-store"
     return rows_of(answer, form["format"])
 
@@ -120,6 +122,13 @@ def test_every_row_of_the_list_is_there_as_the_page_shows_it(house, sign_in):
     for row in rows:
         assert row["Number"] in page
         assert row["Caller"] in page
+
+
+def test_the_file_is_called_after_the_list_in_the_readers_language(house, sign_in):
+    answer = sign_in(house.operator).post("/tickets/export", data={"format": "csv"}, buffered=True)
+    name = answer.headers["Content-Disposition"]
+    assert name.isascii()
+    assert unquote(name).endswith("UTF-8''工单 2026-11-16 0951.csv")
 
 
 def test_csv_holds_the_same_as_the_workbook(house, sign_in):
