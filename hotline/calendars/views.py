@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import groupby
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -31,6 +32,8 @@ WEEKDAY_NAMES = (
     N_("Saturday"),
     N_("Sunday"),
 )
+
+Run = tuple[str, str, str]  # from which weekday to which, and their hours
 
 bp = Blueprint("calendars", __name__)
 bp.before_request(guard(Permission.ADMINISTER))
@@ -124,13 +127,22 @@ def _week_page(
     )
 
 
-def _differing(house: Week) -> Iterator[tuple[Department, list[tuple[str, str]]]]:
+def _differing(house: Week) -> Iterator[tuple[Department, list[Run]]]:
     """Each department with hours of its own, and the weekdays on which they are not the house's."""
     for department in queries.departments():
         if queries.has_own_hours(department.id):
             own = queries.weekly_hours(CalendarKind.BUSINESS, department.id)
-            days = zip(WEEKDAY_NAMES, own, house, strict=True)
-            yield department, [(n, hours_text.write(day)) for n, day, usual in days if day != usual]
+            yield department, list(_runs(own, house))
+
+
+def _runs(own: Week, house: Week) -> Iterator[Run]:
+    """The weekdays that differ; those in a row with the same hours are told once."""
+    days = enumerate(zip(own, house, strict=True))
+    told = groupby(days, key=lambda day: (day[1][0], day[1][0] != day[1][1]))
+    for (hours, differs), run in told:
+        if differs:
+            names = [WEEKDAY_NAMES[number] for number, _ in run]
+            yield names[0], names[-1], hours_text.write(hours)
 
 
 def _length(intervals: Intervals) -> timedelta:
