@@ -153,7 +153,7 @@ class Ticket(Base):
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
 
     opened_at: Mapped[Instant] = mapped_column()
-    closed_at: Mapped[Instant | None] = mapped_column(index=True)
+    closed_at: Mapped[Instant | None] = mapped_column()
     # 全程用时: all its holds together, by the wall clock; set while closed.
     whole_seconds: Mapped[int | None] = mapped_column()
     # The date the operator said to the caller; it does not move untold.
@@ -173,7 +173,7 @@ class Ticket(Base):
     suspended_measures: Mapped[str] = mapped_column(Text, default="")
     review_on: Mapped[date | None] = mapped_column(Date)
 
-    # 剔除: left out of the score by a supervisor, who says why; the score is shown with and without.
+    # 剔除: left out of the score by a supervisor; the score is shown with and without it.
     excluded_at: Mapped[Instant | None] = mapped_column()
     # 追回金额, in 分
     money_recovered_fen: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -230,8 +230,14 @@ class Ticket(Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index(
+            "ix_tickets_closed_at",
+            "closed_at",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
+        Index(
             "ix_tickets_outer_owed",
-            "id",
+            *("id", "about_user_id", "about_department_id", "outer_number", "outer_reported_at"),
             sqlite_where=text(OUTER_OWED),
             postgresql_where=text(OUTER_OWED),
         ),

@@ -19,7 +19,7 @@ A_DAY = timedelta(hours=24)
 RANG = and_(Call.direction == Direction.INBOUND, Call.provider.not_in(BY_HAND))
 CONNECTED = Call.answered_at.is_not(None)
 UNANSWERED = and_(Call.answered_at.is_(None), Call.state == CallState.ENDED)
-WAITS = Call.state.in_((CallState.RINGING, CallState.WAITING))
+WAITS = and_(Call.ended_at.is_(None), Call.state.in_((CallState.RINGING, CallState.WAITING)))
 GAVE_UP_AT_ONCE = Call.result == CallResult.HUNG_UP_EARLY
 
 

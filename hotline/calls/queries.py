@@ -39,7 +39,8 @@ def get(call_id: int, *, viewer: User) -> Call:
 def waiting_calls() -> Sequence[Call]:
     """Calls on which no person has picked up yet, the longest waiting first."""
     states = (CallState.RINGING, CallState.WAITING)
-    waiting = select(Call).where(Call.state.in_(states)).order_by(Call.started_at)
+    waits = Call.ended_at.is_(None), Call.state.in_(states)
+    waiting = select(Call).where(*waits).order_by(Call.started_at)
     return db.session.scalars(waiting).all()
 
 

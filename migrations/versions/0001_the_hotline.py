@@ -498,7 +498,13 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_tickets_caller_id"), ["caller_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_tickets_category_id"), ["category_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_tickets_closed_at"), ["closed_at"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_closed_at",
+            ["closed_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NOT NULL"),
+        )
         batch_op.create_index(
             batch_op.f("ix_tickets_collective_id"), ["collective_id"], unique=False
         )
@@ -517,7 +523,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_tickets_opened_at_id", ["opened_at", "id"], unique=False)
         batch_op.create_index(
             "ix_tickets_outer_owed",
-            ["id"],
+            ["id", "about_user_id", "about_department_id", "outer_number", "outer_reported_at"],
             unique=False,
             sqlite_where=sa.text("outer_reported_at IS NULL AND outer_number <> ''"),
             postgresql_where=sa.text("outer_reported_at IS NULL AND outer_number <> ''"),
@@ -669,6 +675,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_calls_number_started_at", ["number", "started_at"], unique=False)
         batch_op.create_index("ix_calls_started_at", ["started_at"], unique=False)
         batch_op.create_index("ix_calls_state_started_at", ["state", "started_at"], unique=False)
+        batch_op.create_index(
+            "ix_calls_unended",
+            ["started_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_calls_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
@@ -1190,7 +1203,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_thanks")),
     )
     with op.batch_alter_table("thanks", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_thanks_department_id"), ["department_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_thanks_department_id"), ["department_id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_thanks_handler_id"), ["handler_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_thanks_operator_id"), ["operator_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_thanks_ticket_id"), ["ticket_id"], unique=False)
@@ -1516,6 +1531,60 @@ def upgrade() -> None:
             sqlite_where=sa.text("asked_by_id IS NOT NULL AND signed_by_id IS NULL"),
             postgresql_where=sa.text("asked_by_id IS NOT NULL AND signed_by_id IS NULL"),
         )
+    op.create_table(
+        "saved_reports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("asked", sa.JSON(), nullable=False),
+        sa.Column("schedule", sa.String(length=32), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_for", sa.String(length=24), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["users.id"], name=op.f("fk_saved_reports_owner_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_reports")),
+    )
+    with op.batch_alter_table("saved_reports", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_reports_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index("ix_saved_reports_schedule", ["schedule"], unique=False)
+
+    op.create_table(
+        "saved_report_recipients",
+        sa.Column("saved_report_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["saved_report_id"],
+            ["saved_reports.id"],
+            name=op.f("fk_saved_report_recipients_saved_report_id_saved_reports"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_saved_report_recipients_user_id_users")
+        ),
+        sa.PrimaryKeyConstraint(
+            "saved_report_id", "user_id", name=op.f("pk_saved_report_recipients")
+        ),
+    )
+    op.create_table(
+        "outbox_attachments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("content_type", sa.String(length=120), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["outbox_messages.id"],
+            name=op.f("fk_outbox_attachments_message_id_outbox_messages"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_attachments")),
+    )
+    with op.batch_alter_table("outbox_attachments", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_outbox_attachments_message_id"), ["message_id"], unique=False
+        )
+
     if op.get_bind().dialect.name == "sqlite":
         _search_on_sqlite()
     else:
@@ -1663,6 +1732,16 @@ def downgrade() -> None:
         )
 
     op.drop_table("holds")
+    with op.batch_alter_table("outbox_attachments", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_attachments_message_id"))
+
+    op.drop_table("outbox_attachments")
+    op.drop_table("saved_report_recipients")
+    with op.batch_alter_table("saved_reports", schema=None) as batch_op:
+        batch_op.drop_index("ix_saved_reports_schedule")
+        batch_op.drop_index(batch_op.f("ix_saved_reports_owner_id"))
+
+    op.drop_table("saved_reports")
     op.drop_table("search_documents")
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_messages_status_due_at")
@@ -1678,6 +1757,11 @@ def downgrade() -> None:
     op.drop_table("handoffs")
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_calls_ticket_id"))
+        batch_op.drop_index(
+            "ix_calls_unended",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
         batch_op.drop_index("ix_calls_state_started_at")
         batch_op.drop_index("ix_calls_started_at")
         batch_op.drop_index("ix_calls_number_started_at")
@@ -1720,7 +1804,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_tickets_desk_department_id"))
         batch_op.drop_index("ix_tickets_department_id_status")
         batch_op.drop_index(batch_op.f("ix_tickets_collective_id"))
-        batch_op.drop_index(batch_op.f("ix_tickets_closed_at"))
+        batch_op.drop_index(
+            "ix_tickets_closed_at",
+            sqlite_where=sa.text("closed_at IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_tickets_category_id"))
         batch_op.drop_index(batch_op.f("ix_tickets_caller_id"))
         batch_op.drop_index(batch_op.f("ix_tickets_callback_number"))
