@@ -49,11 +49,14 @@ def read(data: bytes, year: int) -> Days:
         raise _refusal(N_("This file is empty."))
     rows = _json_rows(text, year) if text.lstrip()[0] in "{[" else _csv_rows(text)
     days: dict[date, OfficialDay] = {}
+    said: set[date] = set()
     for row in rows:
-        on = _date(row, year)
-        if on in days:
+        on, name = _date(row, year), _name(row)
+        if on in said:
             raise _refusal(N_("Line %(line)d: %(day)s stands there twice."), row.line, day=row.on)
-        days[on] = OfficialDay(row.is_working, official.in_english(_name(row)))
+        said.add(on)
+        if not (row.is_working and on.weekday() < 5):  # a weekday is worked anyway
+            days[on] = OfficialDay(row.is_working, official.in_english(name))
     if not days:
         raise _refusal(N_("This file names no day."))
     return dict(sorted(days.items()))
@@ -162,9 +165,6 @@ def _date(row: Row, year: int) -> date:
     if on.year != year and (on.year, on.month) != (year - 1, DECEMBER):
         sentence = N_("Line %(line)d: %(day)s does not belong to the list of %(year)d.")
         raise _refusal(sentence, row.line, day=row.on, year=year)
-    if row.is_working and on.weekday() < 5:
-        sentence = N_("Line %(line)d: %(day)s is worked anyway; only a weekend can be made up.")
-        raise _refusal(sentence, row.line, day=row.on)
     return on
 
 

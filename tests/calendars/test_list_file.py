@@ -42,6 +42,12 @@ def test_json_is_read_as_it_is_passed_around_in_public():
     assert read(json_of(*days, **more), 2027) == SHORT
 
 
+def test_a_weekday_that_is_worked_is_like_any_other():
+    """So stands 3 February 2020, the first day after the prolonged holiday, in the public file."""
+    days = read(json_of(entry("2020-02-02"), entry("2020-02-03", False), year=2020), 2020)
+    assert list(days) == [date(2020, 2, 2)]
+
+
 @pytest.mark.parametrize("year", range(2015, 2028))
 def test_what_is_written_is_read_again(year):
     days = official.list_of(year)
@@ -76,7 +82,8 @@ def test_a_holiday_that_we_have_no_word_for_keeps_its_name():
         (csv_of(NEW_YEAR, "2028-01-01,off,元旦"), "Line 3: 2028-01-01 does not belong to the list"),
         (csv_of("2026-11-30,off,元旦"), "Line 2: 2026-11-30 does not belong to the list of 2027."),
         (csv_of(NEW_YEAR, "2027-1-1,off,元旦"), "Line 3: 2027-1-1 stands there twice."),
-        (csv_of(NEW_YEAR, "2027-02-10,work,春节"), "Line 3: 2027-02-10 is worked anyway"),
+        (csv_of("2027-02-10,work,春节"), "This file names no day."),
+        (csv_of("2027-02-10,work,春节", "2027-02-10,off,春节"), "2027-02-10 stands there twice."),
         (csv_of(NEW_YEAR, "2027-02-06,off,"), "Line 3 needs the name of the holiday"),
         (csv_of(NEW_YEAR, "2027-02-06,off,=1+1"), "Line 3 needs the name of the holiday"),
         (csv_of(NEW_YEAR, "2027-02-06,off,春\x07节"), "Line 3 needs the name of the holiday"),
