@@ -24,6 +24,7 @@ from hotline.calendars import jobs as calendars
 from hotline.callbacks import jobs as callbacks
 from hotline.calls import jobs as calls
 from hotline.drafts import jobs as drafts
+from hotline.figures import jobs as figures
 from hotline.handoffs import extension_jobs as extensions
 from hotline.handoffs import jobs as handoffs
 from hotline.live_updates import jobs as live_updates
@@ -87,6 +88,7 @@ JOBS = (
     _job(quality.draw_closed_tickets_of_last_month, minutes=15),
     _job(accounts.release_after_duty,            minutes=1),
     _job(accounts.forget_old_logins,             hours=1),
+    _job(figures.send_due_reports,               minutes=10),
     _job(outbox.deliver_due_messages,            seconds=5),
     _job(live_updates.forget_old_live_updates,   minutes=10),
     _job(drafts.forget_old_drafts,               hours=1),

@@ -47,7 +47,8 @@ from models.inspection import (
 from models.live_update import LiveUpdate
 from models.message_choice import MessageChoice
 from models.notification import Notification
-from models.outbox_message import Channel, MessageStatus, OutboxMessage
+from models.outbox_message import Channel, MessageStatus, OutboxAttachment, OutboxMessage
+from models.saved_report import SavedReport, Schedule
 from models.search_document import SearchDocument
 from models.shift_sheet import SheetLine, SheetPart, ShiftSheet
 from models.thanks import Thanks
@@ -122,6 +123,7 @@ __all__ = [
     "OfficialList",
     "OpeningHours",
     "Outcome",
+    "OutboxAttachment",
     "OutboxMessage",
     "PolicySetting",
     "Population",
@@ -133,6 +135,8 @@ __all__ = [
     "Sample",
     "SampleStratum",
     "Satisfaction",
+    "SavedReport",
+    "Schedule",
     "ScoreSheet",
     "SearchDocument",
     "Seat",

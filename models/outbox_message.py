@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Instant, enum_column
@@ -54,3 +54,15 @@ class OutboxMessage(Base):
         UniqueConstraint("id", "ticket_id", name="uq_outbox_messages_id_ticket_id"),
         Index("ix_outbox_messages_status_due_at", "status", "due_at"),
     )
+
+
+class OutboxAttachment(Base):
+    """A file that goes with a message: in the database, so that any machine can send it."""
+
+    __tablename__ = "outbox_attachments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox_messages.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    content_type: Mapped[str] = mapped_column(String(120))
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -46,6 +46,8 @@ AUDIT_KINDS: dict[str, str] = {
     "let_be": N_("Let a message be"),
     "send_message": N_("Short message to the caller"),
     "export": N_("Exported a list"),
+    "save_report": N_("Saved a report"),
+    "delete_report": N_("Deleted a saved report"),
 }
 # What happens to a ticket and is no action of the lifecycle's table.
 TICKET_FACTS: dict[str, str] = {

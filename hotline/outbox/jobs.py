@@ -5,6 +5,7 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.callbacks import messages
 from hotline.outbox import delivery
+from hotline.outbox import service as outbox
 from hotline.outbox.adapter import senders
 from hotline.outbox.senders import Envelope, Sender
 from hotline.sweeps import each_alone
@@ -41,6 +42,7 @@ def _deliver(message_id: int) -> bool:
         message.subject,
         message.body,
         is_to_caller=message.user_id is None,
+        attachments=outbox.attachments_of(message.id),
     )
     why_not = _reason_to_skip(message, sender)
     db.session.rollback()  # no transaction is open while we wait for the network

@@ -24,6 +24,15 @@ SMTP_REFUSED = range(500, 600)
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a letter."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Envelope:
     """What a sender needs to know of a message, free of the database."""
 
@@ -32,6 +41,7 @@ class Envelope:
     subject: str
     body: str
     is_to_caller: bool = False
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Sender(Protocol):
@@ -107,6 +117,9 @@ class Mail:
         letter["Message-ID"] = f"<huiyin-{envelope.id}@{self.sender.rpartition('@')[2]}>"
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(f"{envelope.body}\n\n{self.link}\n")
+        for file in envelope.attachments:
+            kind, _, subtype = file.content_type.partition("/")
+            letter.add_attachment(file.content, maintype=kind, subtype=subtype, filename=file.name)
         return letter
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from hotline.errors import NotFound
 from hotline.live_updates import service as live_updates
 from hotline.outbox import recipients, texts
+from hotline.outbox.senders import Attachment
 from hotline.phone_numbers import normalise
 from hotline.telephony.inbound import MessageProgress
 from models import (
@@ -20,6 +21,7 @@ from models import (
     MessageStatus,
     Notification,
     NumberKind,
+    OutboxAttachment,
     OutboxMessage,
     Ticket,
     User,
@@ -87,6 +89,36 @@ def notify_all(users: Iterable[User], text: str, **what: object) -> list[Notific
     """`notify` each of `users`; return the notices that were new."""
     told = (notify(user, text, **what) for user in users)  # type: ignore[arg-type]
     return [notice for notice in told if notice is not None]
+
+
+def send_file(
+    user: User, *, subject: str, body: str, file: Attachment, at: datetime, dedupe_key: str
+) -> OutboxMessage | None:
+    """A letter with a file to one of us; None to who has no address, or has it already."""
+    key = f"{dedupe_key}:{user.id}"
+    sent = select(OutboxMessage.id).where(OutboxMessage.dedupe_key == key)
+    if not user.is_active or not user.email or db.session.scalar(sent) is not None:
+        return None
+    message = _write(key, Channel.EMAIL, user.email, body=body, subject=subject, user=user, at=at)
+    db.session.flush()
+    db.session.add(
+        OutboxAttachment(
+            message_id=message.id,
+            name=file.name,
+            content_type=file.content_type,
+            content=file.content,
+        )
+    )
+    return message
+
+
+def attachments_of(message_id: int) -> tuple[Attachment, ...]:
+    """The files that go with a message."""
+    found = select(OutboxAttachment).where(OutboxAttachment.message_id == message_id)
+    return tuple(
+        Attachment(row.name, row.content_type, row.content)
+        for row in db.session.scalars(found.order_by(OutboxAttachment.id))
+    )
 
 
 def alarm(
