@@ -12,12 +12,14 @@ from hotline.demo.people import ZONE
 from hotline.demo.story import Story
 from hotline.demo.texts import remarks
 from hotline.demo.world import Guest, World
+from hotline.handoffs import words
 from hotline.sla import business_time, deadlines, policies
 from models import (
     CallbackEnd,
     CallbackKind,
     CallerKind,
     Collective,
+    Handoff,
     Outcome,
     Resolution,
     Source,
@@ -70,6 +72,7 @@ def write(world: World) -> None:
     _from_12345(world)
     _waiting(world)
     _done_again(world)
+    _half_time(world)
     _withdrawn(world)
 
 
@@ -258,6 +261,17 @@ def _done_again(world: World) -> None:
         by = operator if days_ago == 5 else world.user("sup")
         story.rework(rung_at + 5 * MINUTE, by, department, words)
     story.fact("raise", story.rows[-1]["at"], because="reworks")
+    story.tell()
+
+
+def _half_time(world: World) -> None:
+    """Half of fifteen working days has passed: the caller is owed a word of how far it is."""
+    story = _handed_off(world, "labour_supervision", "rights", 9)
+    at, department = world.working_day(1, 9, 5), world.departments["rights"]
+    handoff = next(row for row in story.rows if row.model is Handoff)
+    sentence = words.still(department, handoff["handle_due_at"])
+    story.fact("progress", at, handoff=handoff, because="")
+    story.promise(CallbackKind.TELL, at, deadlines.tell_due(at), words=sentence)
     story.tell()
 
 

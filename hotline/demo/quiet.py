@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from hotline.demo.book import Row
 from hotline.demo.world import World
+from hotline.handoffs import progress
+from hotline.sla import deadlines
 from hotline.sla.ladder import CLOCK_OF, Clock, Running, Stage
 from models import Callback, Handoff
 
@@ -43,6 +45,10 @@ def _handoff(world: World, handoff: Row) -> None:
         running = Running(clock, began_at, handoff[f"{limit}_due_at"], department, before)
         is_said = running.stage_at(world.start) is not None
         handoff[f"{limit}_reminded_at"] = world.start if is_said else None
+    due_at = handoff["handle_due_at"]
+    half_at = deadlines.part_at(began_at, due_at, department, progress.HALF, paused=paused)
+    if half_at <= world.start:
+        handoff["progress_at"] = half_at
     asked_at, due_at = handoff.values.get("return_asked_at"), handoff.values.get("return_due_at")
     if asked_at and due_at and Running(Clock.RETURN, asked_at, due_at).stage_at(world.start):
         handoff["return_reminded_at"] = world.start

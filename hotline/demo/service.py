@@ -18,6 +18,7 @@ from hotline.demo import (
     measured,
     nights,
     open_days,
+    pressed,
     quiet,
     sheets,
     sound,
@@ -74,6 +75,7 @@ def seed(at: datetime, rng: Random, *, password_hash: str, sounds: Path) -> bool
     cast_hotline.write(world)
     cast_departments.write(world)
     nights.write(world)
+    pressed.write(world)
     quiet.keep_quiet(world)
     measured.measure(world)
     _number(world.book)
