@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access, clock
 from hotline.accounts import queries as accounts
-from hotline.calls import filters
+from hotline.calls import filters, list_words
 from hotline.calls.filters import CallFilter
 from hotline.errors import Invalid
 from hotline.guards import guard
@@ -26,21 +26,6 @@ bp = Blueprint("call_lists", __name__)
 bp.before_request(guard(Permission.SUPERVISE, Permission.REVIEW))
 
 PAGE = 50
-# What the ways a call can go are called in the filter; `in_time` and `late` name the limit.
-FATES: dict[str, str] = {
-    "waiting": N_("Waiting now"),
-    "counted": N_("Counted in the connect rate"),
-    "connected": N_("Connected"),
-    "unconnected": N_("Not connected"),
-    "in_time": N_("Picked up within %(seconds)d s"),
-    "late": N_("Picked up after more than %(seconds)d s"),
-    "hung_up_early": N_("Hung up early"),
-    "under_way": N_("Still under way"),
-    "missed": N_("Missed"),
-    "abandoned": N_("Abandoned"),
-    "voicemail": N_("Voicemail"),
-    "failed": N_("Not put through"),
-}
 
 
 @dataclass(frozen=True)
@@ -66,7 +51,8 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         errors=errors,
         fates=[
-            (word, _(text, seconds=policies.get("pickup_seconds"))) for word, text in FATES.items()
+            (word, _(text, seconds=policies.get("pickup_seconds")))
+            for word, text in list_words.FATES.items()
         ],
         operators=[
             (user.id, user.display_name) for user in accounts.who_may(Permission.HANDLE_CALLS)

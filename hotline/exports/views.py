@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from hotline import clock
 from hotline.audit import forms as audit_forms
 from hotline.callbacks.queries import Place
-from hotline.exports import audit_pages, callback_pages, handoff_pages, ticket_pages
+from hotline.calls.filters import CallFilter
+from hotline.exports import audit_pages, call_pages, callback_pages, handoff_pages, ticket_pages
 from hotline.exports.download import send
 from hotline.exports.handoff_pages import Watch
 from hotline.fields import one_of
@@ -51,6 +52,14 @@ def callbacks() -> ResponseReturnValue:
     """One of the lists of callbacks."""
     require(g.user, P.HANDLE_CALLS, P.LOG_CALLS)
     return send(callback_pages.table(g.user, one_of(Place, request.form, "place")))
+
+
+@bp.post("/calls/list/export")
+def calls() -> ResponseReturnValue:
+    """The calls that rang here, narrowed as the page is."""
+    require(g.user, P.SUPERVISE, P.REVIEW)
+    wanted = CallFilter.from_args(request.form)
+    return send(call_pages.table(wanted, Asked(g.user, clock.now())))
 
 
 @bp.post("/audit/export")

@@ -17,7 +17,19 @@ from hotline.handoffs import service as handoffs
 from hotline.tickets import service as tickets
 from hotline.tickets.filters import Asked, Filter
 from hotline.unit_of_work import unit_of_work
-from models import AuditEvent, CallbackKind, Department, Role, Ticket, User, db
+from models import (
+    AuditEvent,
+    Call,
+    CallbackKind,
+    CallResult,
+    CallState,
+    Department,
+    Direction,
+    Role,
+    Ticket,
+    User,
+    db,
+)
 from tests.makers import make_category, make_department, make_ticket, make_user
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -374,3 +386,43 @@ def test_nobody_is_led_to_export(house, app, sign_in):
     app.config["WTF_CSRF_ENABLED"] = True
     assert client.post("/tickets/export", data={"format": "csv"}).status_code == 400
     assert not db.session.scalars(select(AuditEvent).where(AuditEvent.kind == "export")).all()
+
+
+def test_calls_come_with_what_they_waited_and_masked_numbers(house, sign_in):
+    begun = house.clock.time
+    with unit_of_work():
+        ticket = db.session.get_one(Ticket, house.plain)
+        db.session.add_all(
+            Call(
+                provider="simulator",
+                call_ref=f"CA{n}",
+                direction=Direction.INBOUND,
+                ticket_id=one.id,
+                caller_id=one.caller_id,
+                number=one.callback_number,
+                state=CallState.ENDED,
+                result=result,
+                operator_id=house.operator.id if waited else None,
+                started_at=begun + timedelta(minutes=n),
+                answered_at=begun + timedelta(minutes=n, seconds=waited) if waited else None,
+                pickup_seconds=waited,
+                ended_at=begun + timedelta(minutes=n, seconds=75),
+                heard_at=begun,
+            )
+            for n, (one, result, waited) in enumerate(
+                [
+                    (ticket, CallResult.ANSWERED, 14),
+                    (db.session.get_one(Ticket, house.afraid), CallResult.MISSED, None),
+                ]
+            )
+        )
+    client = sign_in(make_user(Role.REVIEWER, locale="en"))
+    for form in ("xlsx", "csv"):
+        missed, answered = taken(client, "/calls/list/export", format=form)
+        assert answered["Telephone"] == "139****0001"
+        assert missed["Telephone"] == "Confidential"  # a reviewer does not know this caller
+        assert str(answered["Waited"]) == "0:00:14"
+        assert str(answered["Talked"]) == "0:01:01"
+        assert str(missed["Waited"]) == "0:01:15"
+    (only,) = taken(client, "/calls/list/export", result="missed")
+    assert only["How it went"] == "Missed"
