@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from hotline import clock, fields
 from hotline.drafts import service as drafts
 from hotline.error_pages import beside_fields
-from hotline.errors import Invalid
+from hotline.errors import Invalid, Stale, TransitionRefused
 from hotline.fields import Typed
 from hotline.guards import guard
 from hotline.permissions import Permission
@@ -85,6 +85,7 @@ def appeal(inspection_id: int) -> ResponseReturnValue:
     def act(inspection: Inspection, typed: Typed, at: datetime) -> None:
         words = fields.short(typed, "appeal", fields.WORDS)
         service.appeal(inspection, words, actor=g.user, at=at)
+        drafts.discard(g.user, pages.draft_key(inspection, "appeal"))
 
     return _do(inspection_id, act, _("Your appeal waits for somebody who did not score."))
 
@@ -100,6 +101,7 @@ def decide(inspection_id: int) -> ResponseReturnValue:
             service.change(inspection, given, reason, actor=g.user, at=at)
         else:
             service.uphold(inspection, reason, actor=g.user, at=at)
+        drafts.discard(g.user, pages.draft_key(inspection, "decide"))
 
     return _do(inspection_id, act, _("Decided."))
 
@@ -109,7 +111,7 @@ def _do(inspection_id: int, act: Act, done: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             act(queries.get(inspection_id, viewer=g.user), request.form, clock.now())
-    except Invalid as refusal:
+    except (Invalid, TransitionRefused, Stale) as refusal:
         inspection = queries.get(inspection_id, viewer=g.user)
         page = pages.page_of(inspection, request.form, beside_fields(refusal))
         return render_template("quality/inspection.html", **page), refusal.status

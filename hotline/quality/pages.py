@@ -74,9 +74,9 @@ def tabs(here: str) -> list[tuple[str, str, bool, None]]:
     return found
 
 
-def draft_key(inspection: Inspection) -> str:
-    """Under which key what is typed into a score sheet is kept until it is sent."""
-    return f"inspection:{inspection.id}"
+def draft_key(inspection: Inspection, form: str = "score") -> str:
+    """Under which key what is typed into a form of an inspection is kept until it is sent."""
+    return f"{form}:{inspection.id}"
 
 
 def page_of(
@@ -91,12 +91,14 @@ def page_of(
     filled = forms.shown(Marks.of_data(inspection.marks)) if is_scored else {}
     reviews = has(viewer, Permission.REVIEW)
     may_send_back = reviews and service.may_send_back(inspection, viewer)
+    open_form = "decide" if may_decide else "appeal" if is_scored else "score"
+    draft = drafts.of(viewer, draft_key(inspection, open_form))
     return {
         **tickets.page_of(inspection.ticket),
         "inspection": inspection,
         "sections": sheets.sections_of(inspection.sheet),
-        "draft_key": draft_key(inspection),
-        "typed": typed or filled or drafts.of(viewer, draft_key(inspection)),
+        "draft_key": draft_key,
+        "typed": typed or draft or filled,
         "filled": filled,
         "errors": errors or {},
         "may_score": reviews and not is_scored and inspection.inspector_id == viewer.id,
@@ -142,8 +144,7 @@ def tables(day: date) -> list[Table]:
     since, until = periods.month_of(day, zone())
     found = []
     for by, title in BY.items():
-        rows = results.results(since, until, by=by, viewer=g.user)
-        whole = results.pooled(rows, since, until, by=by, viewer=g.user)
+        rows, whole = results.with_whole(since, until, by=by, viewer=g.user)
         found.append(Table(by, _(title), rows, whole))
     return found
 

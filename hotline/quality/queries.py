@@ -150,9 +150,10 @@ def given_to(inspector: User) -> Sequence[Inspection]:
 
 
 def nobodys(viewer: User) -> Sequence[Inspection]:
-    """What nobody was free to inspect."""
+    """What nobody was free to inspect, or was given to somebody who has left."""
+    has_left = Inspection.inspector_id.in_(select(User.id).where(~User.is_active))
     found = _readable(viewer).where(
-        Inspection.inspector_id.is_(None), Inspection.scored_at.is_(None)
+        or_(Inspection.inspector_id.is_(None), has_left), Inspection.scored_at.is_(None)
     )
     return db.session.scalars(found.order_by(Inspection.id).limit(PAGE)).unique().all()
 

@@ -67,18 +67,19 @@ def results(since: datetime, until: datetime, *, by: By, viewer: User) -> list[R
 
     Work counts in the period in which it was done: closed, or answered; not when it was scored.
     """
+    return with_whole(since, until, by=by, viewer=viewer)[0]
+
+
+def with_whole(since: datetime, until: datetime, *, by: By, viewer: User) -> tuple[list[Row], Row]:
+    """The same, and all lines together: the sheets are pooled, no means are averaged."""
     counts = dict(db.session.execute(_counted(by, since, until, viewer)).tuples().all())
     sheets = _sheets(by, since, until, viewer)
     keys = counts.keys() | sheets.keys()
     named = _names(by, keys)
     rows = [_row(key, named.get(key or 0), counts.get(key, 0), sheets[key]) for key in keys]
-    return sorted(rows, key=lambda row: (row.key is None, row.key))
-
-
-def pooled(rows: Sequence[Row], since: datetime, until: datetime, *, by: By, viewer: User) -> Row:
-    """All lines together: sheets are pooled, no means are averaged."""
-    sheets = [one for group in _sheets(by, since, until, viewer).values() for one in group]
-    return _row(None, None, sum(row.population for row in rows), sheets)
+    pooled = [one for group in sheets.values() for one in group]
+    whole = _row(None, None, sum(counts.values()), pooled)
+    return sorted(rows, key=lambda row: (row.key is None, row.key)), whole
 
 
 def population_page(

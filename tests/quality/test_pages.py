@@ -95,7 +95,7 @@ def test_what_was_typed_is_there_again(house, answer, clock, sign_in):
     inspector = row(answer).inspector
     browser = sign_in(inspector)
     typed = {"points_1.1": "7", "words_1.1": "只答了一件"}
-    key = f"inspection:{answer}"
+    key = f"score:{answer}"
     assert browser.post(f"/drafts/{key}", json=typed).status_code == 204
     page = browser.get(f"/quality/inspections/{answer}").get_data(as_text=True)
     assert 'value="7"' in page
@@ -256,7 +256,7 @@ def check(by, since, until, viewer):
         if totals:
             assert float(line.mean) == pytest.approx(mean(totals))
             assert (line.median, line.lowest) == (median(totals), min(totals))
-    whole = results.pooled(rows, since, until, by=by, viewer=viewer)
+    whole = results.with_whole(since, until, by=by, viewer=viewer)[1]
     assert whole.population == sum(population.values())
     assert whole.inspected == sum(line.inspected for line in rows)
 
