@@ -100,7 +100,7 @@ def test_a_holiday_that_we_have_no_word_for_keeps_its_name():
         (json_of(entry(), entry(is_off=1)), "Line 9: an entry has name, date and isOffDay."),
         (json_of(entry(), {"date": "2027-01-02"}), "Line 9: an entry has name, date and isOffDay."),
         (json_of(entry(), entry("2027-01-99")), "Line 9: “2027-01-99” is not a date."),
-        (json_of(entry(), entry(name="{[")), "Line 9: 2027-01-01 stands there twice."),
+        (json_of(entry(), entry(name="元旦 {[")), "Line 9: 2027-01-01 stands there twice."),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_line_and_the_reason(data, sentence):

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import chinese_calendar as second_source
 import pytest
 
-from hotline.calendars.official import days_of, is_official, official_day
+from hotline.calendars.official import days_of, is_official, list_of, official_day
 
 MAKE_UP_DAYS_OF_2026 = {
     date(2026, 1, 4): "New Year's Day",
@@ -38,6 +38,23 @@ def test_a_weekend_within_a_holiday_carries_its_name():
     sunday = official_day(date(2026, 10, 4))
     assert (sunday.is_working, sunday.holiday) == (False, "National Day")
     assert [on.day for on, day in days_of(2026).items() if on.month == 6] == [19, 20, 21]
+
+
+def test_the_week_of_national_day_is_called_after_the_moon_too_when_it_falls_in_it():
+    both, alone = "National Day and Mid-Autumn Festival", "National Day"
+    names = {
+        year: {day.holiday for on, day in days_of(year).items() if on.month == 10}
+        for year in (2015, 2020, 2023, 2025, 2026)
+    }
+    assert names == {2015: {alone}, 2020: {both}, 2023: {both}, 2025: {both}, 2026: {alone}}
+
+
+@pytest.mark.parametrize("year", range(2015, 2028))
+def test_the_lists_of_all_years_together_are_all_special_days(year):
+    december = {on for on in days_of(year) if on.month == 12}
+    listed = {on for on in list_of(year) if on.year == year}
+    assert listed | december == set(days_of(year))
+    assert december <= set(list_of(year + 1))
 
 
 def test_ordinary_days_are_not_special():
