@@ -150,6 +150,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /queue/export": DEPARTMENTS | SUPERVISORS,
     "POST /watch/export": HOTLINE,
     "POST /callbacks/export": DESKS,
+    "POST /calls/list/export": OVERVIEW,
     "POST /audit/export": AUDITORS,
     "POST /audit/tickets/export": AUDITORS,
     # tickets
