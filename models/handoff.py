@@ -1,6 +1,7 @@
 """One passage of a ticket through one department's queue, from the hand-off to its end."""
 
 from datetime import datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +109,11 @@ class Handoff(Base):
     extensions: Mapped[list["Extension"]] = relationship(
         back_populates="handoff", order_by="Extension.id"
     )
+
+    @property
+    def first_due_at(self) -> datetime:
+        """The limit to answer as it began, before anything moved it."""
+        return datetime.fromisoformat(self.moves[0]["from"]) if self.moves else self.handle_due_at
 
     @hybrid_property
     def return_is_undecided(self) -> bool:

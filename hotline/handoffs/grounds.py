@@ -73,7 +73,7 @@ def of(handoff: Handoff, clock: Clock) -> Ground:
         due_at, limit = handoff.accept_due_at, limits.of("accept_minutes")
         return Ground(handoff, limit, due_at, due_at, _told(handoff, limit, due_at))
     limit, due_at = clocks.limit_of(handoff), handoff.handle_due_at
-    first = moves.instant(handoff.moves[0], "from") if handoff.moves else due_at
+    first = handoff.first_due_at
     steps = tuple(_step(handoff, one) for one in handoff.moves)
     return Ground(handoff, limit, first, due_at, _told(handoff, limit, first), steps)
 

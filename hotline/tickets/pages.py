@@ -15,7 +15,7 @@ from hotline import access, clock
 from hotline.callbacks import choices
 from hotline.drafts import service as drafts
 from hotline.feedback import forms as feedback_forms
-from hotline.handoffs import extension_forms, extensions, new_dates
+from hotline.handoffs import extension_forms, extensions, new_dates, telling
 from hotline.handoffs import forms as handoff_forms
 from hotline.handoffs import service as handoffs
 from hotline.permissions import Permission, has
@@ -37,9 +37,9 @@ A, S = Action, TicketStatus
 # else is possible is in the menu.
 FIRST = {
     S.OPEN: (A.HAND_OFF, A.CLOSE, A.CLAIM, A.KEEP, A.NOTE),
-    S.QUEUED: (A.ACCEPT, A.ANSWER, A.GRANT_EXTENSION, A.REFUSE_EXTENSION, A.SEND_BACK,
+    S.QUEUED: (A.TELL_DATE, A.ACCEPT, A.ANSWER, A.GRANT_EXTENSION, A.REFUSE_EXTENSION, A.SEND_BACK,
                A.REFUSE_RETURN, A.ASK_RETURN, A.ASSIST_ANSWER, A.CHASE, A.RECALL, A.NOTE),
-    S.ACCEPTED: (A.ANSWER, A.END_WAIT, A.GRANT_EXTENSION, A.REFUSE_EXTENSION, A.SEND_BACK,
+    S.ACCEPTED: (A.TELL_DATE, A.ANSWER, A.END_WAIT, A.GRANT_EXTENSION, A.REFUSE_EXTENSION, A.SEND_BACK,
                  A.REFUSE_RETURN, A.WAIT, A.ASK_EXTENSION, A.ASSIST_ANSWER, A.CHASE, A.RECALL,
                  A.NOTE),
     S.ANSWERED: (A.CLOSE, A.REWORK, A.ASSIST_ANSWER, A.CLAIM, A.KEEP, A.NOTE),
@@ -154,7 +154,8 @@ def _makes_sense(
         for_a_level = action is A.ASK_LEVEL
         return lead is not None and extensions.may_ask(lead, at, for_a_level=for_a_level)
     if action is A.TELL_DATE:
-        return lead is not None and bool(new_dates.untold(ticket, lead))
+        is_owed = lead is not None and bool(new_dates.untold(ticket, lead))
+        return is_owed and telling.is_on_the_line(ticket, at)
     if action is A.ASK_RETURN:  # asks the calendar, which most pages need not
         return lead is not None and handoffs.may_ask(lead, at)
     sensible = {

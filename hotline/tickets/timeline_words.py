@@ -293,7 +293,7 @@ def _hand_off(event: TicketEvent, facts: Facts) -> list[Line]:
         heard = handoff.said_at is not None
         said = N_("Said to the caller") if heard else N_("To say, nobody was on the line")
         lines.append(Line(said, handoff.sentence, is_said=True))
-        lines.append(Line(N_("To be answered by"), value=handoff.handle_due_at))
+        lines.append(Line(N_("To be answered by"), value=handoff.first_due_at))
     return lines
 
 
