@@ -29,6 +29,8 @@ from models import (
 
 SITE = "澜庭三期工地"
 CALLERS_AT_THE_SITE = 14
+# When the hotline or the caller asked the department again, and with which words.
+CHASERS = ((10, True, "来电人明天要来窗口，请今天给个准话。"), (15, False, ""))
 # Category, question, department, working days ago, accepted?
 AT_WORK = (
     ("founding_policy", 0, "org", 0, True),  # an HR manager
@@ -261,6 +263,14 @@ def _done_again(world: World) -> None:
         by = operator if days_ago == 5 else world.user("sup")
         story.rework(rung_at + 5 * MINUTE, by, department, words)
     story.fact("raise", story.rows[-1]["at"], because="reworks")
+    told = [handler.id]
+    for count, (hour, by_hotline, words) in enumerate(CHASERS, start=1):
+        at, operator = world.working_day(1, hour, 20), world.user("op2")
+        story.fact(
+            "chase", at, operator, reason=words, by_hotline=by_hotline, count=count, told=told
+        )
+        told = [handler.id, world.user("rights.head").id]
+        story.ticket["chased_count"] = count
     story.tell()
 
 
