@@ -1,7 +1,6 @@
 """One passage of a ticket through one department's queue, from the hand-off to its end."""
 
 from datetime import datetime
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 

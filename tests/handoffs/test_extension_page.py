@@ -144,7 +144,7 @@ def test_the_story_tells_it_all_in_both_languages(house, clock, sign_in):
         assert words in shown
     assert "11月23日（周一）17:30 → 11月26日（周四）17:30" in shown
     clock.advance(hours=1)  # nobody has just spoken with the caller
-    assert "已告知新期限" not in read(browser, f"/tickets/{house.ticket.id}")
+    assert "已告知新期限" not in read(sign_in(house.operator), f"/tickets/{house.ticket.id}")
 
 
 def test_the_hotline_says_so_when_the_caller_rings_in(house, clock, sign_in):
