@@ -26,11 +26,14 @@
     return lostAt !== null && performance.now() - lostAt > GRACE * 1000;
   }
 
-  const stateNow = () => {
-    if (body.dataset.line === "over") return "over";
+  let last = "live";
+  function stateNow() {
+    const { line } = body.dataset;
+    if (line === "over") return "over";
     if (isLost() || age() > OLD) return "old";
-    return body.dataset.line === "poll" ? "asking" : "live";
-  };
+    if (line !== "lost") last = line === "poll" ? "asking" : "live";
+    return last;
+  }
 
   const two = (number) => String(number).padStart(2, "0");
   function stopwatch(seconds) {
