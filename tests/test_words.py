@@ -32,7 +32,7 @@ BRACKETS = re.compile(r"⟦[^⟦⟧]*⟧")
 # The two languages are called by their own names; days and months come from the calendar's library.
 OURS = {"中文", "English", "xxxx"}  # and the shape of a set-up code
 DATES = re.compile(r"(\d{4}年)?\d{1,2}月(\d{1,2}日)?|（?(周|星期)[一二三四五六日]）?|[今昨明]天")
-NOT_PAGES = re.compile(r"/(logout|static|live|recordings)|\.(csv|xlsx|wav|mp3)$")
+NOT_PAGES = re.compile(r"/(logout|static|live|recordings)|\.(csv|json|xlsx|wav|mp3)$")
 PER_ENDPOINT = 3
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from hotline.calendars.lists import Lists, said_of
+from hotline.calendars.listed import Lists, said_of
 from hotline.sla.business_time import BusinessCalendar, Day, DayKind, Intervals
 
 ZONE = ZoneInfo("Asia/Shanghai")

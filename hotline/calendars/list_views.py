@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline import clock
-from hotline.calendars import forms, importing, list_file, lists, official, queries
+from hotline.calendars import forms, importing, list_file, listed, official, queries
 from hotline.calendars.change_views import calendar_change
 from hotline.calendars.chinese import ZONE
 from hotline.calendars.forms import FIRST_YEAR, LAST_YEAR
@@ -45,8 +45,8 @@ def preview() -> ResponseReturnValue:
         "calendars/list_preview.html",
         year=year,
         text=list_file.write_csv(days),
-        differences=lists.differences(queries.list_of(year), days),
-        unnamed=lists.statutory_days_not_in(days, year),
+        differences=listed.differences(queries.list_of(year), days),
+        unnamed=listed.statutory_days_not_in(days, year),
         special_days=_of_the_house_in(year, days),
         forecast=calendar_changes.forecast(before, after, at=clock.now()),
     )

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import extract, select
 from sqlalchemy.orm import joinedload
 
-from hotline.calendars import lists
+from hotline.calendars import listed
 from hotline.calendars.chinese import ZONE, Override, chinese_calendar
 from hotline.calendars.official import Days, OfficialDay, in_english
 from hotline.errors import NotFound
@@ -66,7 +66,7 @@ class Calendars:
         if department_id is not None:
             overrides += self.special_days.get(department_id, ())
         weekly = self.weekly_hours(CalendarKind.BUSINESS, department_id)
-        return chinese_calendar(weekly, overrides, lists.frozen(self.imported))
+        return chinese_calendar(weekly, overrides, listed.frozen(self.imported))
 
 
 def calendar_for(department: Department | None) -> BusinessCalendar:
@@ -105,12 +105,12 @@ def special_days(year: int, department_id: int | None) -> list[SpecialDay]:
 
 def list_of(year: int) -> Days:
     """The official list of a year that holds: as imported, else as it is built in."""
-    return lists.list_of(year, current().imported)
+    return listed.list_of(year, current().imported)
 
 
 def is_year_known(year: int) -> bool:
     """Whether the make-up days of a year are known: its official list is built in or imported."""
-    return lists.is_known(year, current().imported)
+    return listed.is_known(year, current().imported)
 
 
 def missing_year(today: date) -> int | None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hotline.calendars.chinese import Override, chinese_calendar
-from hotline.calendars.lists import frozen
+from hotline.calendars.listed import frozen
 from hotline.calendars.official import OfficialDay
 from hotline.sla import reckoning
 from hotline.sla.business_time import (
