@@ -78,7 +78,7 @@ BELONGS_TO = {"inspections": "quality", "score_sheets": "quality",
     "ticket_sheet": "lists",
     "signing": "callbacks",
     "sheets": "roster",
-    "morning": "workspace",
+    "morning": "workspace", "money": "figures",
     "urgent_words": "years",
     **dict.fromkeys(("calendars", "official_lists", "sla"), "years"),
 }

@@ -168,6 +168,18 @@ def _planted(line: Line, data: dict[str, Any]) -> list[str]:
     return [ngettext("%(num)d entry", "%(num)d entries", data.get("planted", 0))]
 
 
+def _urgent_words(line: Line, data: dict[str, Any]) -> list[str]:
+    added, removed = data.get("added"), data.get("removed")
+    return [
+        _("Added: %(what)s", what=added) if added else "",
+        _("Removed: %(what)s", what=removed) if removed else "",
+    ]
+
+
+def _passed_on(line: Line, data: dict[str, Any]) -> list[str]:
+    return [ngettext("%(num)d handed on.", "%(num)d handed on.", data.get("passed_on", 0))]
+
+
 def _export(line: Line, data: dict[str, Any]) -> list[str]:
     rows = ngettext("%(num)d row", "%(num)d rows", data["rows"])
     asked = [
@@ -194,6 +206,9 @@ DETAILS: dict[str, Callable[[Line, dict[str, Any]], list[str]]] = {
     "remove_shift": _shift,
     "plant": _planted,
     "export": _export,
+    "set_urgent_words": _urgent_words,
+    "take_sheet": _passed_on,
+    "pool_sheet": _passed_on,
 }
 CALENDAR_KINDS = (
     "set_opening_hours",

@@ -382,7 +382,7 @@ def _thanks(event: TicketEvent, facts: Facts) -> list[Line]:
 def _money(event: TicketEvent, facts: Facts) -> list[Line]:
     before, after = event.data.get("before", 0), event.data.get("after", 0)
     return [
-        Line("", value=MoneyPutRight(before, after)),
+        Line(N_("Money recovered"), value=MoneyPutRight(before, after)),
         Line("", event.data.get("text", ""), is_hotlines=True),
     ]
 
