@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 
 from hotline import clock
 from hotline.accounts import passwords
-from hotline.demo import service
+from hotline.demo import hung, service
 from hotline.demo.staff import PASSWORD
 from hotline.telephony import adapter
 from hotline.unit_of_work import unit_of_work
@@ -35,6 +35,7 @@ def seed_demo() -> None:
     click.echo("The demo is loaded." if is_new else "The demo was loaded before: nothing changed.")
     for username, password, role in service.logins():
         click.echo(f"  {username:<15} {password}   {role}")
+    click.echo(f"  /wall           {hung.TOKEN}   the screen in the duty room")
 
 
 def _keep_out() -> None:

@@ -14,6 +14,7 @@ from hotline.demo import (
     cast_departments,
     cast_hotline,
     history,
+    hung,
     inspected,
     measured,
     nights,
@@ -70,6 +71,7 @@ def seed(at: datetime, rng: Random, *, password_hash: str, sounds: Path) -> bool
     _hire(at, password_hash)
     _put_on_duty(at)
     open_days.write(at)
+    hung.write(at)
     world = World(at, rng)
     history.write(world)
     cast_hotline.write(world)
