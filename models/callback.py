@@ -36,6 +36,17 @@ class CallbackEnd(StrEnum):
     NOT_NEEDED = "not_needed"  # the ticket was merged, withdrawn, or the caller wants none
 
 
+class Ground(StrEnum):
+    """What the present due time of a callback rests on."""
+
+    LIMIT = "limit"  # the limit of the kind, in working time
+    CONTACT_HOURS = "contact_hours"  # the limit ends at night: the next contact hours
+    WINDOW = "window"  # the caller's own time, which beats every other rule
+    AGREED = "agreed"  # in the last ring the caller asked to be rung at another time
+    NEXT_SLOT = "next_slot"  # nobody was reached; the attempt policy chose the next time
+    NO_RECEIPT = "no_receipt"  # a message settles it no more: the next contact hours
+
+
 class Outcome(StrEnum):
     """How one attempt went."""
 
@@ -67,6 +78,7 @@ class Callback(Base):
     promised_at: Mapped[Instant] = mapped_column()
     not_before_at: Mapped[Instant] = mapped_column()  # the window's start, or the next slot
     due_at: Mapped[Instant] = mapped_column()  # the window's end, the clock's limit, the next slot
+    ground: Mapped[Ground] = mapped_column(enum_column(Ground), default=Ground.LIMIT)
     # The limit of the promise itself. No next try moves it; the caller's own wish for another time
     # does, and a new calendar.
     first_due_at: Mapped[Instant] = mapped_column()
@@ -132,6 +144,7 @@ class Callback(Base):
         CheckConstraint('(ended_at IS NULL) = ("end" IS NULL)', name="ended"),
         CheckConstraint("ended_at IS NULL OR receipt_due_at IS NULL", name="receipt"),
         Index("ix_callbacks_ended_at_due_at", "ended_at", "due_at"),
+        Index("ix_callbacks_first_due_at", "first_due_at"),  # reports: what was due in their days
         Index("ix_callbacks_owner_id_ended_at_due_at", "owner_id", "ended_at", "due_at"),
     )
 

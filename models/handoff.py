@@ -143,4 +143,8 @@ class Handoff(Base):
         ),
         Index("ix_handoffs_department_id_ended_at_due_at", "department_id", "ended_at", "due_at"),
         Index("ix_handoffs_ended_at_due_at", "ended_at", "due_at"),
+        # A report reads what counts in its days, each clock by the instant that puts it there.
+        Index("ix_handoffs_handed_off_at", "handed_off_at"),
+        Index("ix_handoffs_accept_due_at", "accept_due_at"),
+        Index("ix_handoffs_handle_due_at", "handle_due_at"),
     )

@@ -591,6 +591,7 @@ def upgrade() -> None:
         sa.Column("promised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_before_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ground", sa.String(length=32), nullable=False),
         sa.Column("first_due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("max_attempts", sa.Integer(), nullable=False),
         sa.Column("min_days", sa.Integer(), nullable=False),
@@ -624,6 +625,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("callbacks", schema=None) as batch_op:
         batch_op.create_index("ix_callbacks_ended_at_due_at", ["ended_at", "due_at"], unique=False)
+        batch_op.create_index("ix_callbacks_first_due_at", ["first_due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_callbacks_number"), ["number"], unique=False)
         batch_op.create_index(
             "ix_callbacks_owner_id_ended_at_due_at",
@@ -777,6 +779,9 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index("ix_handoffs_ended_at_due_at", ["ended_at", "due_at"], unique=False)
+        batch_op.create_index("ix_handoffs_handed_off_at", ["handed_off_at"], unique=False)
+        batch_op.create_index("ix_handoffs_accept_due_at", ["accept_due_at"], unique=False)
+        batch_op.create_index("ix_handoffs_handle_due_at", ["handle_due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_handoffs_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
@@ -1751,6 +1756,9 @@ def downgrade() -> None:
     op.drop_table("outbox_messages")
     with op.batch_alter_table("handoffs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_handoffs_ticket_id"))
+        batch_op.drop_index("ix_handoffs_handle_due_at")
+        batch_op.drop_index("ix_handoffs_accept_due_at")
+        batch_op.drop_index("ix_handoffs_handed_off_at")
         batch_op.drop_index("ix_handoffs_ended_at_due_at")
         batch_op.drop_index("ix_handoffs_department_id_ended_at_due_at")
 
@@ -1773,6 +1781,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_callbacks_receipt_due_at"))
         batch_op.drop_index("ix_callbacks_owner_id_ended_at_due_at")
         batch_op.drop_index(batch_op.f("ix_callbacks_number"))
+        batch_op.drop_index("ix_callbacks_first_due_at")
         batch_op.drop_index("ix_callbacks_ended_at_due_at")
 
     op.drop_table("callbacks")
