@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from hotline.sla.business_time import NOTHING
 from hotline.tickets import holds
 from hotline.tickets.holds import Party
+from hotline.tickets.sheet import between
 from models import Hold, Holder
 
 # The patterns of static/css/sheet.css: one each for these, the rest for departments in turn.
@@ -108,7 +109,7 @@ def by_business(ledger: Sequence[Hold], at: datetime) -> list[Segment]:
 def closed_in_between(ledger: Sequence[Hold]) -> timedelta:
     """How long nobody had it because it was closed, before it was opened again."""
     pairs = zip(ledger, ledger[1:], strict=False)
-    return sum((b.began_at - (a.ended_at or b.began_at) for a, b in pairs), NOTHING)
+    return sum((between(a.ended_at or b.began_at, b.began_at) for a, b in pairs), NOTHING)
 
 
 def ticks(begin: datetime, end: datetime, zone: ZoneInfo) -> list[Tick]:

@@ -42,6 +42,11 @@ class Kept:
     late_by: timedelta | None = None
 
 
+def between(begin: datetime, end: datetime) -> timedelta:
+    """The time from `begin` to `end` as their seconds on paper say it: so everybody can do sums."""
+    return end.replace(microsecond=0) - begin.replace(microsecond=0)
+
+
 def kept(
     due_at: datetime,
     done_at: datetime | None,
@@ -53,7 +58,7 @@ def kept(
     """The verdict on a limit as it stands at `at`; `over_at`: when it ended without being done."""
     judged_at = done_at or over_at or at
     if judged_at > due_at and not is_paused:
-        late = judged_at - due_at
+        late = between(due_at, judged_at)
         return Kept(due_at, done_at, Verdict.LATE if done_at else Verdict.OVERDUE, late)
     if done_at:
         return Kept(due_at, done_at, Verdict.IN_TIME)

@@ -20,7 +20,7 @@ from hotline.sla import deadlines
 from hotline.template_filters import label, name_of
 from hotline.tickets import holds, holds_bar, pages, reading, sheet, timeline
 from hotline.tickets.holds_bar import Mark, Segment, Tick
-from hotline.tickets.sheet import Kept, kept
+from hotline.tickets.sheet import Kept, between, kept
 from hotline.tickets.timeline_words import NOT_SHOWN, Moved
 from models import (
     Callback,
@@ -92,8 +92,7 @@ class Ledger:
     @property
     def differs_by(self) -> timedelta:
         """By how much the sum of all holds is not the age of the ticket: nothing, ever."""
-        off = self.end - self.begin - self.closed - self.wall
-        return off if abs(off) >= timedelta(seconds=1) else timedelta(0)
+        return between(self.begin, self.end) - self.closed - self.wall
 
 
 @dataclass(frozen=True)
@@ -151,6 +150,7 @@ def sheet_of(ticket: Ticket) -> dict[str, Any]:
         "day": lambda at: f"{_local(at):%m-%d}",
         "hour": lambda at: f"{_local(at):%H:%M}",
         "stretch": stretch,
+        "between": between,
         "spoken": lambda values: {name: said(value) for name, value in values.items()},
     }
 
@@ -160,45 +160,38 @@ def ledger_of(ticket: Ticket, at: datetime) -> Ledger:
     rows = holds.of(ticket.id)
     begin, end = ticket.opened_at, ticket.closed_at or at
     known = holds_bar.marks(rows)
-    spent = holds.spent(rows, end)
-    wall = sum((one.wall for one in spent), timedelta(0))
+    stretches = [_stretch(hold, known[holds_bar.party_of(hold)], end) for hold in rows]
     return Ledger(
         wall_bar=holds_bar.by_the_wall(rows, begin, end),
         business_bar=holds_bar.by_business(rows, end),
         ticks=holds_bar.ticks(begin, end, wall_clock.zone()),
-        stretches=[_stretch(hold, known[holds_bar.party_of(hold)], end) for hold in rows],
-        shares=_shares(rows, known, spent, wall),
+        stretches=stretches,
+        shares=_shares(stretches),
         begin=begin,
         end=end,
         is_open=ticket.closed_at is None,
-        wall=wall,
-        business=sum((one.business for one in spent), timedelta(0)),
+        wall=sum((one.wall for one in stretches), timedelta(0)),
+        business=sum((one.business for one in stretches), timedelta(0)),
         closed=holds_bar.closed_in_between(rows),
     )
 
 
 def _stretch(hold: Hold, mark: Mark, end: datetime) -> Stretch:
-    wall, business = holds.wall_of(hold, end), holds.business_of(hold, end)
+    wall = max(between(hold.began_at, hold.ended_at or end), timedelta(0))
+    business = timedelta(seconds=round(holds.business_of(hold, end).total_seconds()))
     return Stretch(mark, holder_of(hold), hold.began_at, hold.ended_at, wall, business)
 
 
-def _shares(
-    rows: Sequence[Hold],
-    known: dict[holds.Party, Mark],
-    spent: Sequence[holds.Spent],
-    whole: timedelta,
-) -> list[Share]:
-    names = {holds_bar.party_of(hold): holder_of(hold) for hold in rows}
-    return [
-        Share(
-            known[one.party],
-            names[one.party],
-            one.wall,
-            one.business,
-            one.wall / whole if whole else 0.0,
-        )
-        for one in spent
-    ]
+def _shares(stretches: Sequence[Stretch]) -> list[Share]:
+    """What each party had, in the order in which they came."""
+    whole = sum((one.wall for one in stretches), timedelta(0))
+    shares: dict[Mark, Share] = {}
+    for one in stretches:
+        had = shares.get(one.mark, Share(one.mark, one.holder, timedelta(0), timedelta(0), 0.0))
+        wall, business = had.wall + one.wall, had.business + one.business
+        part = wall / whole if whole else 0.0
+        shares[one.mark] = Share(one.mark, one.holder, wall, business, part)
+    return list(shares.values())
 
 
 def holder_of(hold: Hold) -> str:

@@ -1,8 +1,9 @@
 """The audit sheet: every second, every clock, every signature; only what one may know."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -29,6 +30,7 @@ from models import (
 from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket, speak
 from tests.makers import make_department, make_user
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 RECT = re.compile(
     r'<rect class="hy-hold [^"]*" x="([\d.]+)%" y="1" width="([\d.]+)%" height="32" '
     r'fill="url\(#hold-(\d)\)" data-letter="(\w+)">'
@@ -141,6 +143,35 @@ def test_the_sum_of_all_holds_is_the_age_said_in_words(house, clock, sign_in):
     rows = re.findall(r"<tr><td>.*?</tr>", html[html.index('id="stretches"') :], re.DOTALL)[:5]
     walls = [re.findall(r">(\d+):(\d\d):(\d\d)<", row)[0] for row in rows]
     assert sum(int(h) * 3600 + int(m) * 60 + int(s) for h, m, s in walls) == 266 * 3600 + 2400
+
+
+def test_everybody_can_do_the_sums(house, clock, sign_in):
+    """Instants have microseconds, paper has seconds: what is printed still adds up."""
+    hand_off(house)
+    clock.advance(minutes=61, seconds=7.4)
+    accept(house)
+    clock.advance(hours=50, seconds=8.3)
+    answer(house)
+    clock.advance(minutes=3, seconds=0.5)
+    html = read(sign_in(english(house.operator)), house.ticket)
+    rows = re.findall(
+        r">([\d-]+ [\d:]+)</td><td class=\"hy-num\">([\d-]+ [\d:]+|still)</td>"
+        r"<td class=\"hy-num hy-end\">([\d:]+)<",
+        html[html.index('id="stretches"') :],
+    )
+    assert len(rows) == 2
+    total = timedelta(0)
+    for begin, until, wall in rows:
+        end = clock.time.astimezone(SHANGHAI) if until == "still" else local(until)
+        hours, minutes, seconds = map(int, wall.split(":"))
+        length = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+        assert length == end.replace(microsecond=0) - local(begin)
+        total += length
+    assert f"The sum is {sheet_pages.stretch(total)}: exactly the age" in html
+
+
+def local(text):
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 def test_an_open_ticket_is_measured_until_now(house, clock, sign_in):
