@@ -42,6 +42,9 @@ def test_each_sum_leads_to_exactly_its_tickets(clock, sign_in):
     assert re.search(r'href="/tickets\?money=2026-11">12,300.50元<', page)
     listed = client.get("/tickets?money=2026-11").text
     assert set(re.findall(r"\d{8}-\d{4}", listed)) == {ticket.number for ticket in inside}
+    assert "12,000.50元" in listed
+    assert 'name="money" value="2026-11"' in listed, "the list says what narrows it"
+    assert client.get("/tickets?money=2026-13").status_code == 422
     whole_year = client.get("/tickets?money=2026").text
     assert len(set(re.findall(r"\d{8}-\d{4}", whole_year))) == 3
     assert "99.00元" in client.get("/money?year=2025").text
