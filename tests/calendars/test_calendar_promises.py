@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from hotline.calendars import importing, official, queries
+from hotline.calendars import importing, official, queries, service
 from hotline.callbacks import service as callbacks
 from hotline.handoffs import calendar_change, extensions
 from hotline.handoffs import service as handoffs
@@ -21,6 +21,7 @@ from models import (
     SpecialDay,
     TicketEvent,
     Urgency,
+    User,
     db,
 )
 from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, speak
@@ -309,3 +310,22 @@ def test_saving_the_same_again_moves_nothing_and_writes_nothing(house, browser, 
     db.session.rollback()
     assert what_moved(house) == []
     assert told.handle_due_at - told.handed_off_at > timedelta(days=7)
+
+
+def test_two_changes_at_once_move_each_due_time_once_for_each(house, both, clock):
+    handoff = hand_off(house)
+    assert handoff.handle_due_at == at("2026-11-23 17:30")
+    boss_id = make_user(Role.ADMINISTRATOR).id
+    db.session.rollback()
+
+    def closes(on):
+        def act():
+            boss = db.session.get_one(User, boss_id)
+            before = calendar_change.begin()
+            service.set_special_day(on, is_working=False, actor=boss, at=clock())
+            calendar_change.follow(before, actor=boss, at=clock())
+
+        return act
+
+    assert both(closes(date(2026, 11, 17)), closes(date(2026, 11, 18))) is None
+    assert handoff.handle_due_at == at("2026-11-25 17:30")
