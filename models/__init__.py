@@ -24,7 +24,7 @@ from models.call import (
     Recording,
     RecordingKind,
 )
-from models.callback import Callback, CallbackAttempt, CallbackEnd, CallbackKind, Outcome
+from models.callback import Callback, CallbackAttempt, CallbackEnd, CallbackKind, Ground, Outcome
 from models.caller import Caller, CallerKind, CallerNumber, NumberKind, WorkerGroup
 from models.category import Category, DemandKind, Level
 from models.counter import Counter, Mark
@@ -101,6 +101,7 @@ __all__ = [
     "DutyShift",
     "Extension",
     "Feedback",
+    "Ground",
     "Handoff",
     "HandoffEnd",
     "HandoffRole",

@@ -24,6 +24,7 @@ from hotline.tickets.lifecycle import AT_HOTLINE
 from models import (
     Callback,
     CallbackEnd,
+    Ground,
     MessageChoice,
     MessageStatus,
     OutboxMessage,
@@ -287,5 +288,5 @@ def _ask_to_ring(callback: Callback, message: OutboxMessage, sentence: str, at: 
 def _ring_from(callback: Callback, at: datetime) -> None:
     """It is a callback to ring again, in the next contact time."""
     callback.receipt_due_at = None
-    state.move(callback, attempts.contact_slot(at))
+    state.move(callback, attempts.contact_slot(at), Ground.NO_RECEIPT)
     db.session.flush()

@@ -11,7 +11,7 @@ from hotline.callbacks.windows import Span
 from hotline.outbox import service as outbox
 from hotline.sla import deadlines, policies
 from hotline.tickets import service as tickets
-from models import Callback, CallbackEnd, CallbackKind, Ticket, User, db
+from models import Callback, CallbackEnd, CallbackKind, Ground, Ticket, User, db
 
 DUE = {
     CallbackKind.RETURN_CALL: deadlines.return_call_due,
@@ -70,6 +70,7 @@ def promise(
         not_before_at=span.begin,
         due_at=span.end,
         first_due_at=span.end,
+        ground=_ground(span, kind, window, at, due_at),
         max_attempts=policy.max_attempts,
         min_days=policy.min_days,
         needs_off_hours=policy.needs_off_hours,
@@ -173,6 +174,15 @@ def span_of(kind: CallbackKind, window: str, at: datetime, due_at: datetime | No
         return Span(at, due_at)
     first = attempts.contact_slot(at)
     return Span(first.begin, due_at if due_at > first.begin else first.end)
+
+
+def _ground(
+    span: Span, kind: CallbackKind, window: str, at: datetime, due_at: datetime | None
+) -> Ground:
+    """What the end of `span` rests on, which is that of a new promise."""
+    if window:
+        return Ground.WINDOW
+    return Ground.LIMIT if span.end == (due_at or DUE[kind](at)) else Ground.CONTACT_HOURS
 
 
 def _settle(owed: Collection[Callback], end: CallbackEnd, at: datetime) -> int:

@@ -9,7 +9,17 @@ from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.outbox import service as outbox
 from hotline.tickets import service as tickets
-from models import Call, Callback, CallbackAttempt, CallbackEnd, CallbackKind, Outcome, User, db
+from models import (
+    Call,
+    Callback,
+    CallbackAttempt,
+    CallbackEnd,
+    CallbackKind,
+    Ground,
+    Outcome,
+    User,
+    db,
+)
 
 LATEST = timedelta(days=windows.LOOK_AHEAD_DAYS)
 
@@ -100,7 +110,7 @@ def _try_again_or_give_up(callback: Callback, *, actor: User, at: datetime) -> N
         _tell_supervisors(callback, at)
         return
     callback.number = attempts.numbers_left(callback)[0]
-    state.move(callback, attempts.next_slot(callback, at))
+    state.move(callback, attempts.next_slot(callback, at), Ground.NEXT_SLOT)
 
 
 def _tell_supervisors(callback: Callback, at: datetime) -> None:

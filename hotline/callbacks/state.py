@@ -9,7 +9,7 @@ from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission, has
 from hotline.sla import deadlines
-from models import Callback, CallbackEnd, CallbackKind, User, db
+from models import Callback, CallbackEnd, CallbackKind, Ground, User, db
 
 
 def check_open(callback: Callback) -> None:
@@ -47,15 +47,16 @@ def _measured(callback: Callback, at: datetime) -> int:
     return deadlines.spent(callback.promised_at, at, None, by_the_wall=day_and_night)
 
 
-def move(callback: Callback, span: Span) -> None:
-    """Let it be rung in `span` next; reminders are given anew. The promise itself stays."""
-    callback.not_before_at, callback.due_at = span.begin, span.end
+def move(callback: Callback, span: Span, ground: Ground) -> None:
+    """Let it be rung in `span` next, because of `ground`; reminders are given anew. The promise
+    itself stays."""
+    callback.not_before_at, callback.due_at, callback.ground = span.begin, span.end, ground
     callback.reminded_at = callback.overdue_reminded_at = callback.escalated_at = None
 
 
 def promise_instead(callback: Callback, span: Span) -> None:
     """The caller wants to be rung in `span`: a new promise, whose clock has not been stopped."""
-    move(callback, span)
+    move(callback, span, Ground.AGREED)
     callback.first_due_at, callback.first_attempt_at = span.end, None
 
 

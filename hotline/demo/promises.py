@@ -13,6 +13,7 @@ from models import (
     CallbackEnd,
     CallbackKind,
     Caller,
+    Ground,
     Handoff,
     Outcome,
     Thanks,
@@ -49,6 +50,7 @@ class Promises(Tale):
             owner_id=owner.id if owner else None,
             words=words,
             window=window,
+            ground=Ground.WINDOW if window else Ground.LIMIT,
             promised_at=at,
             not_before_at=at,
             due_at=due_at,
@@ -93,7 +95,7 @@ class Promises(Tale):
             callback.values |= {"ended_at": at, "end": CallbackEnd.KEPT}
         elif outcome is Outcome.LATER:
             span = windows.next_span(later, at)
-            _move(callback, span)
+            _move(callback, span, Ground.AGREED)
             callback.values |= {"window": later, "first_due_at": span.end, "first_attempt_at": None}
         else:
             self._try_again_or_give_up(callback, at, by)
@@ -121,7 +123,7 @@ class Promises(Tale):
         if attempts.is_exhausted(promise):
             callback.values |= {"exhausted_at": at, "exhausted_by_id": by.id}
         else:
-            _move(callback, attempts.next_slot(promise, at))
+            _move(callback, attempts.next_slot(promise, at), Ground.NEXT_SLOT)
 
     def thank(self, at: datetime, attempt: Row, by: User, words: str) -> None:
         """The caller gave thanks in that ring."""
@@ -145,5 +147,5 @@ class Promises(Tale):
                 row.values |= {"ended_at": at, "end": end}
 
 
-def _move(callback: Row, span: Span) -> None:
-    callback.values |= {"not_before_at": span.begin, "due_at": span.end}
+def _move(callback: Row, span: Span, ground: Ground) -> None:
+    callback.values |= {"not_before_at": span.begin, "due_at": span.end, "ground": ground}

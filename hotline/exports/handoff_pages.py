@@ -31,12 +31,14 @@ class Watch(StrEnum):
     """The lists that the hotline watches."""
 
     RETURNS = "returns"
+    EXTENSIONS = "extensions"
     UNACCEPTED = "unaccepted"
     OVERDUE = "overdue"
 
 
 WATCHED = {
     Watch.RETURNS: N_("Returns to decide"),
+    Watch.EXTENSIONS: N_("More time to decide"),
     Watch.UNACCEPTED: N_("Not accepted yet"),
     Watch.OVERDUE: N_("Overdue at departments"),
 }
@@ -52,6 +54,7 @@ def watched_table(viewer: User, which: Watch, at: datetime) -> Table:
     """What the hotline watches at departments."""
     views: dict[Watch, Callable[[], View]] = {
         Watch.RETURNS: partial(queries.asked_back, viewer),
+        Watch.EXTENSIONS: partial(queries.asked_for_time, viewer),
         Watch.UNACCEPTED: partial(queries.not_accepted, viewer),
         Watch.OVERDUE: partial(queries.past_a_limit, viewer, at),
     }

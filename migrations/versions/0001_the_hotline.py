@@ -1754,6 +1754,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_messages_callback_id"))
 
     op.drop_table("outbox_messages")
+    with op.batch_alter_table("extensions", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_extensions_level",
+            sqlite_where=sa.text("level IS NOT NULL"),
+            postgresql_where=sa.text("level IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "uq_extensions_day",
+            sqlite_where=sa.text("level IS NULL"),
+            postgresql_where=sa.text("level IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_extensions_handoff_id"))
+
+    op.drop_table("extensions")
     with op.batch_alter_table("handoffs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_handoffs_ticket_id"))
         batch_op.drop_index("ix_handoffs_handle_due_at")

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hotline.callbacks import attempts, promises, service
-from hotline.callbacks.reckoning import Ground, why
+from hotline.callbacks.reckoning import why
 from hotline.unit_of_work import unit_of_work
-from models import Callback, CallbackEnd, CallbackKind, Outcome, Ticket, TicketStatus, db
+from models import Callback, CallbackEnd, CallbackKind, Ground, Outcome, Ticket, TicketStatus, db
 from tests.stages import House, make_house, put
 
 

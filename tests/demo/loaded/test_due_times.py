@@ -7,7 +7,6 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from hotline.callbacks import attempts, reckoning, windows
 from hotline.callbacks.promises import DUE
-from hotline.callbacks.reckoning import Ground
 from hotline.handoffs import grounds
 from hotline.handoffs.grounds import Clock
 from hotline.sla import deadlines, limits
@@ -17,6 +16,7 @@ from models import (
     CallbackAttempt,
     Caller,
     Extension,
+    Ground,
     Handoff,
     HandoffRole,
     Level,
