@@ -48,7 +48,7 @@ def rest(user: User, *, at: datetime) -> bool:
     Returns whether nobody is free to take a call now. Raises TransitionRefused for who is on a
     call, or away anyway.
     """
-    seat = seat_of(user)
+    seat = _as_it_is(seat_of(user))
     if seat is None or seat.state is SeatState.AWAY:
         raise TransitionRefused(N_("You are away: nobody rings you anyway."))
     if seat.state is SeatState.ON_CALL:
@@ -61,11 +61,18 @@ def rest(user: User, *, at: datetime) -> bool:
 
 def end_rest(user: User, *, at: datetime) -> bool:
     """Free again, before the minutes are over or after; whether `user` was resting."""
-    seat = seat_of(user)
+    seat = _as_it_is(seat_of(user))
     is_resting = seat is not None and seat.state is SeatState.RESTING
     if seat is not None and is_resting:
         _move(seat, SeatState.FREE, at, call_id=seat.call_id)
     return is_resting
+
+
+def _as_it_is(seat: Seat | None) -> Seat | None:
+    """The seat as the telephone left it, and it waits: a call may be picked up at this moment."""
+    if seat is not None:
+        db.session.refresh(seat, with_for_update=True)
+    return seat
 
 
 def _somebody_is_free() -> bool:

@@ -57,4 +57,8 @@ def _place_of(notice: Notification) -> str:
         return url_for("outbox.index")
     if notice.dedupe_key.startswith(f"{MISSING}:"):
         return url_for("years.show", year=notice.params["year"])
+    if notice.dedupe_key.startswith("sheet:"):
+        return url_for("sheets.show", sheet_id=int(notice.dedupe_key.split(":")[1]))
+    if notice.dedupe_key.startswith("nobody_took_over:"):
+        return url_for("callbacks.pool")
     return url_for("notifications.index")

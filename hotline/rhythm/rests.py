@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from hotline import turns
 from hotline.calls import seats
 from hotline.i18n import N_
 from hotline.outbox import recipients
@@ -15,6 +16,7 @@ def take(user: User, *, at: datetime) -> None:
     Who takes the last free seat off the queue may; whoever leads learns that nobody is free, and
     not who rests. Raises TransitionRefused on a call, or for who is away.
     """
+    turns.take("rest")  # of two who are the last ones, the second knows of the first
     if seats.rest(user, at=at):
         outbox.notify_all(
             _leaders_besides(user, at),

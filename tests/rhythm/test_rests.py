@@ -154,3 +154,26 @@ def test_a_browser_that_is_gone_is_not_waited_for(sit, clock):
     clock.advance(minutes=2)
     assert jobs.clear_deserted_seats() == 1
     assert seat_of(user).state is SeatState.AWAY
+
+
+def test_of_the_last_two_who_rest_at_once_the_second_tells_who_leads(both, sit, clock):
+    make_user(Role.SUPERVISOR)
+    pair = [sit().id for _ in range(2)]
+
+    def rests_for(user_id):
+        return lambda: rests.take(db.session.get_one(User, user_id), at=clock())
+
+    assert both(*map(rests_for, pair)) is None
+    assert len(db.session.scalars(select(Notification)).all()) == 1
+
+
+def test_who_talks_by_now_goes_on_talking(sit, clock):
+    """The telephone was faster than the key: the seat is looked at anew."""
+    user = sit()
+    here = db.session.get_one(User, user.id)
+    assert here.seat.state is SeatState.FREE
+    with db.engine.begin() as line:
+        line.exec_driver_sql("UPDATE seats SET state = 'on_call'")
+    with pytest.raises(TransitionRefused):
+        rests_now(user, clock)
+    assert seat_of(user).state is SeatState.ON_CALL

@@ -317,3 +317,11 @@ def test_a_sheet_asks_little_however_long_it_is(zhou, clock, sign_in, count_quer
     count_queries.clear()
     client.get(place)
     assert len(count_queries) <= 12, count_queries
+
+
+def test_the_bell_leads_to_the_sheet(zhou, chen, clock, sign_in):
+    sheet = signed(zhou, clock)
+    notice = db.session.scalars(select(Notification)).one()
+    assert notice.user_id == chen.id
+    opened = sign_in(chen).post(f"/notifications/{notice.id}/open")
+    assert opened.location == f"/duty/sheets/{sheet.id}"
