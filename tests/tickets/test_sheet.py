@@ -264,7 +264,8 @@ def test_of_a_confidential_ticket_the_department_reads_no_name(house, clock, sig
         assert secret not in hidden
     assert "一家企业欠薪" in hidden
     assert "Known to the hotline only." in hidden
-    assert "Written by the hotline, not shown" in part(hidden, "s-told")
+    assert "Written by the hotline, not shown" in part(hidden, "s-promises")
+    assert "工资已补发，＊＊＊满意" in part(hidden, "s-told")
     assert "已约谈企业" in hidden  # what it wrote itself
     assert "王建国" in read(sign_in(house.operator), house.ticket)
 
