@@ -8,6 +8,7 @@ from hotline.callbacks import queries as callbacks_seen
 from hotline.callbacks import service as callbacks
 from hotline.errors import Forbidden, Invalid, NotFound, TransitionRefused
 from hotline.feedback import service as feedback
+from hotline.handoffs import service as handoffs
 from hotline.quality import pages, queries, service, sheets
 from hotline.quality.marks import Mark, Marks
 from hotline.quality.sheets import Criterion, Section
@@ -210,8 +211,8 @@ def test_an_answer_goes_back_before_the_caller_is_told(app, house, answer, clock
     ticket = row(answer).ticket
     assert ticket.status is TicketStatus.ACCEPTED
     assert ticket.closing_feedback_id is None
-    handoffs = db.session.scalars(db.select(Handoff).order_by(Handoff.id)).all()
-    rounds = [(one.round, one.note) for one in handoffs if one.department_id == house.legal.id]
+    passed = db.session.scalars(db.select(Handoff).order_by(Handoff.id)).all()
+    rounds = [(one.round, one.note) for one in passed if one.department_id == house.legal.id]
     assert rounds == [(1, ""), (2, "逐条答复")]
     (promise,) = db.session.scalars(db.select(Callback)).all()
     assert promise.end is CallbackEnd.NOT_NEEDED  # the new answer promises anew
@@ -237,6 +238,22 @@ def test_the_second_rework_is_the_supervisors(house, answer, clock):
     assert not service.may_send_back(row(answer), row(answer).inspector)
     with pytest.raises(Forbidden), unit_of_work():
         service.send_back(row(answer), "再改", actor=row(answer).inspector, at=clock())
+
+
+def test_an_old_answer_does_not_go_back_in_place_of_the_new_one(house, answer, clock):
+    with unit_of_work():  # a supervisor inspects, who may ask for a second rework
+        service.take(row(answer), actor=person(house, "supervisor"), at=clock())
+    score(row(answer), clock(), lost=20)
+    with unit_of_work():
+        ticket = row(answer).ticket
+        handoffs.rework(ticket, actor=person(house, "operator"), at=clock(), reason="没说清")
+        what = handoffs.Answer(is_solved=True, report="再查", words="本周五补发")
+        handoffs.answer(ticket, what, actor=person(house, "handler"), at=clock())
+    assert not service.may_send_back(row(answer), person(house, "supervisor"))
+    with pytest.raises(TransitionRefused), unit_of_work():
+        actor = person(house, "supervisor")
+        service.send_back(row(answer), "逐条答复", actor=actor, at=clock())
+    assert row(answer).ticket.status is TicketStatus.ANSWERED
 
 
 def reach(house, callback_id, clock):

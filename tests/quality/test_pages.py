@@ -17,6 +17,7 @@ from models import (
     Decision,
     Handoff,
     Inspection,
+    Notification,
     Population,
     Sample,
     Ticket,
@@ -187,6 +188,23 @@ def test_a_supervisor_edits_a_score_sheet(house, clock, sign_in):
     typed["worth_1_1"] = ""
     assert browser.post("/quality/score-sheets/call", data=typed).status_code == 422
     assert sheets.newest(Work.CALL).version == 2
+
+
+def test_the_notice_leads_to_the_sheet(house, answer, clock, sign_in):
+    score(row(answer), clock())
+    found = db.select(Notification.id).where(Notification.dedupe_key.startswith("inspection_"))
+    notice = db.session.scalars(found).one()
+    opened = sign_in(house["handler"]).post(f"/notifications/{notice}/open")
+    assert opened.location == f"/quality/inspections/{answer}"
+
+
+def test_an_administrator_keeps_score_sheets_and_reads_none_filled_in(house, answer, sign_in):
+    browser = sign_in(house["administrator"])
+    assert "一票否决" in browser.get("/quality/score-sheets/answer").get_data(as_text=True)
+    version = sheets.newest(Work.ANSWER).id
+    page = browser.get(f"/quality/score-sheets/{version}").get_data(as_text=True)
+    assert "逐条回应诉求" in page
+    assert browser.get(f"/quality/inspections/{answer}").status_code == 403
 
 
 # results
