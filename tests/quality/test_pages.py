@@ -192,7 +192,9 @@ def test_a_supervisor_edits_a_score_sheet(house, clock, sign_in):
 
 def test_the_notice_leads_to_the_sheet(house, answer, clock, sign_in):
     score(row(answer), clock())
-    found = db.select(Notification.id).where(Notification.dedupe_key.startswith("inspection_"))
+    found = db.select(Notification.id).where(
+        Notification.dedupe_key.startswith("inspection_scored:")
+    )
     notice = db.session.scalars(found).one()
     opened = sign_in(house["handler"]).post(f"/notifications/{notice}/open")
     assert opened.location == f"/quality/inspections/{answer}"
