@@ -37,6 +37,7 @@ FIGURES = {
     "unaccepted": Filter(state="unaccepted"),
     "unaccepted_overdue": Filter(state="unaccepted_overdue"),
     "return_asked": Filter(state="return_asked"),
+    "extension_asked": Filter(state="extension_asked"),
     "callback_due": Filter(state="callback_due"),
     "callback_overdue": Filter(state="callback_overdue"),
     "exhausted": Filter(state="exhausted"),

@@ -40,6 +40,7 @@ from models import (
     CallState,
     Category,
     Collective,
+    Extension,
     Feedback,
     Handoff,
     HandoffRole,
@@ -123,6 +124,9 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
         _in_status(TicketStatus.QUEUED), _live_lead(Handoff.accept_due_at <= asked.at)
     ),
     "return_asked": lambda asked: _live_lead(Handoff.return_is_undecided),
+    "extension_asked": lambda asked: _live_lead(
+        Handoff.extensions.any(Extension.decided_at.is_(None))
+    ),
     "callback_due": lambda asked: _open_callback(
         Callback.is_due_before(asked.tomorrow, asked.at), Callback.is_to_ring
     ),

@@ -10,6 +10,7 @@ STATES: dict[str, str] = {
     "unaccepted": N_("Not accepted yet"),
     "unaccepted_overdue": N_("Acceptance overdue"),
     "return_asked": N_("Return to decide"),
+    "extension_asked": N_("More time to decide"),
     "callback_due": N_("Callback due today"),
     "callback_overdue": N_("Callback overdue"),
     "exhausted": N_("Unreachable, to sign"),
