@@ -10,6 +10,7 @@ from hotline.calendars import importing, official, queries, service
 from hotline.callbacks import service as callbacks
 from hotline.handoffs import calendar_change, extensions
 from hotline.handoffs import service as handoffs
+from hotline.sla import business_time
 from hotline.unit_of_work import unit_of_work
 from models import (
     Callback,
@@ -155,9 +156,11 @@ def test_who_assists_moves_too_and_nobody_is_rung_for_it(house, browser, told, c
         assist = handoffs.ask_assist(
             house.ticket, house.women, actor=house.head, at=clock(), note="请协助核实"
         )
-    set_ticket(house.ticket, promised_at=at("2026-12-31 17:30"))
-    close(browser, TOMORROW)
-    assert assist.handle_due_at == at("2026-11-24 17:30")
+    closed = {"on": TOMORROW, "is_working": "no"}
+    browser.post(f"/special-days?department={house.women.id}", data=closed)
+    db.session.rollback()
+    assert assist.handle_due_at == at("2026-11-24 17:30") > house.ticket.promised_at
+    assert told.handle_due_at == house.ticket.promised_at
     assert rings_of(house) == []
 
 
@@ -240,6 +243,34 @@ def test_what_stands_still_has_left_what_it_had(house, browser, told, clock):
     assert rings_of(house)[0].new_date == at("2026-11-26 08:40")
 
 
+def test_a_day_that_was_closed_while_it_stood_still_does_not_shorten_what_is_left(
+    house, told, clock
+):
+    """Stopped on Monday with five working days left; on Wednesday we hear that Tuesday was none."""
+    accept(house)
+    with unit_of_work():
+        handoffs.wait(
+            house.ticket,
+            actor=house.handler,
+            at=clock(),
+            what="劳动合同",
+            until=at("2026-11-19 09:30"),
+            has_told=True,
+        )
+    clock.set(at("2026-11-18 09:30"))
+    with unit_of_work():
+        before = calendar_change.begin()
+        service.set_special_day(
+            date(2026, 11, 17), is_working=False, actor=house.supervisor, at=clock()
+        )
+        calendar_change.follow(before, actor=house.supervisor, at=clock())
+    clock.set(at("2026-11-19 09:30"))
+    with unit_of_work():
+        handoffs.end_wait(house.ticket, actor=house.handler, at=clock())
+    left = business_time.between(clock(), told.handle_due_at, queries.calendar_for(house.legal))
+    assert left == timedelta(hours=8 + 5 * 7.5 - 1.5)  # the rest of Monday, and five days
+
+
 def test_the_next_try_keeps_to_the_hours_of_callers_not_to_ours(house, browser, clock):
     with unit_of_work():
         ring = callbacks.promise(house.ticket, CallbackKind.TELL, at=clock(), words="好")
@@ -247,6 +278,15 @@ def test_the_next_try_keeps_to_the_hours_of_callers_not_to_ours(house, browser, 
     due_at, limit = ring.due_at, ring.first_due_at
     close(browser, TOMORROW, "2026-11-16")
     assert (ring.due_at, ring.first_due_at) == (due_at, limit)
+
+
+def test_who_was_sent_a_message_is_rung_when_that_was_agreed(house, browser, clock):
+    with unit_of_work():
+        ring = callbacks.promise(house.ticket, CallbackKind.TELL, at=clock(), words="好")
+        ring.first_attempt_at = clock()
+    due_at = ring.due_at
+    close(browser, TOMORROW)
+    assert ring.due_at == ring.first_due_at == due_at
 
 
 def test_an_hour_the_caller_named_stays(house, browser, clock):
