@@ -212,3 +212,22 @@ def test_no_operator_writes_down_a_level_that_nobody_granted(app, house, sign_in
     )
     assert answered.status_code == 422
     assert "须由主管批准" in answered.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(("who", "answers"), [("operator", 422), ("supervisor", 303)])
+def test_the_form_of_the_call_keeps_to_it_too(app, clock, sign_in, who, answers):
+    house = make_house()
+    typed = {
+        "version": house.ticket.version,
+        "caller_kind": "worker",
+        "category": house.ticket.category_id,
+        "question": "工地三个月没发工资",
+        "level": "complex",
+    }
+    answered = sign_in(getattr(house, who)).post(f"/workspace/{house.ticket.id}/save", data=typed)
+    assert answered.status_code == answers
+    db.session.expire_all()
+    level = db.session.get_one(Ticket, house.ticket.id).level
+    assert level is (Level.COMPLEX if answers == 303 else Level.ORDINARY)
+    if answers == 422:
+        assert "须由主管批准" in answered.get_data(as_text=True)
