@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from hotline.calls import came, filters, lists
+from hotline.calls import came, filters, list_words, lists
 from hotline.calls.came import FATES, Share
 from hotline.calls.filters import CallFilter
 from hotline.demo import service as demo
@@ -228,7 +228,7 @@ def test_every_call_of_a_day_has_one_of_the_four_fates(app, clock):
     assert set(four.values()) == {1}
     assert ids("counted") == ids("connected") + ids("unconnected")
     assert ids("connected") == ids("in_time") + ids("late")
-    assert set(lists.FATES) == set(FATES)
+    assert set(list_words.FATES) == set(FATES)
 
 
 def test_what_departments_hold_is_what_a_slow_loop_finds(boss, clock):
