@@ -1,9 +1,10 @@
 """How much memory an export takes: prints rows, size, time and peak RSS of each format.
 
-    python -m bench.export_memory [--rows 100000]
+    python -m bench.export_memory [--rows 100000] [--since 2026-09-25]
 
 Each export runs in a process of its own, through the code of the web page, on a fresh SQLite file
-with so many tickets; or on the database of DATABASE_URL, whatever tickets it holds.
+with so many tickets; or on the database of DATABASE_URL, whatever tickets it holds (or those
+opened since a day).
 """
 
 import argparse
@@ -49,7 +50,7 @@ QUESTION = "工地三个月没有发工资，班组长说要等甲方结算，�
 def main() -> None:
     options = _options()
     if options.measure:
-        sys.stdout.write(json.dumps(_measure(options.measure)))
+        sys.stdout.write(json.dumps(_measure(options.measure, options.since)))
         return
     with tempfile.TemporaryDirectory(prefix="export-bench-") as folder:
         settings = {"SECRET_KEY": uuid4().hex, "DATA_DIR": folder, "TICKER": "off", **os.environ}
@@ -57,18 +58,19 @@ def main() -> None:
             settings["DATABASE_URL"] = f"sqlite:///{folder}/tickets.sqlite"
             _make_tickets(settings, options.rows)
         for wanted in FORMATS:
-            _say(wanted, _in_a_process(wanted, settings))
+            _say(wanted, _in_a_process(wanted, options.since, settings))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--since", default="", help="only tickets opened from this day on")
     parser.add_argument("--measure", choices=FORMATS, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _in_a_process(wanted: str, settings: dict[str, str]) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench.export_memory", "--measure", wanted]
+def _in_a_process(wanted: str, since: str, settings: dict[str, str]) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.export_memory", "--measure", wanted, "--since", since]
     done = subprocess.run(command, env=settings, check=True, stdout=subprocess.PIPE)  # noqa: S603 - ourselves
     found: dict[str, float] = json.loads(done.stdout)
     return found
@@ -85,10 +87,10 @@ def _say(wanted: str, found: dict[str, float]) -> None:
     sys.stdout.flush()
 
 
-def _measure(wanted: str) -> dict[str, float]:
+def _measure(wanted: str, since: str) -> dict[str, float]:
     """One export from the form to the last byte."""
-    app = create_app(Config.from_env(os.environ))
-    with app.test_request_context("/tickets/export", method="POST", data={"format": wanted}):
+    app, form = create_app(Config.from_env(os.environ)), {"format": wanted, "since": since}
+    with app.test_request_context("/tickets/export", method="POST", data=form):
         g.user = db.session.scalars(
             select(User).join(UserRole).where(UserRole.role == Role.SUPERVISOR).limit(1)
         ).one()

@@ -17,6 +17,7 @@ from typing import Any
 import click
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from bench import raw, seconds
 from bench.generate import application
@@ -24,7 +25,11 @@ from bench.house import PASSWORD
 from bench.raw import Raw
 from hotline import clock
 from hotline.calendars.chinese import ZONE
+from hotline.unit_of_work import unit_of_work
+from hotline.walls import service as walls
+from models import User, db
 
+ON_A_WALL = "a wall"
 BIGGEST = """SELECT d.code FROM handoffs h JOIN departments d ON d.id = h.department_id
 WHERE d.kind = 'office' AND h.ended_at IS NULL GROUP BY d.id, d.code ORDER BY count(*) DESC"""
 IN_THE_MIDDLE = "SELECT {} FROM tickets WHERE id = (SELECT max(id) / 2 FROM tickets)"
@@ -70,12 +75,22 @@ def last_instant(direct: Raw) -> datetime:
 
 
 def sign_in(app: Flask, username: str) -> FlaskClient:
-    """A browser in which this person is signed in."""
+    """A browser in which this person is signed in, or that is a screen on a wall."""
     client = app.test_client()
-    answer = client.post("/login", data={"username": username, "password": PASSWORD})
+    if username == ON_A_WALL:
+        answer = client.post("/wall", data={"token": _new_wall(app)})
+    else:
+        answer = client.post("/login", data={"username": username, "password": PASSWORD})
     if answer.status_code != 303:
         sys.exit(f"{username} cannot sign in: is this a database of bench.generate?")
     return client
+
+
+def _new_wall(app: Flask) -> str:
+    with app.app_context(), unit_of_work():
+        supervisor = db.session.scalars(select(User).where(User.username == "sup")).one()
+        _, token = walls.create("bench", locale="zh", actor=supervisor, at=clock.now())
+    return token
 
 
 def pages(direct: Raw, at: datetime) -> list[Page]:
@@ -98,6 +113,7 @@ def pages(direct: Raw, at: datetime) -> list[Page]:
     return [
         Page("live board", "sup", "/now/board", raw.BOARD, board, 50),
         Page("live board, whole page", "sup", "/now", raw.BOARD, board, 50),
+        Page("live board on a wall", ON_A_WALL, "/wall/board", raw.BOARD, board, 50),
         Page("queue, to accept", f"{code}.head", "/queue", (raw.TO_ACCEPT,), queue, 50),
         Page("queue, in work", f"{code}.head", "/queue?tab=work", (raw.IN_WORK,), queue, 50),
         Page("queue, earlier", f"{code}.head", "/queue?tab=earlier", (raw.EARLIER,), queue, 50),
