@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
+from math import floor
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 SOON = 2 * HOUR  # less than this is shown as pressing when no start is known
+ROUNDING = 1e-9  # what a share of two numbers may lack in a float
 PRESSING_PART = 4  # the last quarter of the time given
 
 
@@ -169,8 +171,8 @@ def hours(seconds: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share from 0 to 1: 95.3%; a dash where there is nothing to share."""
-    return "–" if share is None else f"{share * 100:.1f}%"
+    """A share from 0 to 1: 95.3%, rounded down as docs/decisions/0015 says; a dash for none."""
+    return "–" if share is None else f"{floor(share * 1000 + ROUNDING) / 10:.1f}%"
 
 
 def stopwatch(span: timedelta | float | None) -> str:

@@ -46,6 +46,7 @@ from models import (
     Role,
     Sample,
     SampleStratum,
+    SavedReport,
     ShiftSheet,
     Source,
     SpecialDay,
@@ -66,6 +67,7 @@ DEPARTMENTS = frozenset({"handler", "head"})
 DESKS = HOTLINE | DEPARTMENTS  # whoever writes down what comes to the own desk
 READERS = DESKS | {"reviewer"}
 OVERVIEW = SUPERVISORS | {"reviewer"}
+REPORTED = OVERVIEW | {"head"}
 ADMINISTRATORS = frozenset({"administrator"})
 AUDITORS = frozenset({"auditor"})
 
@@ -111,6 +113,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /duty/sheets/<sheet_id>/withdraw": HOTLINE,
     "GET /urgent-words": ADMINISTRATORS,
     "POST /urgent-words": ADMINISTRATORS,
+    "GET /today": INSIDE,
     "GET /money": OVERVIEW,
     "GET /tickets/<ticket_id>/money": SUPERVISORS,
     "POST /tickets/<ticket_id>/money": SUPERVISORS,
@@ -223,6 +226,17 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /outbox": SUPERVISORS,
     "POST /outbox/<message_id>/let_be": SUPERVISORS,
     "POST /outbox/<message_id>/send_again": SUPERVISORS,
+    # reports
+    "GET /reports": REPORTED,
+    "GET /reports/over-time": REPORTED,
+    "GET /reports/rising": REPORTED,
+    "GET /reports/behind": REPORTED,
+    "GET /reports/in-words": REPORTED,
+    "POST /reports/export": REPORTED,
+    "POST /reports/behind/export": REPORTED,
+    "GET /reports/saved": REPORTED,
+    "POST /reports/saved": REPORTED,
+    "POST /reports/saved/<report_id>/delete": REPORTED,
     # quality inspection
     "GET /quality": OVERVIEW,
     "GET /quality/inspections": OVERVIEW,
@@ -449,6 +463,12 @@ class World:
 
     def day_id(self, viewer: User | None) -> int:
         return self._added(SpecialDay(on=date(2026, 11, 17), is_working=False))
+
+    def report_id(self, viewer: User | None) -> int:
+        """A report that the viewer has saved."""
+        whose = viewer or self.operator
+        at = self.operator.created_at
+        return self._added(SavedReport(name="x", asked={}, owner_id=whose.id, created_at=at))
 
     def wall_id(self, viewer: User | None) -> int:
         at = self.operator.created_at

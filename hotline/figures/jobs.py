@@ -17,6 +17,7 @@ from hotline.outbox import texts
 from hotline.outbox.senders import Attachment
 from hotline.permissions import has
 from hotline.sweeps import each_alone
+from hotline.template_filters import percent
 from hotline.unit_of_work import unit_of_work
 from models import SavedReport, User, db
 
@@ -86,5 +87,5 @@ def _lines(found: Report) -> list[tuple[str, str]]:
     for name in report_pages.HEADLINE_RATES:
         rate = RATES[name]
         share = total.rate(rate.part, rate.whole)
-        numbers.append((_(rate.label), "–" if share is None else f"{share:.1%}"))
+        numbers.append((_(rate.label), percent(share)))
     return numbers

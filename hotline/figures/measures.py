@@ -11,14 +11,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, literal, or_, true
 from sqlalchemy.orm import InstrumentedAttribute
 
+from hotline.calls import came
+from hotline.calls.came import FATES
 from hotline.figures.sources import SOURCES, Source
 from hotline.i18n import N_
-from hotline.sla import policies
 from hotline.sla.clocks import ClockKind
 from models import (
     Call,
     Callback,
-    CallResult,
     Feedback,
     Handoff,
     HandoffEnd,
@@ -59,11 +59,11 @@ def _until(
 
 
 def _fast(_at: datetime) -> Condition:
-    return Call.pickup_seconds <= policies.get("pickup_seconds")
+    return and_(came.RANG, FATES["in_time"]())
 
 
 def _slow(_at: datetime) -> Condition:
-    return Call.pickup_seconds > policies.get("pickup_seconds")
+    return and_(came.RANG, FATES["late"]())
 
 
 def _accepted_late(at: datetime) -> Condition:
@@ -116,11 +116,12 @@ M = Measure
 _TABLE = (
     # name                source         label                                   which rows
     M("calls",            "calls",       N_("Calls"),                            ALWAYS),
-    M("connected",        "calls",       N_("Connected"),                        Call.result == CallResult.ANSWERED),
+    M("decided",          "calls",       N_("Calls that count for the connect rate"), and_(came.RANG, FATES["counted"]())),
+    M("connected",        "calls",       N_("Connected"),                        and_(came.RANG, came.CONNECTED)),
     M("picked_up",        "calls",       N_("Answered at a seat"),               Call.pickup_seconds.is_not(None)),
     M("fast",             "calls",       N_("Answered in time"),                 _fast),
     M("slow",             "calls",       N_("Answered later"),                   _slow),
-    M("hung_up_early",    "calls",       N_("Hung up early"),                    Call.result == CallResult.HUNG_UP_EARLY),
+    M("hung_up_early",    "calls",       N_("Hung up early"),                    and_(came.RANG, FATES["hung_up_early"]())),
     M("matters",          "matters",     N_("Matters"),                          ALWAYS),
     M("by_phone",         "matters",     N_("Matters by telephone"),             Ticket.source == Channel.PHONE),
     M("first_call",       "matters",     N_("Settled in the first call"),        FIRST_CALL),
@@ -191,7 +192,7 @@ K = ClockKind
 CLOCKS = {
     clock.name: clock
     for clock in (
-        Clock(K.PICK_UP, N_("Pick-up"), "picked_up", "picked_up", "fast", "slow", by_the_wall=True),
+        Clock(K.PICK_UP, N_("Pick-up"), "picked_up", "connected", "fast", "slow", by_the_wall=True),
         Clock(K.SIGN, N_("Accepting"), "sign_done", "sign_due", "sign_on_time", "sign_late"),
         Clock(
             K.HANDLE, N_("Handling"), "handle_done", "handle_due", "handle_on_time", "handle_late"
@@ -231,8 +232,8 @@ class Rate:
 RATES = {
     rate.name: rate
     for rate in (
-        Rate("connect_rate", N_("Connect rate"), "connected", "calls"),
-        Rate("fast_rate", N_("Picked up in time"), "fast", "picked_up"),
+        Rate("connect_rate", N_("Connect rate"), "connected", "decided"),
+        Rate("fast_rate", N_("Picked up in time"), "fast", "connected"),
         Rate("first_call_rate", N_("First-call resolution"), "first_call", "by_phone"),
         Rate("sign_rate", N_("Accepted on time"), "sign_on_time", "sign_due"),
         Rate("handle_rate", N_("Answered on time"), "handle_on_time", "handle_due"),

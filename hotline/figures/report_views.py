@@ -30,6 +30,7 @@ from hotline.figures.period import Period, Span
 from hotline.figures.sources import By, Scope
 from hotline.figures.wanted import Wanted, checked
 from hotline.guards import guard
+from hotline.i18n import N_
 from hotline.permissions import Permission
 from hotline.tickets import reading
 from models import Ticket
@@ -177,7 +178,7 @@ def _asked(args: Mapping[str, str]) -> tuple[Wanted, Measure, Scope]:
     wanted = Wanted.from_args(args, clock.now())
     measure = MEASURES.get(args.get("measure", ""))
     if measure is None:
-        raise NotFound
+        raise Invalid(N_("There is no such figure."), field="measure")
     scope = _scope(wanted)
     if args.get("key"):
         scope = behind.within(scope, wanted.by, checked(wanted.by, args["key"]))

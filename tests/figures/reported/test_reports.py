@@ -168,7 +168,9 @@ class Slow:
         if call.direction == "inbound" and self.inside(call.started_at):
             count = self.counts[db.session.get(Ticket, call.ticket_id).lead_department_id]
             count["calls"] += 1
-            count["connected"] += call.result == "answered"
+            if call.provider != "manual":
+                count["connected"] += call.answered_at is not None
+                count["decided"] += call.state == "ended" and call.result != "hung_up_early"
             if call.pickup_seconds is not None:
                 count["fast" if call.pickup_seconds <= 15 else "slow"] += 1
 
