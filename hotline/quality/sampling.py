@@ -1,10 +1,9 @@
 """Drawing samples: what is kept of a draw, and who inspects what came of it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -12,21 +11,17 @@ from hotline import turns
 from hotline.audit import service as audit
 from hotline.errors import Invalid
 from hotline.i18n import N_
-from hotline.outbox import service as outbox
-from hotline.quality import conflicts, drawing, history, population, sheets
+from hotline.quality import drawing, handing_out, population
 from hotline.quality.drawing import Drawn, Earlier, Rule, Stratum
 from hotline.quality.population import Piece
 from hotline.sla import policies
 from models import (
-    Feedback,
     Inspection,
     Population,
     Sample,
     SampleStratum,
-    ScoreSheet,
     Ticket,
     User,
-    Work,
     db,
 )
 
@@ -180,104 +175,4 @@ def _keep(sample: Sample, drawn: Sequence[Drawn], found: Sequence[Piece], at: da
         chosen += [(row, by_number[number]) for number in one.numbers]
     db.session.flush()
     db.session.expire(sample, ["strata"])
-    _hand_out(sample, chosen, at)
-
-
-def _hand_out(sample: Sample, chosen: list[tuple[SampleStratum, Piece]], at: datetime) -> None:
-    """A sheet for each part of the work on each ticket, one inspector for all of a ticket."""
-    given = conflicts.assign([piece.ticket_id for _, piece in chosen])
-    versions = {work: sheets.current(work, at=at) for work in Work}
-    proofs = _proofs(chosen)
-    known = _inspected_before(chosen)
-    for stratum, piece in chosen:
-        parts = [
-            part
-            for part in _works(sample, piece, proofs.get(piece.feedback_id or 0))
-            if (piece.ticket_id, part["work"], part["work_at"]) not in known
-        ]
-        for part in parts or [_call(piece, None)]:
-            _give(sample, stratum, piece, given[piece.ticket_id], versions, part, at)
-    _tell(sample, given, at)
-
-
-def _works(sample: Sample, piece: Piece, proof: Feedback | None) -> list[dict[str, Any]]:
-    """Whose work there is to inspect on one ticket."""
-    answer = piece.answer
-    answered = {
-        "work": Work.ANSWER,
-        "work_at": answer.answered_at if answer else None,
-        "person_id": answer.answered_by_id if answer else None,
-        "department_id": answer.department_id if answer else None,
-        "handoff_id": answer.id if answer else None,
-    }
-    if sample.population is Population.ANSWERS:
-        return [answered]
-    parts = []
-    operator_id = piece.unit.stratum.operator_id
-    if operator_id is not None:
-        parts.append(_call(piece, operator_id))
-    if answer is not None:
-        parts.append(answered)
-    told_later = proof is not None and (proof.attempt_id is not None or answer is not None)
-    if proof is not None and told_later and proof.recorded_by_id is not None:
-        person = {"work": Work.CALLBACK, "work_at": piece.at, "person_id": proof.recorded_by_id}
-        parts.append(person)
-    return parts
-
-
-def _call(piece: Piece, operator_id: int | None) -> dict[str, Any]:
-    return {"work": Work.CALL, "work_at": piece.at, "person_id": operator_id}
-
-
-def _give(
-    sample: Sample,
-    stratum: SampleStratum,
-    piece: Piece,
-    inspector_id: int | None,
-    versions: Mapping[Work, ScoreSheet],
-    part: Mapping[str, Any],
-    at: datetime,
-) -> None:
-    inspection = Inspection(
-        sample_id=sample.id,
-        stratum_id=stratum.id,
-        ticket_id=piece.ticket_id,
-        inspector_id=inspector_id,
-        sheet_id=versions[part["work"]].id,
-        **part,
-    )
-    db.session.add(inspection)
-    db.session.flush()
-    history.add(inspection, "assign", actor=None, at=at, to=inspector_id)
-
-
-def _proofs(chosen: Sequence[tuple[SampleStratum, Piece]]) -> dict[int, Feedback]:
-    ids = [piece.feedback_id for _, piece in chosen if piece.feedback_id is not None]
-    found = select(Feedback).where(Feedback.id.in_(ids))
-    return {row.id: row for row in db.session.scalars(found)}
-
-
-def _inspected_before(
-    chosen: Sequence[tuple[SampleStratum, Piece]],
-) -> set[tuple[int, Work, datetime]]:
-    """What has a sheet already: an answer that was drawn before its callback."""
-    ids = [piece.ticket_id for _, piece in chosen]
-    found = select(Inspection.ticket_id, Inspection.work, Inspection.work_at).where(
-        Inspection.ticket_id.in_(ids)
-    )
-    return set(db.session.execute(found).tuples())
-
-
-def _tell(sample: Sample, given: Mapping[int, int | None], at: datetime) -> None:
-    counts: dict[int, int] = defaultdict(int)
-    for inspector_id in given.values():
-        if inspector_id is not None:
-            counts[inspector_id] += 1
-    for inspector_id, count in sorted(counts.items()):
-        outbox.notify(
-            db.session.get_one(User, inspector_id),
-            N_("Drawn for you to inspect: %(count)s tickets."),
-            at=at,
-            dedupe_key=f"inspections_drawn:{sample.id}",
-            count=count,
-        )
+    handing_out.hand_out(sample, chosen, at)
