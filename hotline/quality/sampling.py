@@ -1,4 +1,4 @@
-"""Drawing samples: what is kept of a draw, and who inspects what came of it."""
+"""Drawing samples: the rule, what was drawn before, and what is kept of a draw."""
 
 from collections import defaultdict
 from collections.abc import Sequence
