@@ -47,6 +47,7 @@ BLUEPRINTS = (
     "hotline.rhythm.sheet_views:bp",
     "hotline.rhythm.word_views:bp",
     "hotline.rhythm.money_views:bp",
+    "hotline.rhythm.today_views:bp",
     "hotline.notifications.views:bp",
     "hotline.outbox.views:bp",
     "hotline.live_updates.views:bp",

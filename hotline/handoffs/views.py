@@ -11,7 +11,6 @@ from hotline.handoffs import queries, service
 from hotline.handoffs.queries import Page, Tab
 from hotline.i18n import N_
 from hotline.permissions import Permission, has, require
-from hotline.rhythm import gratitude
 from hotline.tickets import reading
 from models import Handoff
 
@@ -38,8 +37,7 @@ def queue() -> ResponseReturnValue:
         (_(name), url_for("handoffs.queue", tab=one.value), one is tab, None)
         for one, name in TABS.items()
     ]
-    thanks = gratitude.latest_for(g.user)
-    return render_template("handoffs/queue.html", tab=tab, tabs=tabs, thanks=thanks, **_rows(page))
+    return render_template("handoffs/queue.html", tab=tab, tabs=tabs, **_rows(page))
 
 
 @bp.get("/returns")

@@ -17,7 +17,6 @@ from hotline.errors import Invalid, Stale, TransitionRefused
 from hotline.fields import version
 from hotline.guards import guard
 from hotline.permissions import Permission
-from hotline.rhythm import gratitude, sheets
 from hotline.tickets import lifecycle
 from hotline.tickets import queries as tickets
 from hotline.unit_of_work import unit_of_work
@@ -185,6 +184,4 @@ def _calm() -> dict[str, Any]:
         "card": queries.caller_card(ringing.ticket, viewer=g.user) if ringing else None,
         "waiting": [call for call in calls.waiting_calls() if call is not ringing],
         "lately": queries.latest_calls_of(g.user, at=clock.now()),
-        "sheets": sheets.waiting_for(g.user),
-        "thanks": gratitude.latest_for(g.user),
     }

@@ -91,7 +91,7 @@ def test_a_shift_is_handed_over_and_taken_over_by_keys(house, page_of, say, cloc
             here, CallbackKind.TELL, at=clock(), owner=owner, due_at=clock() + timedelta(hours=5)
         )
     giver, taker = page_of(house.operator), page_of(house.colleague)
-    taker.goto("/duty/sheets")
+    taker.goto("/workspace")
     giver.goto("/workspace")
     giver.keyboard.press("h")
     giver.wait_for_url("**/duty/sheets")
@@ -102,6 +102,8 @@ def test_a_shift_is_handed_over_and_taken_over_by_keys(house, page_of, say, cloc
     giver.keyboard.press("F2")
     expect(giver.get_by_text(say("Waits to be taken over"))).to_be_visible()
 
+    expect(taker.locator("#today")).to_contain_text("林晓")
+    taker.keyboard.press("h")
     expect(taker.get_by_text("工地的人可能再来电")).to_be_visible()
     taker.keyboard.press("F2")
     expect(taker.locator("#flashes")).to_contain_text("2")

@@ -93,7 +93,7 @@ def test_a_shift_is_handed_over_with_one_key_and_taken_over_with_one(zhou, chen,
     answer = giver.post("/duty/sheets", data={"note": "三号工地的人可能再来电"})
     assert owners() == {zhou.id}, "signed: still the giver's"
     assert "三号工地的人可能再来电" in taker.get("/duty/sheets").text
-    assert "周敏" in taker.get("/workspace").text, "it waits on the workspace of who comes"
+    assert "周敏" in taker.get("/today").text, "it waits on the workspace of who comes"
 
     clock.advance(minutes=4)
     assert taker.post(f"{answer.location}/take").status_code == 303

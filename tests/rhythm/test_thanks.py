@@ -46,11 +46,11 @@ def test_they_are_written_down_in_the_callback_and_reach_who_earned_them(house, 
     thanked = select(Notification.user_id).where(Notification.dedupe_key.startswith("thanks:"))
     assert set(db.session.scalars(thanked)) == {house.operator.id, house.handler.id}
     for who, place in (
-        (house.operator, "/workspace"),
+        (house.operator, "/today"),
         (house.operator, "/profile"),
-        (house.handler, "/queue"),
+        (house.handler, "/today"),
         (house.handler, "/profile"),
-        (house.head, "/queue"),
+        (house.head, "/today"),
         (house.operator, f"/tickets/{row.ticket_id}"),
     ):
         assert "工资都拿到了" in sign_in(who).get(place).text, place
@@ -60,8 +60,8 @@ def test_they_are_nobody_elses(house, sign_in):
     tells(sign_in(house.supervisor), **ASKED, **TOLD)
     stranger = make_user(Role.HANDLER, department=make_department("elsewhere"))
     for who in (stranger, house.women_handler):
-        assert "工资都拿到了" not in sign_in(who).get("/queue").text
-    assert "工资都拿到了" not in sign_in(make_user(Role.OPERATOR)).get("/workspace").text
+        assert "工资都拿到了" not in sign_in(who).get("/today").text
+    assert "工资都拿到了" not in sign_in(make_user(Role.OPERATOR)).get("/today").text
 
 
 def test_of_a_confidential_caller_the_department_reads_neither_name_nor_number(house, sign_in):
@@ -70,12 +70,12 @@ def test_of_a_confidential_caller_the_department_reads_neither_name_nor_number(h
         ticket.is_confidential, ticket.safe_summary = True, "一名职工反映欠薪"
     tells(sign_in(house.supervisor), **ASKED, **TOLD)
     client = sign_in(house.handler)
-    for place in ("/queue", "/profile", f"/tickets/{house.ticket.id}"):
+    for place in ("/today", "/profile", f"/tickets/{house.ticket.id}"):
         page = client.get(place).text
         assert "工资都拿到了" in page, place
         assert "王建国" not in page, place
         assert "13912345678" not in page, place
-    assert "王建国" in sign_in(house.operator).get("/workspace").text
+    assert "王建国" in sign_in(house.operator).get("/today").text
 
 
 @pytest.mark.parametrize("outcome", ["no_answer", "busy", "somebody_else"])
@@ -105,3 +105,10 @@ def test_who_rang_and_took_the_call_is_not_told_of_the_own_line(house, clock):
         gratitude.write(ticket, "谢谢", actor=actor, at=clock.time)
     thanked = select(Notification.user_id).where(Notification.dedupe_key.startswith("thanks:"))
     assert db.session.scalars(thanked).all() == [house.handler.id]
+
+
+@pytest.mark.parametrize("place", ["/workspace", "/queue"])
+def test_the_pages_that_stay_open_ask_for_them(clock, sign_in, place):
+    role = Role.OPERATOR if place == "/workspace" else Role.HANDLER
+    page = sign_in(make_user(role, department=make_department("desk"))).get(place).text
+    assert 'hx-get="/today"' in page
