@@ -67,8 +67,6 @@ def _answered(call: Call, leg: CallLeg, when: datetime, at: datetime) -> None:
     leg.answered_at = min(leg.answered_at or when, when)
     if call.answered_at is None or leg.answered_at <= call.answered_at:
         call.answered_at, call.operator_id = leg.answered_at, leg.user_id
-        waited = (leg.answered_at - call.started_at).total_seconds()
-        call.pickup_seconds = max(round(waited), 0)
     user = db.session.get_one(User, leg.user_id)
     if is_news:  # what became of the ticket since then is not undone by the end of the call
         _give_ticket(call, user, at)

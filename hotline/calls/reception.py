@@ -5,6 +5,7 @@ the same call. Who answered is read from the leg's report, never from a click.
 """
 
 from datetime import datetime, timedelta
+from math import ceil
 
 from sqlalchemy import select
 
@@ -170,6 +171,9 @@ def _conclude(call: Call, at: datetime) -> None:
     """Draw from the facts known so far how the call went, and what we owe for it."""
     if call.answered_at is not None:
         call.state = ranks.furthest(call.state, CallState.TALKING)
+        # Here, as a late report may say that it rang earlier. A second that has begun counts.
+        waited = ceil((call.answered_at - call.started_at).total_seconds())
+        call.pickup_seconds = max(waited, 0)
     if call.state is CallState.ENDED and call.result is not None:
         if any(one.kind is RecordingKind.VOICEMAIL for one in call.recordings):
             call.result = ranks.strongest(call.result, CallResult.VOICEMAIL)

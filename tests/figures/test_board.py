@@ -79,6 +79,24 @@ class TestACallThatWaits:
         assert now.rates.pick_up.permille == 500
         assert now.rates.connection == Share(2, 2)
 
+    def test_a_late_report_that_it_rang_earlier_is_believed(
+        self,
+        clock,
+        ring,  # noqa: F811
+        report_leg,  # noqa: F811
+        hang_up,  # noqa: F811
+        sit,  # noqa: F811
+    ):
+        sit()
+        call = ring()  # the first report of it comes when it has rung for 20 seconds
+        clock.advance(seconds=4)
+        report_leg(call, "in-progress")
+        assert board_now(clock).rates.pick_up == Share(1, 1)
+        clock.advance(seconds=60)
+        hang_up(call, 84)
+        assert board_now(clock).rates.pick_up == Share(0, 1)
+        assert db.session.get_one(Call, call.id).pickup_seconds == 24
+
     def test_who_gives_up_counts_and_who_gives_up_at_once_does_not(self, clock, ring, hang_up, sit):  # noqa: F811
         sit(SeatState.AFTER_CALL)  # somebody writes up, so people wait
         for number, seconds in (("+8613900000001", 40), ("+8613900000002", 2)):
