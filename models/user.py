@@ -117,6 +117,8 @@ class Seat(Base):
     # The call that this seat is ringing for or talking on.
     call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"))
     rest_until_at: Mapped[Instant | None] = mapped_column()  # while resting, and only then
+    # The rest began while the last call was being written up, which goes on meanwhile.
+    rests_after_call: Mapped[bool] = mapped_column(default=False)
 
     user: Mapped[User] = relationship()
 

@@ -17,8 +17,7 @@ from models import (
     db,
 )
 
-# Who talks, writes up, or draws breath after it and may go on writing meanwhile.
-WITH_A_CALL = (SeatState.ON_CALL, SeatState.AFTER_CALL, SeatState.RESTING)
+WITH_A_CALL = (SeatState.ON_CALL, SeatState.AFTER_CALL)
 UNANSWERED = (
     CallResult.MISSED,
     CallResult.ABANDONED,
@@ -60,7 +59,7 @@ def last_call_of(user: User) -> Call | None:
 def call_in_hand(user: User) -> Call | None:
     """The call `user` talks on, or has talked on and writes up now."""
     seat = user.seat
-    if seat is None or seat.state not in WITH_A_CALL:
+    if seat is None or not (seat.state in WITH_A_CALL or seat.rests_after_call):
         return None
     return call_at_seat(user) or last_call_of(user)
 

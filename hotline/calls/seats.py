@@ -178,6 +178,7 @@ def free_after_writing_up(seat: Seat, *, at: datetime) -> None:
 def _move(seat: Seat, state: SeatState, at: datetime, *, call_id: int | None) -> None:
     is_resting = state is SeatState.RESTING
     rest_until = at + policies.span("rest_minutes") if is_resting else None
+    seat.rests_after_call = is_resting and seat.state is SeatState.AFTER_CALL
     seat.state, seat.since_at, seat.call_id = state, at, call_id
     seat.rest_until_at = rest_until
     live_updates.post(f"user:{seat.user_id}", "seat", at, state=state.value)

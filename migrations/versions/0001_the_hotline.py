@@ -1100,6 +1100,7 @@ def upgrade() -> None:
         sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=True),
         sa.Column("rest_until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rests_after_call", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
             "(state = 'resting') = (rest_until_at IS NOT NULL)", name=op.f("ck_seats_resting")
         ),

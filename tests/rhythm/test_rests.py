@@ -59,6 +59,19 @@ def test_the_time_to_write_up_runs_into_it_and_the_form_stays(
     assert rung(ring("+8613490010002")) == []
 
 
+def test_who_was_free_is_not_asked_to_write_up_an_old_call(ring, sit, report_leg, clock, sign_in):
+    user = sit()
+    call = ring()
+    report_leg(call, "in-progress")
+    report_leg(call, "completed")
+    clock.advance(minutes=2)
+    jobs.free_seats_after_writing_up()
+    rests_now(user, clock)
+    page = sign_in(user).get("/workspace").text
+    assert f'action="/workspace/{call.ticket_id}/save"' not in page
+    assert "data-until" in page
+
+
 def test_back_earlier_with_the_same_key(sit, clock, sign_in):
     user = sit()
     client = sign_in(user)
