@@ -7,14 +7,14 @@ from flask_babel import gettext as _
 
 from hotline import clock
 from hotline.exports.download import XLSX, as_file
-from hotline.figures import report, report_export, report_pages, saved
+from hotline.figures import report, report_pages, saved, table_pages
 from hotline.figures.measures import MEASURES, RATES
 from hotline.figures.period import Period
 from hotline.figures.report import Report
 from hotline.figures.wanted import Wanted
 from hotline.outbox import service as outbox
 from hotline.outbox import texts
-from hotline.outbox.senders import Attachment
+from hotline.outbox.attachment import Attachment
 from hotline.permissions import has
 from hotline.sweeps import each_alone
 from hotline.template_filters import percent
@@ -70,7 +70,7 @@ def _letter(
     with force_locale(locale):
         when = report_pages.period_name(period)
         notes = [(_("Report"), row.name), (_("Period"), when)]
-        name, content = as_file(report_export.table(wanted, found), notes)
+        name, content = as_file(table_pages.table(wanted, found), notes)
         lines = _lines(found)
     body = texts.render(
         "report_mail.txt", locale, name=person.display_name, report=row.name, when=when, lines=lines

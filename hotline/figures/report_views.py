@@ -19,10 +19,10 @@ from hotline.figures import (
     over_time,
     period,
     report,
-    report_export,
     report_pages,
     rising,
     score,
+    table_pages,
 )
 from hotline.figures import in_words as words
 from hotline.figures.measures import MEASURES, RATES, Measure
@@ -149,7 +149,7 @@ def in_words() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """The whole report as a table: one line for each of its rows, every measure a column."""
     wanted = Wanted.from_args(request.form, clock.now())
-    return send(report_export.table(wanted, report.report(_scope(wanted), wanted.by)))
+    return send(table_pages.table(wanted, report.report(_scope(wanted), wanted.by)))
 
 
 @bp.post("/reports/behind/export")
@@ -157,7 +157,7 @@ def export_behind() -> ResponseReturnValue:
     """The rows behind one number as a table, all of them."""
     wanted, measure, scope = _asked(request.form)
     return send(
-        report_export.behind_table(g.user, wanted, measure, scope, _row_of(wanted, request.form))
+        table_pages.behind_table(g.user, wanted, measure, scope, _row_of(wanted, request.form))
     )
 
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import structlog
 
+from hotline.outbox.attachment import Attachment
 from hotline.phone_numbers import mask
 from hotline.telephony.provider import Permanent, Provider, ProviderError, Retryable, Unknown
 from models import Channel
@@ -21,15 +22,6 @@ log = structlog.get_logger()
 SMTP_SECONDS = 20
 SMTP_OK = range(200, 300)
 SMTP_REFUSED = range(500, 600)
-
-
-@dataclass(frozen=True)
-class Attachment:
-    """A file that goes with a letter."""
-
-    name: str
-    content_type: str
-    content: bytes
 
 
 @dataclass(frozen=True)

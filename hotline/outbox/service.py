@@ -12,7 +12,7 @@ from sqlalchemy import select
 from hotline.errors import NotFound
 from hotline.live_updates import service as live_updates
 from hotline.outbox import recipients, texts
-from hotline.outbox.senders import Attachment
+from hotline.outbox.attachment import Attachment
 from hotline.phone_numbers import normalise
 from hotline.telephony.inbound import MessageProgress
 from models import (

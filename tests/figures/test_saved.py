@@ -9,7 +9,8 @@ from sqlalchemy import select
 from hotline.errors import Invalid
 from hotline.figures import jobs, saved
 from hotline.outbox import jobs as outbox_jobs
-from hotline.outbox.senders import Attachment, Envelope, Mail
+from hotline.outbox.attachment import Attachment
+from hotline.outbox.senders import Envelope, Mail
 from hotline.unit_of_work import unit_of_work
 from models import (
     AuditEvent,
