@@ -39,6 +39,7 @@ PURE = {
     "hotline.telephony.inbound", "hotline.telephony.twiml", "hotline.telephony.flow",
     "hotline.telephony.form_fields", "hotline.telephony.prompts", "hotline.quality.drawing",
     "hotline.exports.tables", "hotline.exports.csv_text", "hotline.exports.workbook",
+    "hotline.figures.statistics", "hotline.outbox.attachment",
 }  # fmt: skip
 VENDORS = {
     "apscheduler", "config", "flask", "flask_babel", "flask_login", "requests", "smtplib", "twilio",
