@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hotline.calendars.chinese import Override, chinese_calendar
 from hotline.calendars.listed import frozen
 from hotline.calendars.official import OfficialDay
-from hotline.sla import reckoning
+from hotline.sla import deadlines, reckoning
 from hotline.sla.business_time import (
     BusinessCalendar,
     add,
@@ -135,3 +135,16 @@ def test_a_reckoning_in_working_days_counts_them_all(start, days, calendar):
     told = reckoning.in_days(start, due, calendar)
     assert told.working_days == days
     assert (told.steps[0].begin, told.steps[-1].end) == (start, due)
+
+
+@given(instants, st.timedeltas(timedelta(minutes=1), timedelta(hours=90)), calendars, calendars)
+def test_what_is_left_of_a_limit_is_left_of_it_in_another_calendar(at, amount, before, after):
+    due = add(at, amount, before)
+    left = reckoning.explain(at, due, before)
+    moved = deadlines.moved_by_calendar(due, at, before, after)
+    if left.counts_days:
+        assert moved == add_working_days(at, left.working_days, after)
+    else:
+        assert between(at, moved, after) == amount
+    assert deadlines.moved_by_calendar(due, due, before, after) == due  # what is due stays due
+    assert deadlines.moved_by_calendar(due, at, before, before) == due
