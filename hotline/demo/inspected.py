@@ -5,7 +5,7 @@ Done by the services themselves, so that every sample can be drawn again.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select
 
 from hotline.calendars import queries as calendars
 from hotline.demo.people import ZONE
@@ -13,7 +13,7 @@ from hotline.demo.world import World
 from hotline.quality import periods, sampling, service, sheets
 from hotline.quality.marks import Mark, Marks
 from hotline.sla import business_time, policies
-from models import Inspection, Notification, Population, Sample, User, Work, db
+from models import Inspection, LiveUpdate, Notification, Population, Sample, User, Work, db
 
 LEFT = 6  # sheets that the reviewer has still to fill in
 # What was missing, by the work: the number of the criterion, the points it cost, and why.
@@ -43,8 +43,9 @@ BROKEN_WORDS = "没有问能否向单位透露，保密要求没有记"
 APPEALS = {
     "1.1": ("录音一开头就报了单位，请再听一遍。", "录音属实，改判。"),
     "2.1": ("来电人急着挂断，来不及复述。", "挂断前有四十秒，维持。"),
-    "6.1": ("查询码是说了的，来电人没有带笔。", ""),
 }
+WAITING_APPEAL = "都做到了，请对照录音和记录再看一遍。"
+SOON, LATER = timedelta(hours=2), timedelta(minutes=30)
 
 
 def write(world: World) -> None:
@@ -58,7 +59,7 @@ def write(world: World) -> None:
     since = world.start - periods.FIRST_REACH
     series = f"answers:{world.start.astimezone(ZONE):%Y-%m}"
     _draw(Population.ANSWERS, since, world.start, world.start, world, series)
-    _mark_read(world.start)
+    _keep_quiet(world.start)
 
 
 def _drawing_day(start: datetime) -> datetime:
@@ -117,22 +118,33 @@ def _marks(world: World, inspection: Inspection, *, is_broken: bool) -> Marks:
 
 
 def _appeal(world: World) -> None:
-    """Three operators appeal two hours later; two appeals are decided, one waits."""
-    calls = select(Inspection).where(Inspection.work == Work.CALL, Inspection.total < 100)
-    rows = list(db.session.scalars(calls.order_by(Inspection.scored_at.desc())))
-    decider, appealed = world.user("sup"), set[int]()
+    """Two operators appealed and were answered; the appeal of a third colleague waits."""
+    found = select(Inspection).where(Inspection.total < 100, Inspection.person_id.is_not(None))
+    rows = list(db.session.scalars(found.order_by(Inspection.scored_at.desc())))
+    waiting = next((one for one in rows if one.may_be_appealed(world.start)), None)
+    if waiting is not None and waiting.person is not None:
+        service.appeal(waiting, WAITING_APPEAL, actor=waiting.person, at=world.start)
+    appealed = {waiting.person_id if waiting else None}
     for key, (words, decision) in APPEALS.items():
-        for inspection in rows:
-            person, scored_at = inspection.person, inspection.scored_at
-            lost = Marks.of_data(inspection.marks).by_key[key].words
-            if person is None or scored_at is None or not lost or person.id in appealed:
-                continue
-            appealed.add(person.id)
-            at = min(scored_at + timedelta(hours=2), world.start - timedelta(minutes=40))
-            service.appeal(inspection, words, actor=person, at=at)
-            if decision and service.may_decide(inspection, decider):
-                _decide(inspection, decision, decider, at + timedelta(minutes=30))
-            break
+        for one in rows:
+            if one.work is Work.CALL and one.person_id not in appealed and _lost(one, key):
+                appealed.add(one.person_id)
+                _settle(world, one, words, decision)
+                break
+
+
+def _lost(inspection: Inspection, key: str) -> bool:
+    return bool(Marks.of_data(inspection.marks).by_key[key].words)
+
+
+def _settle(world: World, inspection: Inspection, words: str, decision: str) -> None:
+    person, scored_at, decider = inspection.person, inspection.scored_at, world.user("sup")
+    if person is None or scored_at is None:
+        return
+    at = scored_at + min(SOON, (world.start - scored_at) / 2)
+    service.appeal(inspection, words, actor=person, at=at)
+    if service.may_decide(inspection, decider):
+        _decide(inspection, decision, decider, at + min(LATER, (world.start - at) / 2))
 
 
 def _decide(inspection: Inspection, reason: str, decider: User, at: datetime) -> None:
@@ -148,12 +160,8 @@ def _decide(inspection: Inspection, reason: str, decider: User, at: datetime) ->
     service.change(inspection, Marks(full), reason, actor=decider, at=at)
 
 
-def _mark_read(start: datetime) -> None:
-    """Who was told days ago has read it."""
-    told = update(Notification).where(
-        Notification.dedupe_key.startswith("inspection"),
-        Notification.at < start - timedelta(days=1),
-    )
-    db.session.execute(
-        told.values(read_at=Notification.at).execution_options(synchronize_session=False)
-    )
+def _keep_quiet(start: datetime) -> None:
+    """Who was told before the start has read it; no page is open that could hear of it."""
+    for told in (Notification, LiveUpdate):
+        old = delete(told).where(told.at < start)
+        db.session.execute(old.execution_options(synchronize_session=False))
