@@ -55,7 +55,7 @@ def money_recovered(scope: Scope) -> int:
     """What the closed matters of the period brought back to the callers, in fen."""
     source = SOURCES["closed"]
     found = source.joined(select(func.sum(Ticket.money_recovered_fen)), *scope.kinds)
-    return db.session.scalar(found.where(*scope.conditions(source))) or 0
+    return int(db.session.scalar(found.where(*scope.conditions(source))) or 0)
 
 
 def _line(scope: Scope, period: Period) -> Line:

@@ -44,7 +44,8 @@ def of_year(year: int, asked: Asked) -> Year:
         columns.append(func.coalesce(func.sum(case((within, Ticket.money_recovered_fen))), 0))
         columns.append(func.count(case((within, 1))))
     row = db.session.execute(select(*columns).where(*filters.conditions(wanted[0], asked))).one()
-    sums = [Sum(one, row[2 * n], row[2 * n + 1]) for n, one in enumerate(wanted)]
+    # PostgreSQL sums whole numbers as decimals.
+    sums = [Sum(one, int(row[2 * n]), row[2 * n + 1]) for n, one in enumerate(wanted)]
     return Year(sums[0], sums[1:])
 
 
