@@ -108,6 +108,9 @@ class Endings(Passages):
         **evidence: object,
     ) -> None:
         """The proof that the caller was told, and the end of all that still ran."""
+        if self.ticket.get("outer_number"):
+            self.fact("report_back", at, by, text=remarks.REPORTED)
+            self.ticket["outer_reported_at"] = at
         number = self.book.feedback.count + 1
         self.fact(
             kind, at, by, to=CLOSED, reason=told if kind == "withdraw" else "", how=how.value,

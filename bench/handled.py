@@ -239,9 +239,6 @@ def _reached(tale: Endings, at: int, by: int, matter: Matter) -> None:
         tale.answer(answered_at, matter, told=False)
         _told_the_result(tale, answered_at, matter)
         return
-    if tale.ticket.get("outer_number"):
-        tale.fact("report_back", closed_at, by, text=remarks.REPORTED)
-        tale.ticket["outer_reported_at"] = closed_at
     signed: dict[str, Any] = {}
     if rating is Satisfaction.NOT_SATISFIED:
         closed_at = world.office_time(closed_at, HOUR, 5 * HOUR)

@@ -60,7 +60,7 @@ class Feedback(Base):
     __tablename__ = "feedback"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
     how: Mapped[How] = mapped_column(enum_column(How))
     at: Mapped[Instant] = mapped_column()
     told: Mapped[str] = mapped_column(Text, default="")  # what the caller was told, or said

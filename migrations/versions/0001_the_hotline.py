@@ -1530,6 +1530,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", "ticket_id", name="uq_feedback_id_ticket_id"),
     )
     with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feedback_ticket_id"), ["ticket_id"], unique=False)
         batch_op.create_index(
             "ix_feedback_unsigned",
             ["ticket_id"],
@@ -1652,6 +1653,7 @@ def downgrade() -> None:
         for name, table, *_ in CIRCLES:
             op.drop_constraint(name, table, type_="foreignkey")
     with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feedback_ticket_id"))
         batch_op.drop_index(
             "ix_feedback_unsigned",
             sqlite_where=sa.text("asked_by_id IS NOT NULL AND signed_by_id IS NULL"),
