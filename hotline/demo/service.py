@@ -21,6 +21,7 @@ from hotline.demo import (
     open_days,
     pressed,
     quiet,
+    reporting,
     sheets,
     sound,
 )
@@ -86,6 +87,7 @@ def seed(at: datetime, rng: Random, *, password_hash: str, sounds: Path) -> bool
     _make_findable(world)
     inspected.write(world)
     sheets.write(world)
+    reporting.write(at)
     db.session.add(Mark(name=MARK, at=at))
     db.session.flush()
     return True
