@@ -193,3 +193,15 @@ def test_nobody_is_missing_where_the_owner_has_left(clock, owner, supervisor):
     clock.advance(minutes=90)
     assert remind_of_callbacks() == 1
     assert (kinds(owner), kinds(leader)) == ([], ["remind_callback_soon"])
+
+
+def test_the_next_try_has_a_ladder_of_its_own_to_the_top(clock, owner, supervisor):
+    callback = owe(clock(), owner)
+    clock.set(datetime.fromisoformat("2026-11-17 08:30+08:00"))
+    assert remind_of_callbacks() == 1
+    with unit_of_work():
+        callbacks.record_attempt(callback, Outcome.NO_ANSWER, actor=owner, at=clock())
+    clock.set(callback.due_at + timedelta(days=2))
+    assert remind_of_callbacks() == 1
+    assert remind_of_callbacks() == 0
+    assert kinds(supervisor) == ["remind_callback_late"] * 2

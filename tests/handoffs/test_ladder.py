@@ -11,7 +11,17 @@ from hotline.handoffs import jobs, queries
 from hotline.handoffs import service as handoffs
 from hotline.sla.ladder import AT_HOTLINE, LADDER, STEPS, WAYS, Clock, Rung, Stage, climb
 from hotline.unit_of_work import unit_of_work
-from models import Channel, Notification, OutboxMessage, Role, TicketEvent, Urgency, User, db
+from models import (
+    Channel,
+    Notification,
+    OutboxMessage,
+    ReturnReason,
+    Role,
+    TicketEvent,
+    Urgency,
+    User,
+    db,
+)
 from tests.at_once import app_of
 from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket
 from tests.makers import make_ticket, make_user
@@ -87,6 +97,23 @@ def test_a_ticker_that_slept_for_three_days_tells_the_highest_stage_alone(house,
     assert sweep() == 0
     people = (house.handler, house.head, house.supervisor)
     assert [heard(person) for person in people] == [["accept_late"]] * 3
+
+
+def test_a_ticker_that_wakes_at_night_or_on_a_closed_day_waits_for_the_morning(house, clock):
+    hand_off(house)
+    with unit_of_work():
+        handoffs.ask_return(
+            house.ticket,
+            actor=house.handler,
+            at=clock(),
+            reason=ReturnReason.NOT_OUR_DUTY,
+            basis="三定方案",
+        )
+    clock.set(at("2026-11-21 10:00"))  # a Saturday
+    assert let_tick(clock, at("2026-11-23 07:40"), minutes=40) == []
+    clock.set(at("2026-11-23 08:30"))
+    assert sweep() == 2
+    assert sorted(heard(house.supervisor)) == ["accept_late", "return_overdue"]
 
 
 def test_a_ticker_that_slept_over_both_limits_tells_of_the_answer_alone(house, clock):
@@ -176,8 +203,11 @@ def test_a_pause_is_no_part_of_the_three_quarters(house, clock):
         )
     clock.set(at("2026-11-23 08:30"))
     jobs.end_waits_that_are_over()
-    clock.set(at("2026-11-24 17:00"))  # two and a half of five days and more: not three quarters
+    clock.set(at("2026-11-26 15:30"))  # three quarters, had the clock not stood still
     assert sweep() == 0
+    clock.set(at("2026-11-27 13:31"))
+    assert sweep() == 1
+    assert heard(house.handler) == ["answer_soon"]
 
 
 def test_nobody_is_missing_where_a_rung_is_empty(app, clock):
