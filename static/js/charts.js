@@ -9,8 +9,12 @@
   const SIGNS = ["circle", "rect", "triangle", "diamond"];
   const drawn = [];
 
+  const ON_PAPER = { ink: "#333", line: "#ccc" };
+  let isPrinting = false;
+
   // ECharts knows neither light-dark() nor oklch(): the browser reads a colour for it.
   const colour = (name) => {
+    if (isPrinting) return ON_PAPER[name];
     document.body.append(probe);
     probe.className = `hy-probe-${name}`;
     const pen = document.createElement("canvas").getContext("2d");
@@ -86,8 +90,12 @@
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
   window.addEventListener("beforeprint", () => {
+    isPrinting = true;
     for (const fold of document.querySelectorAll("details.hy-fold")) fold.open = true;
-    drawAll();
-    drawn.forEach(([, chart]) => chart.resize());
+    again();
+  });
+  window.addEventListener("afterprint", () => {
+    isPrinting = false;
+    again();
   });
 })();
