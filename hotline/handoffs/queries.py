@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access
 from hotline.tickets.lifecycle import Action
@@ -189,7 +189,6 @@ def seen_by(viewer: User) -> Select[tuple[Handoff]]:
             joinedload(Handoff.department),
             joinedload(Handoff.handler).lazyload(User.role_rows),
             joinedload(Handoff.return_better_department),
-            selectinload(Handoff.extensions),
         )
     )
 
@@ -203,7 +202,8 @@ def _page(view: View, after: str) -> Page:
         beyond = column < at if view.is_latest_first else column > at
         further = Handoff.id < last_id if view.is_latest_first else Handoff.id > last_id
         found = found.where(or_(beyond, and_(column == at, further)))
-    rows = list(db.session.scalars(found.limit(PAGE + 1)))
+    found = found.options(joinedload(Handoff.extensions)).limit(PAGE + 1)
+    rows = list(db.session.scalars(found).unique())
     shown = rows[:PAGE]
     more = len(rows) > PAGE
     return Page(shown, _key(getattr(shown[-1], column.key), shown[-1].id) if more else "")
