@@ -111,9 +111,10 @@ def test_a_ticker_that_wakes_at_night_or_on_a_closed_day_waits_for_the_morning(h
         )
     clock.set(at("2026-11-21 10:00"))  # a Saturday
     assert let_tick(clock, at("2026-11-23 07:40"), minutes=40) == []
-    clock.set(at("2026-11-23 08:30"))
-    assert sweep() == 2
+    clock.set(at("2026-11-23 08:30"))  # the day on which the answer is due
+    assert sweep() == 3
     assert sorted(heard(house.supervisor)) == ["accept_late", "return_overdue"]
+    assert sorted(heard(house.handler)) == ["accept_late", "answer_soon"]
 
 
 def test_a_ticker_that_slept_over_both_limits_tells_of_the_answer_alone(house, clock):
