@@ -287,8 +287,13 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /simulator/2010-04-01/Accounts/<account_sid>/Messages.json": NOBODY,
 }
 # fmt: on
-# Nothing rings at these people's seats: for them no call is there, for others the door is shut.
-NOT_THERE = {"POST /calls/<call_id>/answer", "POST /calls/<call_id>/hangup"}
+# Nothing rings at these people's seats, and no list was imported: for them it is not there, for
+# others the door is shut.
+NOT_THERE = {
+    "POST /calls/<call_id>/answer",
+    "POST /calls/<call_id>/hangup",
+    "POST /official-lists/<year>/remove",
+}
 # What is asked besides the path.
 QUERIES = {"POST /opening-hours/business/use-default": "?department=<department_id>"}
 # Refuse by their own credentials and know no login page.
@@ -298,6 +303,8 @@ WORDS = {
     "kind": {"/opening-hours": "business", "/hooks": "voice"},
     "by": "operator",
     "work": "call",
+    "year": 2026,
+    "form": "csv",
     "verb": "note",
     "outcome": "save",
     "key": "log",
