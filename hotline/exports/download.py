@@ -1,10 +1,11 @@
 """A table on its way to who asked for it: noted in the trail, then sent as XLSX or CSV."""
 
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
@@ -18,12 +19,13 @@ from hotline.audit import service as audit
 from hotline.exports.csv_text import csv_stream
 from hotline.exports.slots import slots
 from hotline.exports.tables import Column, Rows
-from hotline.exports.workbook import xlsx_file
+from hotline.exports.workbook import DRAFTS, xlsx_file
 from hotline.fields import one_of
 from hotline.unit_of_work import unit_of_work
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHUNK = 64 * 1024
+FORGOTTEN = timedelta(hours=12)  # nothing is written for so long
 
 
 class Format(StrEnum):
@@ -140,6 +142,10 @@ def _folder() -> Path:
     """Beside the data: the system's own folder for such files is often in memory."""
     folder: Path = current_app.config["DATA_DIR"] / "exports"
     folder.mkdir(parents=True, exist_ok=True)
+    forgotten = (clock.now() - FORGOTTEN).timestamp()
+    for draft in folder.glob(f"{DRAFTS}*"):  # of a process that was killed
+        if draft.stat().st_mtime < forgotten:
+            shutil.rmtree(draft, ignore_errors=True)
     return folder
 
 

@@ -31,6 +31,7 @@ FORMATS = {
 WIDTHS = {Kind.TEXT: 18, Kind.INSTANT: 19, Kind.DATE: 11, Kind.MONEY: 14}
 NARROWEST = 10
 EARLIEST = 1900  # the first year Excel knows
+DRAFTS = "export-"  # how the folder of a workbook in the making is called
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 
 
@@ -51,7 +52,7 @@ def xlsx_file(
     """
     finished = cast(BinaryIO, TemporaryFile(dir=folder))  # noqa: SIM115 - whoever asked closes it
     try:
-        with TemporaryDirectory(dir=folder, prefix="export-") as drafts:
+        with TemporaryDirectory(dir=folder, prefix=DRAFTS) as drafts:
             book = xlsxwriter.Workbook(finished, {**OPTIONS, "tmpdir": drafts})
             try:
                 _Writer(book, columns, zone).write_all(iter(rows), title)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
@@ -373,6 +374,18 @@ def test_a_failed_export_gives_its_place_back(house, sign_in, monkeypatch):
     monkeypatch.setattr(download, "xlsx_file", broken)
     assert client.post("/tickets/export", data={"format": "xlsx"}).status_code == 500
     assert client.post("/tickets/export", data={"format": "csv"}, buffered=True).status_code == 200
+
+
+def test_what_a_killed_process_left_behind_goes_with_the_next_export(house, app, sign_in):
+    folder = app.config["DATA_DIR"] / "exports"
+    old, young = folder / "export-old", folder / "export-young"
+    for draft, age in ((old, 13), (young, 1)):
+        draft.mkdir(parents=True)
+        (draft / "rows").write_text("王建国", encoding="utf-8")
+        at = (house.clock.time - timedelta(hours=age)).timestamp()
+        os.utime(draft, (at, at))
+    taken(sign_in(english(house.operator)), "/tickets/export")
+    assert list(folder.iterdir()) == [young]
 
 
 @pytest.mark.parametrize("wrong", [{}, {"format": "pdf"}])
