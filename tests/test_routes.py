@@ -36,6 +36,7 @@ from models import (
     Channel,
     Department,
     DutyShift,
+    Handoff,
     Inspection,
     MessageStatus,
     Notification,
@@ -299,6 +300,7 @@ QUERIES = {"POST /opening-hours/business/use-default": "?department=<department_
 # Refuse by their own credentials and know no login page.
 MACHINES = ("/hooks/", "/simulator/2010-04-01/", "/wall/")
 WORDS = {
+    "clock": "handle",
     "filename": "logo.svg",
     "kind": {"/opening-hours": "business", "/hooks": "voice"},
     "by": "operator",
@@ -362,6 +364,11 @@ class World:
         return ticket.id
 
     other_id = ticket_id
+
+    def handoff_id(self, viewer: User | None) -> int:
+        """The passage of such a ticket through the legal department."""
+        found = db.select(Handoff.id).where(Handoff.ticket_id == self.ticket_id(viewer))
+        return db.session.scalars(found).one()
 
     def callback_id(self, viewer: User | None) -> int:
         """What the viewer owes the caller of such a ticket."""
