@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from sqlalchemy import extract, select
+from sqlalchemy import JSON, Integer, cast, extract, null, select
 from sqlalchemy.orm import joinedload
 
 from hotline.calendars import listed
@@ -143,7 +143,7 @@ def department(department_id: int) -> Department:
 @PerTransaction
 def current() -> Calendars:
     """Hours, special days and imported lists as this transaction sees them."""
-    return Calendars(_read_hours(), _read_special_days(), _read_imported())
+    return Calendars(_read_hours(), *_read_days())
 
 
 def _read_hours() -> dict[tuple[CalendarKind, int | None], Week]:
@@ -156,16 +156,30 @@ def _read_hours() -> dict[tuple[CalendarKind, int | None], Week]:
     return {key: tuple(map(tuple, week)) for key, week in weeks.items()}
 
 
-def _read_special_days() -> dict[int | None, tuple[Override, ...]]:
-    days: dict[int | None, tuple[Override, ...]] = defaultdict(tuple)
-    for row in db.session.scalars(select(SpecialDay).order_by(SpecialDay.on)):
-        intervals = tuple((opens, closes) for opens, closes in row.intervals)
-        days[row.department_id] += (Override(row.on, row.is_working, intervals, row.name),)
-    return dict(days)
-
-
-def _read_imported() -> dict[int, Days]:
+def _read_days() -> tuple[dict[int | None, tuple[Override, ...]], dict[int, Days]]:
+    """Special days by department, and imported lists by year: in one question to the database."""
+    of_ours = select(
+        SpecialDay.on,
+        SpecialDay.is_working,
+        SpecialDay.name,
+        SpecialDay.intervals,
+        SpecialDay.department_id,
+        cast(null(), Integer).label("year"),
+    )
+    of_lists = select(
+        ListedDay.on,
+        ListedDay.is_working,
+        ListedDay.name,
+        cast(null(), JSON),
+        cast(null(), Integer),
+        ListedDay.year,
+    )
+    special: dict[int | None, tuple[Override, ...]] = defaultdict(tuple)
     imported: dict[int, dict[date, OfficialDay]] = defaultdict(dict)
-    for row in db.session.scalars(select(ListedDay).order_by(ListedDay.on)):
-        imported[row.year][row.on] = OfficialDay(row.is_working, in_english(row.name))
-    return dict(imported)
+    for row in db.session.execute(of_ours.union_all(of_lists).order_by("on")):
+        if row.year is None:
+            intervals = tuple((opens, closes) for opens, closes in row.intervals)
+            special[row.department_id] += (Override(row.on, row.is_working, intervals, row.name),)
+        else:
+            imported[row.year][row.on] = OfficialDay(row.is_working, in_english(row.name))
+    return dict(special), dict(imported)
