@@ -17,7 +17,6 @@ from models import (
     HandoffRole,
     Ticket,
     TicketEvent,
-    TicketStatus,
     User,
     db,
 )
@@ -49,7 +48,7 @@ def supervised(viewer: User, after: str = "") -> Page:
     due = func.coalesce(_next_due(), literal(NEVER, UtcDateTime), type_=UtcDateTime())
     found = select(Ticket, due).where(
         Ticket.is_supervised,
-        Ticket.status != TicketStatus.CLOSED,
+        Ticket.closed_at.is_(None),
         access.visible(viewer),
     )
     key = keys.read(after)
