@@ -17,7 +17,7 @@
     if (isPrinting) return ON_PAPER[name];
     document.body.append(probe);
     probe.className = `hy-probe-${name}`;
-    const pen = document.createElement("canvas").getContext("2d");
+    const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
     pen.fillStyle = getComputedStyle(probe).color;
     pen.fillRect(0, 0, 1, 1);
     const [r, g, b] = pen.getImageData(0, 0, 1, 1).data;

@@ -17,7 +17,10 @@ from tests.stages import put
 pytestmark = pytest.mark.browser
 # How many pixels of the canvas are neither empty nor grey: bars and lines, not only the axes.
 COLOURED = """canvas => {
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const copy = new OffscreenCanvas(canvas.width, canvas.height);
+  const pen = copy.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
   let found = 0;
   for (let i = 0; i < data.length; i += 4) {
     const [r, g, b, a] = data.slice(i, i + 4);
