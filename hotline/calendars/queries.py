@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import JSON, Integer, cast, extract, null, select
 from sqlalchemy.orm import joinedload
 
-from hotline.calendars import listed
+from hotline.calendars import listed, official
 from hotline.calendars.chinese import ZONE, Override, chinese_calendar
 from hotline.calendars.official import Days, OfficialDay, in_english
 from hotline.errors import NotFound
@@ -117,7 +117,11 @@ def missing_year(today: date) -> int | None:
     """The year whose official list should be here by now and is not: this one, or from November
     on the next."""
     due = [today.year] + ([today.year + 1] if today.month >= NOVEMBER else [])
-    return next((year for year in due if not is_year_known(year)), None)
+    wanted = [year for year in due if not official.is_official(year)]
+    if not wanted:
+        return None
+    imported = select(OfficialList.year).where(OfficialList.year.in_(wanted))
+    return min({*wanted} - {*db.session.scalars(imported)}, default=None)
 
 
 def imported_lists() -> dict[int, OfficialList]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from hotline.calendars import queries
+from hotline.calendars import official, queries
 from hotline.calendars.jobs import warn_of_missing_lists
 from models import Notification, Role, db
 from tests.calendars.test_official_lists import LIST_OF_2027, import_2027
@@ -91,7 +91,7 @@ def test_the_bell_leads_there_and_is_silent_when_the_list_is_imported(clock, bos
 def test_a_list_that_came_with_an_update_silences_the_bell_too(clock, boss, monkeypatch):
     clock.set(NOVEMBER)
     warn_of_missing_lists()
-    monkeypatch.setattr(queries, "is_year_known", lambda year: True)
+    monkeypatch.setattr(official, "is_official", lambda year: True)
     assert warn_of_missing_lists() == 1
     assert notices()[0].read_at is not None
     assert warn_of_missing_lists() == 0
