@@ -91,6 +91,7 @@ class Call(Base):
         Index("ix_calls_number_started_at", "number", "started_at"),
         Index("ix_calls_state_started_at", "state", "started_at"),
         Index("ix_calls_started_at", "started_at"),
+        Index("ix_calls_operator_id_answered_at", "operator_id", "answered_at"),
         # By its state alone SQLite's statistics would find nothing: all but a few have ended.
         Index(
             "ix_calls_unended",

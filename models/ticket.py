@@ -123,7 +123,7 @@ class Ticket(Base):
     # Who took the call: after the answer the ticket comes back to this person while on duty.
     operator_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     # The accountable person now; None: the pool of the hotline, or the whole department.
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     # The department that holds it now: set exactly while queued or accepted.
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
 
@@ -234,6 +234,13 @@ class Ticket(Base):
             "closed_at",
             sqlite_where=text("closed_at IS NOT NULL"),
             postgresql_where=text("closed_at IS NOT NULL"),
+        ),
+        # Most are closed and nobody's: asked for what has no owner, the index would name them all.
+        Index(
+            "ix_tickets_owner_id",
+            "owner_id",
+            sqlite_where=text("owner_id IS NOT NULL"),
+            postgresql_where=text("owner_id IS NOT NULL"),
         ),
         Index(
             "ix_tickets_outer_owed",

@@ -89,7 +89,7 @@ def heard_at(recording_ids: Sequence[int]) -> dict[int, datetime]:
 def _dangers(user: User) -> Sequence[Ticket]:
     found = (
         select(Ticket)
-        .where(Ticket.is_emergency, Ticket.status != TicketStatus.CLOSED, access.visible(user))
+        .where(Ticket.is_emergency, Ticket.closed_at.is_(None), access.visible(user))
         .options(joinedload(Ticket.owner).lazyload(User.role_rows))
         .order_by(Ticket.opened_at, Ticket.id)
     )

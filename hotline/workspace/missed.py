@@ -42,6 +42,7 @@ def missed_by(user: User) -> Missed:
         .outerjoin(Callback, and_(Callback.ticket_id == Ticket.id, debt))
         .outerjoin(Call, Call.id == last)
         .where(
+            Ticket.closed_at.is_(None),  # nothing is owed after that; it has an index
             or_(Callback.id.is_not(None), _left_no_number()),
             or_(owner_id.is_(None), owner_id == user.id),
             access.visible(user),

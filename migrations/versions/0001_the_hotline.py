@@ -547,7 +547,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("closed_at IS NULL"),
         )
         batch_op.create_index(batch_op.f("ix_tickets_outer_number"), ["outer_number"], unique=False)
-        batch_op.create_index(batch_op.f("ix_tickets_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_owner_id",
+            ["owner_id"],
+            unique=False,
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+            postgresql_where=sa.text("owner_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_tickets_repeat_of_id"), ["repeat_of_id"], unique=False)
         batch_op.create_index(
             "ix_tickets_status_opened_at_id", ["status", "opened_at", "id"], unique=False
@@ -675,6 +681,9 @@ def upgrade() -> None:
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_calls_caller_id"), ["caller_id"], unique=False)
         batch_op.create_index("ix_calls_number_started_at", ["number", "started_at"], unique=False)
+        batch_op.create_index(
+            "ix_calls_operator_id_answered_at", ["operator_id", "answered_at"], unique=False
+        )
         batch_op.create_index("ix_calls_started_at", ["started_at"], unique=False)
         batch_op.create_index("ix_calls_state_started_at", ["state", "started_at"], unique=False)
         batch_op.create_index(
@@ -1789,6 +1798,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_calls_state_started_at")
         batch_op.drop_index("ix_calls_started_at")
+        batch_op.drop_index("ix_calls_operator_id_answered_at")
         batch_op.drop_index("ix_calls_number_started_at")
         batch_op.drop_index(batch_op.f("ix_calls_caller_id"))
 
@@ -1812,7 +1822,11 @@ def downgrade() -> None:
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.drop_index("ix_tickets_status_opened_at_id")
         batch_op.drop_index(batch_op.f("ix_tickets_repeat_of_id"))
-        batch_op.drop_index(batch_op.f("ix_tickets_owner_id"))
+        batch_op.drop_index(
+            "ix_tickets_owner_id",
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+            postgresql_where=sa.text("owner_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_tickets_outer_number"))
         batch_op.drop_index(
             "ix_tickets_unclosed",
