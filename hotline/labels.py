@@ -293,5 +293,11 @@ TONES: dict[type[StrEnum], dict[str, str]] = {
     Work: {"call": "brandy", "answer": "info", "callback": "calm"},
     Decision: {"upheld": "plain", "changed": "warn"},
     Satisfaction: {"satisfied": "good", "basically": "info", "not_satisfied": "bad"},
-    SeatState: {"free": "good", "on_call": "bad", "after_call": "warn", "resting": "calm", "away": "plain"},
+    SeatState: {
+        "free": "good",
+        "on_call": "bad",
+        "after_call": "warn",
+        "resting": "calm",
+        "away": "plain",
+    },
 }

@@ -51,6 +51,7 @@ AUDIT_KINDS: dict[str, str] = {
 }
 # What happens to a ticket and is no action of the lifecycle's table.
 TICKET_FACTS: dict[str, str] = {
+    "untold_date": N_("A new date waits for the next call"),
     "open": N_("Ticket opened"),
     "call": N_("Call"),
     "promise": N_("Callback promised"),

@@ -52,8 +52,8 @@ def told(scope: Scope, before: Period, year_before: Period) -> Told:
 
 
 def money_recovered(scope: Scope) -> int:
-    """What the closed matters of the period brought back to the callers, in fen."""
-    source = SOURCES["closed"]
+    """What departments got back for callers, in fen; it counts where it was first reported."""
+    source = SOURCES["money"]
     found = source.joined(select(func.sum(Ticket.money_recovered_fen)), *scope.kinds)
     return int(db.session.scalar(found.where(*scope.conditions(source))) or 0)
 

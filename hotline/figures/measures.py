@@ -163,7 +163,7 @@ _TABLE = (
     M("by_message",       "closed",      N_("Told by message"),                  _ended(How.MESSAGE_DELIVERED)),
     M("not_wanted",       "closed",      N_("Did not want to be told"),          _ended(How.NOT_WANTED)),
     M("withdrawn",        "closed",      N_("Taken back by the caller"),         and_(WENT_THROUGH, Ticket.resolution == Resolution.WITHDRAWN)),
-    M("money",            "closed",      N_("With money recovered"),             Ticket.money_recovered_fen > 0),
+    M("money",            "money",       N_("With money recovered"),             ALWAYS),
     M("excluded",         "closed",      N_("Excluded from the score"),          and_(WENT_THROUGH, Ticket.excluded_at.is_not(None))),
     M("valid_kept",       "closed",      N_("Reached, without the excluded"),    and_(VALID, KEPT)),
     M("contacted_kept",   "closed",      N_("Contacted, without the excluded"),  and_(VALID, CONTACTED, KEPT)),

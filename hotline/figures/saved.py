@@ -9,6 +9,7 @@ from hotline.audit import service as audit
 from hotline.calendars import queries as calendars
 from hotline.calendars.chinese import ZONE
 from hotline.errors import Forbidden, Invalid, NotFound
+from hotline.fields import TOO_LONG
 from hotline.figures import period as periods
 from hotline.figures.period import Period
 from hotline.i18n import N_
@@ -19,6 +20,7 @@ from models import SavedReport, Schedule, User, db
 
 MAY_READ = (Permission.SUPERVISE, Permission.REVIEW, Permission.ASSIGN)
 MOST = 50  # of one person
+LONGEST_NAME = 64
 
 
 def save(
@@ -38,6 +40,9 @@ def save(
     with Refusals() as wrong:
         if not name.strip():
             wrong.refuse(N_("Give it a name."), field="name")
+        if len(name.strip()) > LONGEST_NAME:
+            over = len(name.strip()) - LONGEST_NAME
+            wrong.refuse(TOO_LONG, field="name", over=over, most=LONGEST_NAME)
         if schedule is not Schedule.NEVER and not recipients:
             wrong.refuse(N_("Say to whom it is sent."), field="recipients")
         if any(not person.email or not has(person, *MAY_READ) for person in recipients):
@@ -48,7 +53,7 @@ def save(
     if len(of(actor)) >= MOST:
         raise Invalid(N_("Delete a saved report first: there are too many."), field="name")
     row = SavedReport(
-        name=name.strip()[:64],
+        name=name.strip(),
         asked={key: value for key, value in asked.items() if value},
         schedule=schedule,
         recipients=list(recipients),

@@ -105,6 +105,8 @@ SOURCES: dict[str, Source] = {
     "closed": Source(
         Ticket, Ticket.closed_at, (IS_A_MATTER,), Ticket.whole_seconds, with_feedback=True
     ),
+    # As the page of the money recovered has it: the month in which some was first reported.
+    "money": Source(Ticket, Ticket.money_recovered_at, (Ticket.money_recovered_fen > 0,)),
     "passages": Source(
         Handoff, Handoff.handed_off_at, (IS_LEAD,), own={By.DEPARTMENT: Handoff.department_id}
     ),

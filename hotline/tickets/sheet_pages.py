@@ -254,14 +254,11 @@ def _counted(handoff: Handoff, begin: datetime, end: datetime) -> timedelta:
 
 def moves_of(handoff: Handoff) -> list[tuple[str, str, str]]:
     """Why the limit to answer is not where it began: when, why, from when to when."""
-    return [
-        (
-            exact(datetime.fromisoformat(step["at"])),
-            _(WHY_MOVED[step["why"]]),
-            f"{_iso(step['from'])} → {_iso(step['to'])}",
-        )
-        for step in handoff.moves
-    ]
+    found = []
+    for step in handoff.moves:
+        why = WHY_MOVED[step["why"]]
+        found.append((_iso(step["at"]), _(why), f"{_iso(step['from'])} → {_iso(step['to'])}"))
+    return found
 
 
 def _iso(text: str) -> str:

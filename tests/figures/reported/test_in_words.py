@@ -40,14 +40,13 @@ def test_both_languages_say_the_same_numbers(weeks, sign_in):
     assert "来电" not in words["en"]
 
 
-def test_the_money_is_the_sum_of_the_closed_matters(weeks, clock):
+def test_the_money_is_the_sum_of_what_was_first_reported_in_these_days(weeks, clock):
     scope = scope_of(weeks, clock)
     slow = sum(
         ticket.money_recovered_fen
         for ticket in db.session.scalars(db.select(Ticket))
-        if ticket.closed_at is not None
-        and scope.period.since <= ticket.closed_at < scope.period.until
-        and ticket.resolution not in ("merged", "no_matter")
+        if ticket.money_recovered_at is not None
+        and scope.period.since <= ticket.money_recovered_at < scope.period.until
     )
     assert in_words.money_recovered(scope) == slow > 0
 
