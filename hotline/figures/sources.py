@@ -1,7 +1,8 @@
 """What a report counts: rows of four tables, each with the instant that puts it into a period.
 
 - a *matter* (诉求) belongs to the period in which it was opened, a closed one to that of its end
-- a *clock* belongs to the period in which it was **due**: on time is said of what was due
+- a *clock* belongs to the period in which it was **due**: on time is said of what was due, and what
+  was due is on time or late; what ended before its limit without having been done is neither
 - merged tickets and calls without a matter are counted nowhere but among the calls
 """
 
@@ -42,6 +43,14 @@ IS_A_MATTER = or_(Ticket.resolution.is_(None), Ticket.resolution.not_in(NOT_A_MA
 IS_LEAD = Handoff.role == HandoffRole.LEAD
 # What was said on the way to an answer; the return of a missed call has a clock of its own.
 ABOUT_THE_RESULT = Callback.kind.in_((CallbackKind.TELL, CallbackKind.FOLLOW_UP))
+
+
+def _came_due(done: Condition, ended_at: Column, due_at: Column) -> Condition:
+    """It was done, or its limit passed: what ended otherwise before that is no part of a rate."""
+    return or_(done, ended_at.is_(None), ended_at > due_at)
+
+
+RUNG = _came_due(Callback.first_attempt_at.is_not(None), Callback.ended_at, Callback.first_due_at)
 
 
 class By(StrEnum):
@@ -119,7 +128,11 @@ SOURCES: dict[str, Source] = {
     "sign": Source(
         Handoff,
         Handoff.accept_due_at,
-        (IS_LEAD, Handoff.round == 1),
+        (
+            IS_LEAD,
+            Handoff.round == 1,
+            _came_due(Handoff.accepted_at.is_not(None), Handoff.ended_at, Handoff.accept_due_at),
+        ),
         Handoff.accept_seconds,
         {By.DEPARTMENT: Handoff.department_id},
         is_due=True,
@@ -127,7 +140,11 @@ SOURCES: dict[str, Source] = {
     "handle": Source(
         Handoff,
         Handoff.handle_due_at,
-        (IS_LEAD, Handoff.paused_at.is_(None)),  # what stands still is not due
+        (
+            IS_LEAD,
+            Handoff.paused_at.is_(None),  # what stands still is not due
+            _came_due(Handoff.end == HandoffEnd.ANSWERED, Handoff.ended_at, Handoff.handle_due_at),
+        ),
         Handoff.handle_seconds,
         {By.DEPARTMENT: Handoff.department_id},
         is_due=True,
@@ -135,7 +152,7 @@ SOURCES: dict[str, Source] = {
     "return_call": Source(
         Callback,
         Callback.first_due_at,
-        (Callback.kind == CallbackKind.RETURN_CALL,),
+        (Callback.kind == CallbackKind.RETURN_CALL, RUNG),
         Callback.ring_seconds,
         {By.OPERATOR: Callback.owner_id},
         is_due=True,
@@ -143,7 +160,7 @@ SOURCES: dict[str, Source] = {
     "callback": Source(
         Callback,
         Callback.first_due_at,
-        (ABOUT_THE_RESULT,),
+        (ABOUT_THE_RESULT, RUNG),
         Callback.ring_seconds,
         {By.OPERATOR: Callback.owner_id},
         is_due=True,

@@ -79,6 +79,11 @@ def pauses_of(ticket, since, until):
     return [(max(a, since), min(b, until)) for a, b in found if a < until and b > since]
 
 
+def came_due(done, ended, due):
+    """What ended before its limit without having been done was never due."""
+    return bool(done) or ended is None or ended > due
+
+
 def spent(handoff, end):
     ticket = handoff.ticket
     if ticket.urgency is Urgency.CRITICAL:
@@ -146,13 +151,16 @@ class Slow:
             return
         count, value = self.counts[handoff.department_id], self.values[handoff.department_id]
         done, end, now = handoff.accepted_at, handoff.ended_at, self.now
-        if handoff.round == 1 and self.inside(handoff.accept_due_at, due=True):
+        was_due = came_due(done, end, handoff.accept_due_at)
+        if handoff.round == 1 and was_due and self.inside(handoff.accept_due_at, due=True):
             count["sign_due"] += 1
             count["sign_on_time"] += done is not None and done <= handoff.accept_due_at
             count["sign_late"] += (done or end or now) > handoff.accept_due_at
             if done is not None:
                 value["sign"].append(spent(handoff, done))
-        if handoff.paused_at is None and self.inside(handoff.handle_due_at, due=True):
+        was_due = came_due(handoff.answered_at, end, handoff.handle_due_at)
+        was_due = was_due and handoff.paused_at is None
+        if was_due and self.inside(handoff.handle_due_at, due=True):
             answered = handoff.answered_at is not None
             count["handle_due"] += 1
             count["handle_on_time"] += answered and handoff.answered_at <= handoff.handle_due_at
@@ -180,12 +188,23 @@ class Slow:
         clock = "return_call" if debt.kind == "return_call" else "callback"
         count = self.counts[debt.ticket.lead_department_id]
         first = min((one.at for one in debt.attempts), default=None)
+        if not came_due(first, debt.ended_at, debt.first_due_at):
+            return
         count[f"{clock}_due"] += 1
         count[f"{clock}_on_time"] += first is not None and first <= debt.first_due_at
         count[f"{clock}_late"] += (first or debt.ended_at or self.now) > debt.first_due_at
         if first is not None:
             took = round(slow_time(debt.promised_at, first, None).total_seconds())
             self.values[debt.ticket.lead_department_id][clock].append(took)
+
+
+def test_what_was_due_is_on_time_or_late(weeks, clock):
+    found = report.report(scope_of(weeks, clock), By.DEPARTMENT)
+    gone = [one for one in db.session.scalars(db.select(Handoff)) if one.end == "sent_back"]
+    assert any(one.ended_at < one.handle_due_at for one in gone)
+    for one in CLOCKS.values():
+        for counts in (line.counts for line in (*found.lines.values(), found.total) if one.due):
+            assert counts[one.due] == counts[one.on_time] + counts[one.late], one.name
 
 
 def test_every_figure_is_what_a_slow_loop_counts(weeks, clock):
