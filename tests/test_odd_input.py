@@ -54,6 +54,23 @@ def test_nor_are_they_in_forms(supervisor, place, typed):
     assert supervisor.post(place, data=typed).status_code < 500
 
 
+@pytest.mark.parametrize(
+    "page", ["/quality/inspections", "/quality/results/operator", "/reports/behind?measure=calls"]
+)
+def test_names_that_an_address_is_made_with_are_not_taken_from_one(supervisor, page):
+    asked = "endpoint=x&by=operator&_external=1&_scheme=javascript&_anchor=x&_method=POST&after=1_1"
+    answer = supervisor.get(f"{page}{'&' if '?' in page else '?'}{asked}")
+    assert answer.status_code == 200
+    assert "javascript:" not in answer.text
+    assert 'href="http' not in answer.text
+
+
+@pytest.mark.parametrize("page", ["", "/over-time", "/rising", "/behind", "/in-words"])
+@pytest.mark.parametrize("days", ["first=0001-01-03&last=0001-01-04", "first=9999-12-30"])
+def test_a_report_is_about_days_of_this_century(supervisor, page, days):
+    assert supervisor.get(f"/reports{page}?measure=calls&{days}").status_code == 422
+
+
 @pytest.mark.parametrize("page", ["/audit", "/audit/tickets"])
 @pytest.mark.parametrize("asked", ["day=0001-01-01", "day=9999-12-31", f"person={2**64}"])
 def test_nor_are_they_in_the_trail(sign_in, clock, page, asked):

@@ -16,6 +16,7 @@ from hotline.sla import policies
 
 ONE_DAY = timedelta(days=1)
 LONGEST = timedelta(days=366 * 3)
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)  # as far as the years have names
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 YEAR = re.compile(r"20\d\d")
 
@@ -137,7 +138,10 @@ def read(name: str, at: datetime) -> Period:
 
 
 def between(first: date, last: date) -> Period:
-    """Any days. Raises Invalid when they end before they begin, or are more than three years."""
+    """Any days of this century. Raises Invalid when they end before they begin, or are more than
+    three years."""
+    if first < FIRST_DAY or last > LAST_DAY:
+        raise Invalid(N_("There is no such period."), field="period")
     if not timedelta(0) <= last - first <= LONGEST:
         raise Invalid(
             N_("A period ends after it begins, and is no longer than three years."), field="period"

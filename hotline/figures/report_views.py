@@ -40,6 +40,7 @@ bp.before_request(guard(Permission.SUPERVISE, Permission.REVIEW, Permission.ASSI
 
 MONTHS = 13  # this one and the year behind it
 DAYS_ONE_BY_ONE = 62
+OF_A_NUMBER = ("measure", "key", "employer", "leaf", "weekday", "hour", "order")
 TREND = ("calls", "matters", "closed", "handle_due", "handle_on_time", "valid", "solved")
 
 
@@ -110,6 +111,7 @@ def behind_number() -> ResponseReturnValue:
     return render_template(
         "figures/behind.html",
         **_about(wanted),
+        here=_here(wanted, request.args),
         measure=measure,
         row=_row_of(wanted, request.args),
         page=page,
@@ -183,7 +185,7 @@ def _asked(args: Mapping[str, str]) -> tuple[Wanted, Measure, Scope]:
     if args.get("key"):
         scope = behind.within(scope, wanted.by, checked(wanted.by, args["key"]))
     if args.get("employer"):
-        scope = replace(scope, more=(*scope.more, rising.of_employer(args["employer"])))
+        scope = replace(scope, more=(*scope.more, rising.of_employer(args["employer"], g.user)))
     if args.get("leaf"):
         leaf = Ticket.category_id == _number(args, "leaf", 10**9)
         scope = replace(scope, more=(*scope.more, leaf))
@@ -193,6 +195,11 @@ def _asked(args: Mapping[str, str]) -> tuple[Wanted, Measure, Scope]:
         cell = over_time.in_hour(_number(args, "weekday", 6), _number(args, "hour", 23))
         scope = replace(scope, more=(*scope.more, cell))
     return wanted, measure, scope
+
+
+def _here(wanted: Wanted, args: Mapping[str, str]) -> dict[str, str]:
+    """What was asked for, for links to the other pages of it; names that we know alone."""
+    return wanted.args | {name: args[name] for name in OF_A_NUMBER if args.get(name)}
 
 
 def _number(args: Mapping[str, str], name: str, most: int) -> int:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, distinct, func, select
+from sqlalchemy import ColumnElement, and_, distinct, func, select
 
+from hotline import access
 from hotline.figures.period import Period
 from hotline.figures.sources import SOURCES, By, Scope
-from models import Caller, Ticket, db
+from models import Caller, Ticket, User, db
 
 EMPLOYER_FROM = 3  # callers
 CATEGORY_FROM = 5  # matters
@@ -26,7 +27,10 @@ class Rise:
 
 
 def employers(scope: Scope, before: Period) -> list[Rise]:
-    """Employers of whom at least three different callers spoke, more than in the days `before`."""
+    """Employers of whom at least three different callers spoke, more than in the days `before`.
+
+    Only of callers whom the viewer may know: where one works tells who rang.
+    """
     now = _by_employer(scope, at_least=EMPLOYER_FROM)
     earlier = _by_employer(replace(scope, period=before), at_least=1)
     return _rising(now, earlier, EMPLOYER_FROM)
@@ -38,9 +42,10 @@ def categories(scope: Scope, before: Period) -> list[Rise]:
     return _rising(now, earlier, CATEGORY_FROM)
 
 
-def of_employer(name: str) -> ColumnElement[bool]:
-    """The tickets of callers who work for `name`."""
-    return Ticket.caller_id.in_(select(Caller.id).where(Caller.employer == name))
+def of_employer(name: str, viewer: User) -> ColumnElement[bool]:
+    """The tickets of callers who work for `name`, as far as `viewer` may know the caller."""
+    theirs = Ticket.caller_id.in_(select(Caller.id).where(Caller.employer == name))
+    return and_(theirs, access.caller_known(viewer))
 
 
 def _rising(now: Mapping[Any, int], earlier: Mapping[Any, int], at_least: int) -> list[Rise]:
@@ -57,7 +62,8 @@ def _by_employer(scope: Scope, *, at_least: int) -> dict[str, int]:
     query = source.joined(
         select(Caller.employer, func.count(Ticket.id)), By.CALLER_KIND, *scope.kinds
     )
-    query = query.where(*scope.conditions(source), Caller.employer != "").group_by(Caller.employer)
+    is_known = Caller.employer != "", access.caller_known(scope.viewer)
+    query = query.where(*scope.conditions(source), *is_known).group_by(Caller.employer)
     query = query.having(func.count(distinct(Ticket.caller_id)) >= at_least)
     return dict(db.session.execute(query).tuples().all())
 

@@ -46,7 +46,7 @@ class Wanted:
     @property
     def args(self) -> dict[str, str]:
         """The same as a query string, for links."""
-        chosen = {by.value: value for by, value in self.narrowed}
+        chosen = {by.value: value or NONE for by, value in self.narrowed}
         return {"period": self.period.name, "by": self.by.value} | chosen
 
     def of(self, period: Period) -> "Wanted":

@@ -46,9 +46,7 @@ def inspections() -> ResponseReturnValue:
     rows, more = queries.page_of(
         pages.wanted(request.args), viewer=g.user, after=request.args.get("after", type=int)
     )
-    asked: dict[str, Any] = {
-        name: value for name, value in request.args.items() if name != "after" and value
-    }
+    asked = _asked("work", "state", "sample", "person", "department", "month", "total")
     return render_template(
         "quality/inspections.html",
         rows=rows,
@@ -129,7 +127,7 @@ def population(by: str) -> ResponseReturnValue:
         is_nobodys=args.get("person") == "nobody",
         after=args.get("after", type=int),
     )
-    asked: dict[str, Any] = {name: value for name, value in args.items() if name != "after"}
+    asked = _asked("month", "person", "department")
     return render_template(
         "quality/population.html",
         rows=rows,
@@ -138,6 +136,11 @@ def population(by: str) -> ResponseReturnValue:
         back=url_for("quality.results", month=args.get("month") or None),
         next_url=url_for("quality.population", by=by, **asked, after=more) if more else "",
     )
+
+
+def _asked(*names: str) -> dict[str, Any]:
+    """What the address asks for, to be asked for on the next page; names that we know alone."""
+    return {name: request.args[name] for name in names if request.args.get(name)}
 
 
 def _samples_page(typed: Typed, errors: dict[str, str]) -> str:
