@@ -112,7 +112,7 @@ def _json_rows(text: str, year: int) -> Iterator[Row]:
         whole: Any = json.loads(text)
     except json.JSONDecodeError as error:
         raise _refusal(N_("Line %(line)d cannot be read as JSON."), error.lineno) from error
-    except RecursionError as error:
+    except (RecursionError, ValueError) as error:  # nested without end, numbers without end
         raise _refusal(N_("This file cannot be read as JSON.")) from error
     days = whole.get("days") if isinstance(whole, dict) else None
     if not isinstance(days, list):
@@ -161,7 +161,8 @@ def _date(row: Row, year: int) -> date:
     except ValueError:
         on = None
     if on is None:
-        raise _refusal(N_("Line %(line)d: “%(day)s” is not a date."), row.line, day=row.on[:20])
+        shown = row.on[:20].encode(errors="replace").decode()  # JSON can spell halves of a letter
+        raise _refusal(N_("Line %(line)d: “%(day)s” is not a date."), row.line, day=shown)
     if on.year != year and (on.year, on.month) != (year - 1, DECEMBER):
         sentence = N_("Line %(line)d: %(day)s does not belong to the list of %(year)d.")
         raise _refusal(sentence, row.line, day=row.on, year=year)

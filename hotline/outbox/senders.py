@@ -104,7 +104,7 @@ class Mail:
     def _letter(self, envelope: Envelope) -> EmailMessage:
         letter = EmailMessage()
         letter["From"], letter["To"] = self.sender, envelope.address
-        letter["Subject"] = envelope.subject
+        letter["Subject"] = " ".join(envelope.subject.split())  # a header has one line
         # The same for every try, so that a mailbox can tell a second copy.
         letter["Message-ID"] = f"<huiyin-{envelope.id}@{self.sender.rpartition('@')[2]}>"
         letter["Auto-Submitted"] = "auto-generated"

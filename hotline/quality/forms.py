@@ -9,7 +9,7 @@ from hotline.fields import Typed, number, short
 from hotline.i18n import N_
 from hotline.quality.marks import Mark, Marks
 from hotline.quality.sampling import REASON_LENGTH, SEED_LENGTH, Wanted
-from hotline.quality.sheets import NAME_LENGTH, Criterion, Section
+from hotline.quality.sheets import MOST_CRITERIA, NAME_LENGTH, Criterion, Section
 from hotline.refusals import Refusals
 from hotline.wall_clock import zone
 from models import Population
@@ -67,16 +67,21 @@ def _mark(typed: Typed, one: Criterion) -> Mark:
 def sections(typed: Typed) -> tuple[Section, ...]:
     """A score sheet as edited; whose names are all empty falls away. Raises Invalid."""
     found = []
-    for place in range(1, (number(typed, "sections") or 0) + 1):
+    for place in range(1, count(typed, "sections") + 1):
         criteria = tuple(
             one
-            for line in range(1, (number(typed, f"lines_{place}") or 0) + 1)
+            for line in range(1, count(typed, f"lines_{place}") + 1)
             if (one := _criterion(typed, place, line)) is not None
         )
         names = [_name(typed, f"section_{place}_{language}") for language in ("zh", "en")]
         if any(names) or criteria:
             found.append(Section(names[0], names[1], criteria))
     return tuple(found)
+
+
+def count(typed: Typed, name: str) -> int:
+    """How many sections, or lines of one, the form had: never more than a form of ours has."""
+    return min(number(typed, name) or 0, MOST_CRITERIA + SPARE)
 
 
 def _criterion(typed: Typed, place: int, line: int) -> Criterion | None:

@@ -1,6 +1,7 @@
 """Score sheets as supervisors and administrators keep them: every change is a new version."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -68,6 +69,7 @@ def _page(work: Work, typed: Mapping[str, Any], errors: Mapping[str, str]) -> st
             (label(o), url_for("score_sheets.edit", work=o.value), o is work, None) for o in Work
         ],
         typed=typed,
+        count=partial(forms.count, typed),
         errors=errors,
         versions=sheets.versions(work),
         tabs=pages.tabs("score_sheets") if has(g.user, Permission.REVIEW) else [],

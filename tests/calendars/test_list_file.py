@@ -31,6 +31,28 @@ def entry(on="2027-01-01", is_off=True, name="元旦"):
     return {"name": name, "date": on, "isOffDay": is_off}
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"year": ' + b"9" * 5000 + b', "days": []}',
+        b'{"year": 2027, "days": [' + b"9" * 5000 + b"]}",
+        b'{"year": 2027, "days": ' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+    ],
+)
+def test_a_number_or_a_nest_without_end_is_refused(data):
+    with pytest.raises(Invalid) as refused:
+        read(data, 2027)
+    assert refused.value.field == "file"
+
+
+@pytest.mark.parametrize("key", ["date", "name"])
+def test_half_a_letter_is_refused_in_words_that_can_be_sent(key):
+    odd = json.dumps({**entry(), key: "\ud800"})
+    with pytest.raises(Invalid) as refused:
+        read(f'{{"year": 2027, "days": [{odd}]}}'.encode(), 2027)
+    assert str(refused.value).encode()
+
+
 def test_csv_is_read_as_people_and_spreadsheets_write_it():
     data = csv_of(" 2027/1/1 , off ,元旦", "", '2026-12-31,休,"元旦"', "2027-02-14,班,春节")
     assert read(b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n"), 2027) == SHORT

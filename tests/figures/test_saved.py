@@ -136,6 +136,20 @@ def test_the_letter_arrives_with_its_table(boss, clock, app):
         office.server_close()
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\u2028", "\x85"])
+def test_a_name_of_two_lines_writes_no_header(boss, clock, app, end):
+    office = PostOffice()
+    try:
+        mail = Mail("127.0.0.1", office.port, "hotline@union.example", starttls=False)
+        mail.send(Envelope(7, boss.email, f"每周{end}Bcc: other@union.example", "您好"))
+        (letter,) = office.letters
+        assert letter["Bcc"] is None
+        assert letter["Subject"] == "每周 Bcc: other@union.example"
+    finally:
+        office.shutdown()
+        office.server_close()
+
+
 def test_the_outbox_hands_the_table_over(boss, clock):
     keep(boss, clock)
     clock.set(at("2026-11-23 09:05"))

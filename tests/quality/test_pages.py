@@ -190,6 +190,16 @@ def test_a_supervisor_edits_a_score_sheet(house, clock, sign_in):
     assert sheets.newest(Work.CALL).version == 2
 
 
+def test_a_score_sheet_is_no_longer_than_its_form(house, sign_in):
+    """A number in a hidden field keeps no thread of ours busy for days."""
+    browser = sign_in(house["supervisor"])
+    typed = {"sections": "99999999", "section_1_zh": "礼貌", "lines_1": "99999999"}
+    answer = browser.post("/quality/score-sheets/call", data=typed)
+    assert answer.status_code == 422
+    assert "99999999" not in answer.text
+    assert answer.text.count('name="section_') <= 2 * (sheets.MOST_CRITERIA + forms.SPARE)
+
+
 def test_the_notice_leads_to_the_sheet(house, answer, clock, sign_in):
     score(row(answer), clock())
     found = db.select(Notification.id).where(
