@@ -231,6 +231,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /reports": REPORTED,
     "GET /reports/over-time": REPORTED,
     "GET /reports/rising": REPORTED,
+    "GET /reports/inspected": REPORTED,
     "GET /reports/behind": REPORTED,
     "GET /reports/in-words": REPORTED,
     "POST /reports/export": REPORTED,

@@ -31,7 +31,9 @@ from hotline.figures.sources import By, Scope
 from hotline.figures.wanted import Wanted, checked
 from hotline.guards import guard
 from hotline.i18n import N_
-from hotline.permissions import Permission
+from hotline.permissions import Permission, has
+from hotline.quality import pages as quality_pages
+from hotline.quality import results
 from hotline.tickets import reading
 from models import Ticket
 
@@ -99,6 +101,28 @@ def more_than_before() -> ResponseReturnValue:
             (one, report_pages.name_of_key(By.CATEGORY, str(one.key)))
             for one in rising.categories(scope, before)
         ],
+    )
+
+
+@bp.get("/reports/inspected")
+def inspected() -> ResponseReturnValue:
+    """What the inspections of the period found, where it is a month of the inspection."""
+    wanted = Wanted.from_args(request.args, clock.now())
+    by = {By.DEPARTMENT: results.By.DEPARTMENT, By.OPERATOR: results.By.OPERATOR}.get(wanted.by)
+    whole = wanted.period
+    is_month = whole.span is Span.MONTH and whole.first.day == 1 and not wanted.narrowed
+    if by is None or not is_month or not has(g.user, Permission.SUPERVISE, Permission.REVIEW):
+        return render_template("figures/_inspected.html", **_about(wanted), rows=[])
+    rows, all_rows = results.with_whole(whole.since, whole.until, by=by, viewer=g.user)
+    return render_template(
+        "figures/_inspected.html",
+        **_about(wanted),
+        rows=rows,
+        whole=all_rows,
+        by=by,
+        work=results.WORKS[by].value,
+        whose=quality_pages.whose,
+        month=whole.name,
     )
 
 

@@ -9,7 +9,6 @@ from hotline.audit import service as audit
 from hotline.calendars import queries as calendars
 from hotline.calendars.chinese import ZONE
 from hotline.errors import Forbidden, Invalid, NotFound
-from hotline.fields import TOO_LONG
 from hotline.figures import period as periods
 from hotline.figures.period import Period
 from hotline.i18n import N_
@@ -42,7 +41,8 @@ def save(
             wrong.refuse(N_("Give it a name."), field="name")
         if len(name.strip()) > LONGEST_NAME:
             over = len(name.strip()) - LONGEST_NAME
-            wrong.refuse(TOO_LONG, field="name", over=over, most=LONGEST_NAME)
+            sentence = N_("Too long by %(over)d: at most %(most)d characters.")
+            wrong.refuse(sentence, field="name", over=over, most=LONGEST_NAME)
         if schedule is not Schedule.NEVER and not recipients:
             wrong.refuse(N_("Say to whom it is sent."), field="recipients")
         if any(not person.email or not has(person, *MAY_READ) for person in recipients):

@@ -444,3 +444,15 @@ WRONG = (
 @pytest.mark.parametrize("asked", WRONG)
 def test_a_wrong_address_is_said_to_be_wrong(weeks, sign_in, asked):
     assert sign_in(weeks["supervisor"]).get(f"/reports?{asked}").status_code == 422
+
+
+def test_the_inspection_of_a_month_stands_in_its_report(weeks, sign_in):
+    browser = sign_in(weeks["supervisor"])
+    page = browser.get("/reports/inspected?period=2026-12&by=department").text
+    numbers = re.findall(r'href="(/quality/results/department[^"]*)">(\d+)<', page)
+    assert numbers
+    for url, number in numbers:
+        behind_it = browser.get(unescape(url)).text
+        assert behind_it.count('href="/tickets/') == int(number), url
+    assert "<table" not in browser.get("/reports/inspected?period=2026&by=department").text
+    assert "<table" not in sign_in(weeks["head"]).get("/reports/inspected?period=2026-12").text
