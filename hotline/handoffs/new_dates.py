@@ -88,7 +88,11 @@ def move(ticket: Ticket, into: Ticket, *, at: datetime) -> None:
 
 def untold(ticket: Ticket, handoff: Handoff) -> str:
     """The sentence with a new date that the caller of `ticket` has not been told; else empty."""
-    standing = telling.standing_ring(ticket)
+    return untold_beside(telling.standing_ring(ticket), handoff)
+
+
+def untold_beside(standing: Callback | None, handoff: Handoff) -> str:
+    """The same, by the ring that is owed, for who has read it already."""
     if standing is not None and standing.new_date is not None:
         return standing.words
     return to_say(handoff) if is_untold(handoff) else ""

@@ -1,5 +1,6 @@
 """What the caller knows of a handoff: who has the matter, and a date that does not move untold."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, or_, select
@@ -74,6 +75,12 @@ def standing_ring(ticket: Ticket) -> Callback | None:
         Callback.ended_at.is_(None),
     )
     return db.session.scalar(owed.order_by(Callback.id).limit(1))
+
+
+def standing_among(callbacks_of_it: Sequence[Callback]) -> Callback | None:
+    """The same among all callbacks of a ticket, the first one first."""
+    owed = (one for one in callbacks_of_it if one.ended_at is None)
+    return next((one for one in owed if one.kind is CallbackKind.TELL), None)
 
 
 def have_the_hotline_tell(

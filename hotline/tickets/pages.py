@@ -9,7 +9,7 @@ from typing import Any
 from flask import g
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from hotline import access, clock
 from hotline.callbacks import choices
@@ -61,7 +61,8 @@ def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
     """Everything the page of `ticket` shows to who is signed in."""
     running = _handoffs_of(ticket)
     owed = _callbacks_of(ticket)
-    first, more = buttons_for(ticket, g.user, running)
+    new_date = _new_date(running, owed)
+    first, more = buttons_for(ticket, g.user, running, is_date_owed=bool(new_date))
     return {
         "ticket": ticket,
         "title": reading.title_for(g.user, ticket),
@@ -75,7 +76,7 @@ def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
         "handoffs": [one for one in running if one.ended_at is None],
         "about": ticket.about_department,
         "callbacks": [one for one in owed if one.ended_at is None],
-        "new_date": _new_date(ticket, running),
+        "new_date": new_date,
         "choice": choices.in_force(ticket),
         "others": _others_of(ticket),
         "story": timeline.of(ticket, viewer=g.user, handoffs=running, callbacks=owed),
@@ -85,11 +86,12 @@ def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
     }
 
 
-def _new_date(ticket: Ticket, rows: Sequence[Handoff]) -> str:
+def _new_date(rows: Sequence[Handoff], owed: Sequence[Callback]) -> str:
     """The new date that the caller has still to be told, as the hotline says it."""
     lead = _lead_of(rows)
-    is_hotline = has(g.user, Permission.HANDLE_CALLS)
-    return new_dates.untold(ticket, lead) if lead is not None and is_hotline else ""
+    if lead is None or not has(g.user, Permission.HANDLE_CALLS):
+        return ""
+    return new_dates.untold_beside(telling.standing_among(owed), lead)
 
 
 def _lead_of(rows: Sequence[Handoff]) -> Handoff | None:
@@ -127,21 +129,27 @@ def draft_key(ticket: Ticket, action: Action) -> str:
 
 
 def buttons_for(
-    ticket: Ticket, viewer: User, rows: Sequence[Handoff]
+    ticket: Ticket, viewer: User, rows: Sequence[Handoff], *, is_date_owed: bool
 ) -> tuple[list[Action], list[Action]]:
     """The buttons beside the title, and those of the menu: what may be done and makes sense now."""
     lead = _lead_of(rows)
+    at = clock.now()
     possible = [
         action
         for action in lifecycle.actions_for(ticket, viewer)
-        if action in VERBS and _makes_sense(action, ticket, viewer, lead, clock.now())
+        if action in VERBS and _makes_sense(action, ticket, viewer, lead, at, is_date_owed)
     ]
     first = [action for action in FIRST[ticket.status] if action in possible]
     return first, [action for action in possible if action not in first]
 
 
 def _makes_sense(
-    action: Action, ticket: Ticket, viewer: User, lead: Handoff | None, at: datetime
+    action: Action,
+    ticket: Ticket,
+    viewer: User,
+    lead: Handoff | None,
+    at: datetime,
+    is_date_owed: bool,
 ) -> bool:
     """Whether the button would not be refused for a reason that everybody can see already."""
     if action in (A.SEND_BACK, A.REFUSE_RETURN):
@@ -154,8 +162,7 @@ def _makes_sense(
         for_a_level = action is A.ASK_LEVEL
         return lead is not None and extensions.may_ask(lead, at, for_a_level=for_a_level)
     if action is A.TELL_DATE:
-        is_owed = lead is not None and bool(new_dates.untold(ticket, lead))
-        return is_owed and telling.is_on_the_line(ticket, at)
+        return is_date_owed and telling.is_on_the_line(ticket, at)
     if action is A.ASK_RETURN:  # asks the calendar, which most pages need not
         return lead is not None and handoffs.may_ask(lead, at)
     sensible = {
@@ -205,10 +212,10 @@ def _handoffs_of(ticket: Ticket) -> list[Handoff]:
             joinedload(Handoff.handler).lazyload(User.role_rows),
             joinedload(Handoff.department),
             joinedload(Handoff.return_better_department),
-            selectinload(Handoff.extensions),
+            joinedload(Handoff.extensions),
         )
     )
-    return list(db.session.scalars(found.order_by(Handoff.id)))
+    return list(db.session.scalars(found.order_by(Handoff.id)).unique())
 
 
 def _callbacks_of(ticket: Ticket) -> list[Callback]:
