@@ -44,6 +44,12 @@ class TimeLeft:
         return _("%(left)s (by %(until)s)", left=self.left, until=until)
 
 
+def holiday(name: str) -> str:
+    """What a holiday is called, or as an imported list has it: words of others, so not by the `_`
+    of the templates, which takes all it is given for markup and for a format."""
+    return _(name) if name else ""
+
+
 def register(app: Flask) -> None:
     """Give the templates of `app` these filters, the function `now`, versions of static files."""
     # A constant would go through its filter once, in the language of whoever came first.
@@ -58,6 +64,7 @@ def register(app: Flask) -> None:
         iso,
         time_left,
         ago,
+        holiday,
         duration,
         hours,
         percent,

@@ -145,6 +145,27 @@ def test_a_list_without_a_statutory_holiday_is_looked_at_twice(browser):
     assert "These statutory holidays" not in look_at(browser, whole, 2026).text
 
 
+ODD = """节<img src=x>"%(x)s 100%"""
+
+
+def test_the_name_of_a_holiday_is_neither_markup_nor_a_format(boss, clock, sign_in):
+    clock.set(at("2026-12-30 10:00"))
+    house = make_house()
+    handoff = hand_off(house)
+    supervisor, browser = sign_in(make_user(Role.SUPERVISOR)), sign_in(boss)
+    rest = [date(2027, 1, day) for day in (1, 2, 3)]
+    text = list_file.write_csv({on: official.OfficialDay(False, ODD) for on in rest})
+    places = [look_at(browser, text)]
+    assert import_2027(browser, text).status_code == 303
+    places.append(browser.get("/special-days?year=2027&on=2027-01-01"))
+    steps = f"/handoffs/{handoff.id}/reckoning/handle"
+    places.append(supervisor.get(steps))
+    for page in places:
+        assert page.status_code == 200
+        assert "节&lt;img" in page.text
+        assert "<img src=x>" not in page.text
+
+
 def test_the_word_of_an_administrator_holds_before_the_list(browser, boss, clock):
     with unit_of_work():
         service.set_special_day(date(2027, 2, 14), is_working=False, actor=boss, at=clock())
