@@ -51,6 +51,7 @@ def test_how_many_of_how_many(count, stratum, size):
 def test_never_more_than_there_are():
     (drawn,) = draw(units(NOBODYS, 3), Rule("x", 80, 5))
     assert len(drawn.numbers) == 3
+    assert Rule("x", 80, 5).quota(3, NOBODYS) == 3
 
 
 def test_the_share_holds_over_the_draws_of_a_month():
@@ -62,6 +63,12 @@ def test_the_share_holds_over_the_draws_of_a_month():
         sizes.append(len(drawn.numbers))
         earlier = Earlier(earlier.counted + 7, earlier.drawn + len(drawn.numbers))
     assert sizes == [1, 0, 1, 1]
+
+
+def test_what_was_drawn_too_much_before_is_made_up_for_and_no_more_is_drawn():
+    """All of the first ten were drawn before the share was lowered: two of twenty would do."""
+    (drawn,) = draw(units(WAGES, 10), RULE, earlier={WAGES: Earlier(10, 10)})
+    assert drawn.numbers == ()
 
 
 populations = st.lists(

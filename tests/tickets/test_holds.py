@@ -177,13 +177,36 @@ def test_the_nightly_check_finds_a_ledger_that_somebody_changed(house, clock, ca
     with unit_of_work():
         handoffs.rework(house.ticket, actor=house.supervisor, at=clock.time, reason="再查")
     assert jobs.check_ledgers() == 1
-    assert jobs.check_ledgers() == 1
+    clock.advance(minutes=5)
+    assert jobs.check_ledgers() == 1  # looked at again, and told to nobody twice
     told = db.session.scalars(
         select(Notification).where(Notification.dedupe_key.startswith("ledger_differs"))
     ).all()
     assert [one.user_id for one in told] == [house.supervisor.id]
     (found,) = ledger_check.differences([house.ticket.id])
     assert found.number == house.ticket.number
+
+
+def test_what_was_written_while_the_check_ran_is_looked_at_the_next_time(house, clock):
+    began_at = clock.time
+    clock.advance(minutes=2)
+    assert jobs.check_ledgers() == 0
+    with unit_of_work():  # begun before the check, and committed after it
+        handoffs.hand_off(house.ticket, house.legal, actor=house.operator, at=began_at)
+        db.session.execute(update(Hold).values(holder=Holder.SUSPENDED, department_id=None))
+    assert jobs.check_ledgers() == 1
+
+
+def test_handed_off_and_taken_back_at_once_the_hotline_never_lost_it(house, clock):
+    start = clock.time
+    clock.set(at("2026-11-16 11:00"))
+    hand_off(house)
+    with unit_of_work():
+        handoffs.recall(house.ticket, actor=house.operator, at=clock.time, reason="点错了")
+    assert ledger(house) == [("hotline", start, None)]
+    clock.set(at("2026-11-16 11:45"))
+    business = holds.business_between(start, clock.time, None)
+    assert walls(house, clock)[holds.HOTLINE] == (clock.time - start, business)
 
 
 @pytest.mark.parametrize(
