@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from hotline import access
 from hotline.sla import policies
-from models import BY_HAND, Call, CallResult, CallState, Direction, Ticket, User, db
+from models import BY_HAND, Call, CallResult, CallState, Direction, Ticket, User
 
 Condition = ColumnElement[bool]
 A_DAY = timedelta(hours=24)
@@ -107,19 +107,25 @@ class Waiting:
 COUNTED = ("connected", "unconnected", "under_way", "hung_up_early", "in_time")
 
 
-def rates_and_waiting(since: datetime, viewer: User | None) -> tuple[Rates, Waiting]:
-    """The rates of the calls that rang after `since`, and who waits on the line now.
+def tally(since: datetime, viewer: User | None) -> Select[Any]:
+    """The one row that `rates_and_waiting` reads: of the calls that rang after `since`, and of who
+    waits on the line now.
 
     Within what `viewer` may see; None is a wall, which shows the whole house and no row of it.
     """
-    counts = (func.count().filter(FATES[fate]()) for fate in COUNTED)
+    counts = (func.count().filter(FATES[fate]()).label(fate) for fate in COUNTED)
     on_the_line = (
-        _seen(select(one).where(RANG, WAITS), viewer).correlate(None).scalar_subquery()
-        for one in (func.count(), func.min(Call.started_at))
+        _seen(select(one).where(RANG, WAITS), viewer).correlate(None).scalar_subquery().label(name)
+        for name, one in (("waiting", func.count()), ("since_at", func.min(Call.started_at)))
     )
     found = select(*counts, *on_the_line).where(RANG, Call.started_at > since)
-    *counted, waiting, since_at = db.session.execute(_seen(found, viewer)).one()
-    return Rates(*counted), Waiting(waiting, since_at)
+    return _seen(found, viewer)
+
+
+def rates_and_waiting(row: Row[Any]) -> tuple[Rates, Waiting]:
+    """The rates, and who waits on the line, of a row that holds the columns of `tally`."""
+    rates = Rates(*(getattr(row, fate) for fate in COUNTED))
+    return rates, Waiting(row.waiting, row.since_at)
 
 
 def _seen(found: Select[Any], viewer: User | None) -> Select[Any]:

@@ -5,10 +5,21 @@ viewer the figures are within what this person may see, so that each is its list
 (`None`, a wall) they are the whole house, and no row stands behind them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, and_, func, select, true
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    Row,
+    Select,
+    and_,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.orm import contains_eager
 
 from hotline import access
@@ -90,16 +101,58 @@ class Board:
 
 def read(at: datetime, tomorrow: datetime, viewer: User | None) -> Board:
     """The board as of `at`; today ends at `tomorrow`."""
-    rates, waiting = came.rates_and_waiting(at - came.A_DAY, viewer)
-    return Board(
+    return read_with((), at, tomorrow, viewer)[0]
+
+
+def read_with(
+    counts: Sequence[ColumnElement[int]], at: datetime, tomorrow: datetime, viewer: User | None
+) -> tuple[Board, Sequence[int]]:
+    """The board, and what `counts` count: whatever is one figure is asked in one query."""
+    row = db.session.execute(_figures(counts, at, viewer)).one()
+    rates, waiting = came.rates_and_waiting(row)
+    board = Board(
         at=at,
         waiting=waiting,
         rates=rates,
         targets=Targets(policies.get("connect_percent"), policies.get("pickup_seconds")),
         seats=seats(),
         departments=by_department(at, tomorrow, viewer),
-        oldest=oldest(viewer),
+        oldest=_oldest_of(row),
     )
+    return board, row[len(row) - len(counts) :]
+
+
+def _figures(
+    counts: Sequence[ColumnElement[int]], at: datetime, viewer: User | None
+) -> Select[Any]:
+    """One row: how the calls of a day went, the oldest debt, and last the `counts`."""
+    calls = came.tally(at - came.A_DAY, viewer).subquery()
+    oldest = _oldest(viewer).subquery()
+    return (
+        select(calls, oldest, Department, *counts)
+        .select_from(calls)
+        .outerjoin(oldest, true())
+        .outerjoin(Department, Department.id == oldest.c.department_id)
+    )
+
+
+def _oldest(viewer: User | None) -> Select[Any]:
+    """The debt that is owed longest; no row when everybody has their answer.
+
+    What is only kept until its caller rings again is owed, but nobody can pay it now.
+    """
+    return (
+        select(Ticket.id.label("ticket_id"), Ticket.number, Ticket.opened_at, Ticket.department_id)
+        .where(Ticket.closed_at.is_(None), Ticket.kept_since_at.is_(None), _seen_by(viewer))
+        .order_by(Ticket.opened_at, Ticket.id)
+        .limit(1)
+    )
+
+
+def _oldest_of(row: Row[Any]) -> Oldest | None:
+    if row.ticket_id is None:
+        return None
+    return Oldest(row.ticket_id, row.number, row.opened_at, row.Department)
 
 
 def _seen_by(viewer: User | None) -> ColumnElement[bool]:
@@ -173,19 +226,3 @@ def debts(at: datetime, tomorrow: datetime) -> Debts:
         counted(and_(unclosed, Ticket.is_emergency)),
     )
     return Debts(*db.session.execute(counts).one())
-
-
-def oldest(viewer: User | None) -> Oldest | None:
-    """The debt that is owed longest; None when everybody has their answer.
-
-    What is only kept until its caller rings again is owed, but nobody can pay it now.
-    """
-    found = (
-        select(Ticket.id, Ticket.number, Ticket.opened_at, Department)
-        .outerjoin(Ticket.department)
-        .where(Ticket.closed_at.is_(None), Ticket.kept_since_at.is_(None), _seen_by(viewer))
-        .order_by(Ticket.opened_at, Ticket.id)
-        .limit(1)
-    )
-    row = db.session.execute(found).tuples().first()
-    return Oldest(*row) if row else None

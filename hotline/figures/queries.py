@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from hotline.figures import board
 from hotline.figures.board import Board
 from hotline.tickets import filters
 from hotline.tickets.filters import Asked, Filter
-from models import TicketStatus, db
+from models import TicketStatus
 
 
 @dataclass(frozen=True)
@@ -52,17 +50,13 @@ UNCLOSED = [status for status in TicketStatus if status is not TicketStatus.CLOS
 
 def now(asked: Asked) -> Now:
     """What the hotline and the departments hold at `asked.at`, within what the viewer may see."""
-    common = board.read(asked.at, asked.tomorrow, asked.viewer)
     by_status = {status: Filter(status=status.value) for status in UNCLOSED}
-    numbers = _counted([*FIGURES.values(), *by_status.values()], asked)
+    lists = [*FIGURES.values(), *by_status.values()]
+    counts = [filters.counted(wanted, asked, at_most=None) for wanted in lists]
+    common, counted = board.read_with(counts, asked.at, asked.tomorrow, asked.viewer)
+    numbers = dict(zip(lists, counted, strict=True))
     return Now(
         **vars(common),
         figures={name: Figure(name, wanted, numbers[wanted]) for name, wanted in FIGURES.items()},
         by_status={status: numbers[wanted] for status, wanted in by_status.items()},
     )
-
-
-def _counted(lists: list[Filter], asked: Asked) -> dict[Filter, int]:
-    """How many tickets each of `lists` holds, in one query."""
-    counts = select(*(filters.counted(wanted, asked, at_most=None) for wanted in lists))
-    return dict(zip(lists, db.session.execute(counts).one(), strict=True))

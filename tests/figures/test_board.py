@@ -308,7 +308,7 @@ def test_the_debts_are_those_of_a_slow_loop(boss, clock):
     debts = board.debts(asked.at, asked.tomorrow)
     assert debts == board.Debts(len(unclosed), len(due), len(late), emergencies)
     assert min(len(due) + len(late), emergencies) > 0
-    oldest = board.oldest(None)
+    oldest = board.read(asked.at, asked.tomorrow, None).oldest
     first = min(
         (ticket.opened_at, ticket.id) for ticket in unclosed if ticket.kept_since_at is None
     )
@@ -414,7 +414,7 @@ def test_nothing_looks_at_what_is_over(app, clock, engine_name):
     board.debts(asked.at, asked.tomorrow)
     db.event.remove(db.engine, "before_cursor_execute", note)
     selects = [(s, p) for s, p in said if s.startswith("SELECT")]
-    assert len(selects) > 8
+    assert len(selects) >= 8
     for statement, parameters in selects:
         plan = db.session.connection().exec_driver_sql(
             f"EXPLAIN QUERY PLAN {statement}", parameters
