@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from hotline.errors import Invalid
 from hotline.i18n import N_
@@ -45,7 +46,10 @@ def mark(ticket: Ticket, marks: Marks, *, actor: User, at: datetime) -> None:
     changed = [name for name, value in columns.items() if getattr(ticket, name) != value]
     if not changed:
         raise Invalid(N_("Nothing was changed."))
-    lifecycle.apply(ticket, Action.MARK, actor=actor, at=at, changed=changed)
+    data: dict[str, Any] = {"changed": changed}
+    if "urgency" in changed:
+        data["urgency"] = [ticket.urgency.value, marks.urgency.value]
+    lifecycle.apply(ticket, Action.MARK, actor=actor, at=at, **data)
     for name in changed:
         setattr(ticket, name, columns[name])
 

@@ -198,7 +198,7 @@ def said(value: Any) -> str:
     if isinstance(value, MoneyPutRight):
         return f"{yuan(value.before_fen)} → {yuan(value.after_fen)}"
     if isinstance(value, Moved):
-        return f"{local_datetime(value.before)} → {local_datetime(value.after)}"
+        return f"{said(value.before)} → {said(value.after)}"
     if isinstance(value, datetime):
         return local_datetime(value)
     return local_date(value) if isinstance(value, date) else str(value)

@@ -4,8 +4,9 @@ What this viewer may not know of the caller is hidden as on the ticket page.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import floor
 from typing import Any
 
 from flask import current_app, g
@@ -189,9 +190,17 @@ def _shares(stretches: Sequence[Stretch]) -> list[Share]:
     for one in stretches:
         had = shares.get(one.mark, Share(one.mark, one.holder, timedelta(0), timedelta(0), 0.0))
         wall, business = had.wall + one.wall, had.business + one.business
-        part = wall / whole if whole else 0.0
-        shares[one.mark] = Share(one.mark, one.holder, wall, business, part)
-    return list(shares.values())
+        shares[one.mark] = Share(one.mark, one.holder, wall, business, 0.0)
+    parts = in_thousandths([one.wall / whole if whole else 0.0 for one in shares.values()])
+    return [replace(one, part=part) for one, part in zip(shares.values(), parts, strict=True)]
+
+
+def in_thousandths(parts: Sequence[float]) -> list[float]:
+    """Parts of a whole, rounded so that they add up to it: the rest goes to the largest rests."""
+    cut = [floor(part * 1000) for part in parts]
+    left = round(sum(parts) * 1000) - sum(cut)
+    by_rest = sorted(range(len(cut)), key=lambda place: cut[place] - parts[place] * 1000)
+    return [(one + (place in by_rest[:left])) / 1000 for place, one in enumerate(cut)]
 
 
 def holder_of(hold: Hold) -> str:
@@ -365,5 +374,5 @@ def stretch(span: timedelta | None) -> str:
 def said(value: Any) -> str:
     """A value of the story in the reader's words; instants exactly."""
     if isinstance(value, Moved):
-        return f"{exact(value.before)} → {exact(value.after)}"
+        return f"{said(value.before)} → {said(value.after)}"
     return exact(value) if isinstance(value, datetime) else pages.said(value)

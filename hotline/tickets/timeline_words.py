@@ -27,6 +27,7 @@ from models import (
     ReturnReason,
     Source,
     TicketEvent,
+    Urgency,
 )
 
 if TYPE_CHECKING:
@@ -64,10 +65,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Moved:
-    """A due time that a changed calendar has moved."""
+    """A due time that has moved, or an urgency that has changed: as it was, and as it is."""
 
-    before: datetime
-    after: datetime
+    before: datetime | Urgency
+    after: datetime | Urgency
 
 
 @dataclass(frozen=True)
@@ -283,7 +284,16 @@ def _note(event: TicketEvent, facts: Facts) -> list[Line]:
 
 def _mark(event: TicketEvent, facts: Facts) -> list[Line]:
     changed = ["emergency"] if event.data.get("emergency") else event.data.get("changed", [])
-    return [Line("", MARKS[name], is_marked=True) for name in changed if name in MARKS]
+    urgency = event.data.get("urgency")
+    named = [name for name in changed if name in MARKS and not (name == "urgency" and urgency)]
+    lines = [Line("", MARKS[name], is_marked=True) for name in named]
+    if urgency:
+        lines.append(Line(MARKS["urgency"], value=Moved(*map(Urgency, urgency))))
+    return [*lines, *_shifted(event, facts)]
+
+
+def _going_on(event: TicketEvent, facts: Facts) -> list[Line]:
+    return [*_reason(event, facts), *_shifted(event, facts)]
 
 
 def _hand_off(event: TicketEvent, facts: Facts) -> list[Line]:
@@ -445,6 +455,19 @@ def _moved(event: TicketEvent, facts: Facts) -> list[Line]:
     ]
 
 
+def _shifted(event: TicketEvent, facts: Facts) -> list[Line]:
+    """How the limit to answer moved with an event that is about something else."""
+    steps = [step for handoff in facts.handoffs for step in handoff.moves]
+    return [
+        Line(
+            LIMITS["handle"],
+            value=Moved(*(datetime.fromisoformat(step[name]) for name in ("from", "to"))),
+        )
+        for step in steps
+        if datetime.fromisoformat(step["at"]) == event.at
+    ]
+
+
 def _word(enum: type[StrEnum], value: object) -> StrEnum | None:
     return enum(str(value)) if value else None
 
@@ -474,6 +497,8 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "consult": _consult,
     "wait": _wait,
     "suspend": _suspend,
+    "resume": _going_on,
+    "end_wait": _going_on,
     "report_back": _text,
     "correct_money": _money,
     "thank": _thanks,

@@ -1,6 +1,8 @@
 """Ending a ticket on its page: each way with its proof, and never without."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -271,6 +273,16 @@ def test_marks_hasten_the_department(house, sign_in):
     post(browser, house, "mark", urgency="critical", is_confidential="y", safe_summary="欠薪")
     assert (house.ticket.urgency, house.ticket.is_confidential) == (Urgency.CRITICAL, True)
     assert handoff.handle_due_at == clock_module.now() + timedelta(hours=2) < before
+    entry = told_last(browser, house)
+    assert "紧急程度 一般 → 特急" in entry
+    assert re.search(r"答复期限 [^→]*17:30 → 今天11:30", entry)
+
+
+def told_last(browser, house):
+    """What the newest entry of the ticket's timeline says."""
+    page = unescape(browser.get(f"/tickets/{house.ticket.id}").get_data(as_text=True))
+    story = page[page.index('class="hy-timeline') :]
+    return " ".join(re.sub(r"<[^>]+>", " ", story[: story.index("</li>")]).split())
 
 
 def test_it_is_not_about_the_department_that_holds_it(house, sign_in):

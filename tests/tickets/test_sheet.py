@@ -174,6 +174,15 @@ def local(text):
     return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
+@pytest.mark.parametrize("parts", [(1, 1, 1), (1, 5, 194), (0, 3, 0.004), (2, 3, 5, 7, 11), (9,)])
+def test_the_shares_of_all_parties_make_a_hundred_per_cent(parts):
+    rounded = sheet_pages.in_thousandths([part / sum(parts) for part in parts])
+    assert sum(round(one * 1000) for one in rounded) == 1000
+    assert all(
+        abs(one - part / sum(parts)) < 0.001 for one, part in zip(rounded, parts, strict=True)
+    )
+
+
 def test_an_open_ticket_is_measured_until_now(house, clock, sign_in):
     hand_off(house)
     clock.advance(hours=3, minutes=20, seconds=7)
