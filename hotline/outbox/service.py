@@ -57,12 +57,15 @@ def notify(
     channels: Iterable[Channel] | None = None,
     **params: object,
 ) -> Notification | None:
-    """Tell one of us `text`, a marked sentence; None when they were told already or have left.
+    """Tell one of us `text`, a marked sentence; None when they were told already or have left, and
+    to whom the ticket is about: of that they hear nothing.
 
     `dedupe_key` says what is told, kind first: "callback_due:17:…". Instants and departments among
     `params` are told in the reader's language. Without `channels`: mail to whoever has an address,
     a short message too when it is urgent. Names and numbers of callers have no place here.
     """
+    if ticket is not None and ticket.about_user_id == user.id:
+        return None
     key = f"{dedupe_key}:{user.id}"
     told = select(Notification.id).where(Notification.dedupe_key == key)
     if not user.is_active or db.session.scalar(told) is not None:

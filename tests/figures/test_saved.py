@@ -170,6 +170,12 @@ def test_on_the_page(boss, clock, sign_in):
     assert row.asked == {"by": "operator", "urgency": "urgent"}
     assert "/reports?period=2026-11&amp;by=operator&amp;urgency=urgent" in page
 
+    typed |= {"name": "未转办的", "department": "none"}
+    assert browser.post("/reports/saved", data=typed).status_code == 303
+    assert "department=none" in browser.get("/reports/saved").text  # and not of everybody's
+    nobodys = db.session.scalars(select(SavedReport).where(SavedReport.id != row.id)).one()
+    assert browser.post(f"/reports/saved/{nobodys.id}/delete").status_code == 303
+
     colleague = sign_in(make_user(Role.REVIEWER))
     assert "按接线员" not in colleague.get("/reports/saved").text
     assert colleague.post(f"/reports/saved/{row.id}/delete").status_code == 403

@@ -328,6 +328,19 @@ def test_callback_and_rework_at_the_same_moment(both, house, answer, clock, firs
 # appeals
 
 
+def test_whom_the_ticket_is_about_does_not_hear_of_the_appeal(house, call, clock):
+    score(row(call), clock(), lost=5)
+    with unit_of_work():
+        row(call).ticket.about_user_id = house["supervisor"].id
+        service.appeal(row(call), "录音里报了单位", actor=person(house, "operator"), at=clock())
+    told = db.session.scalars(
+        db.select(Notification.user_id).where(
+            Notification.dedupe_key.startswith("inspection_appealed:")
+        )
+    )
+    assert house["supervisor"].id not in set(told)
+
+
 def test_the_story_of_an_appeal(house, call, clock):
     score(row(call), clock(), lost=5)
     operator = person(house, "operator")
