@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from hotline.errors import Invalid
-from hotline.figures import period
+from hotline.figures import in_words, period
 from hotline.figures.period import Period, Span
 from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
@@ -45,6 +45,11 @@ def test_months_from_the_19th(from_the_19th):
     november = period.read("2026-11", NOON)
     assert november.before().name == "2026-10"
     assert november.year_before().name == "2025-11"
+    january = period.read("2026-01", NOON)
+    assert january.before().name == "2025-12"
+    assert january.year_before().name == "2025-01"  # though it begins in a December
+    year = period.read("2026", NOON)
+    assert (year.name, year.before().name, year.year_before().name) == ("2026", "2025", "2025")
     assert period.month_of(date(2026, 11, 18)).name == "2026-11"
     assert period.month_of(date(2026, 12, 31)).name == "2027-01"
 
@@ -62,6 +67,10 @@ def test_half_a_month_is_compared_with_half_a_one(app):
     assert (cut.first, cut.last) == (date(2026, 11, 1), date(2026, 11, 20))
     before = november.before().first_days(cut.days)
     assert (before.first, before.last) == (date(2026, 10, 1), date(2026, 10, 20))
+    assert november.first_days(30) is november
+    first_day = november.cut(at("2026-11-01 08:00"))
+    assert (first_day.first, first_day.last) == (date(2026, 11, 1), date(2026, 11, 1))
+    assert november.cut(at("2026-11-30 08:00")) is november  # nothing is missing but the evening
     over = period.read("2026-10", NOON)
     assert over.cut(NOON) is over
 
@@ -75,6 +84,19 @@ def test_any_days_and_the_days_before_them(app):
     )
     assert week.since == at("2026-11-09 00:00")
     assert week.until == at("2026-11-16 00:00")
+    assert days("2026-11-09") == ("2026-11-09", "2026-11-09")
+    assert days("2026-01-01..2029-01-03") == ("2026-01-01", "2029-01-03")  # three leap years
+    assert week.year_before().name == "2025-11-09..2025-11-15"
+
+
+def test_a_day_begins_at_our_midnight(app):
+    """In UTC it is still November, and still the 19th."""
+    night = at("2026-12-01 01:00")
+    assert period.read("", night).name == "2026-12"
+    assert period.read("2026-12", night).cut(night).days == 1
+    november = period.read("2026-11", NOON)
+    assert not in_words.is_over(november, at("2026-11-30 23:59"))
+    assert in_words.is_over(november, at("2026-12-01 00:00"))
 
 
 NO_PERIODS = (
@@ -83,6 +105,7 @@ NO_PERIODS = (
     "2026-11-31",
     "2026-11-02..2026-11-01",
     "2020-01-01..2026-01-01",
+    "2026-01-01..2029-01-04",
     "..",
     "0000",
 )

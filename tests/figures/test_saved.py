@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from hotline.errors import Invalid
+from hotline.errors import Forbidden, Invalid, NotFound
 from hotline.figures import jobs, saved
 from hotline.outbox import jobs as outbox_jobs
 from hotline.outbox.attachment import Attachment
@@ -118,6 +118,46 @@ def test_who_may_not_read_reports_is_sent_none(boss, clock, how, field):
     with pytest.raises(Invalid) as refused:
         keep(boss, clock, **how)
     assert refused.value.field == field
+
+
+def test_each_keeps_their_own_and_a_supervisor_all(boss, clock):
+    house = make_house()
+    own, of_boss = keep(house["head"], clock), keep(boss, clock)
+    assert saved.of(house["head"]) == [own]
+    assert saved.of(boss) == [own, of_boss]
+    with pytest.raises(Forbidden), unit_of_work():
+        saved.delete(of_boss.id, actor=house["head"], at=clock.time)
+    with unit_of_work():
+        saved.delete(own.id, actor=boss, at=clock.time)
+    assert saved.of(boss) == [of_boss]
+    with pytest.raises(NotFound), unit_of_work():
+        saved.delete(own.id, actor=boss, at=clock.time)
+
+
+def test_one_keeps_so_many_and_no_more(boss, clock):
+    head = make_user(Role.HEAD, email="head@union.example")
+    with unit_of_work():
+        for number in range(saved.MOST - 1):
+            db.session.add(
+                SavedReport(
+                    name=f"第{number}份",
+                    asked={},
+                    schedule=Schedule.NEVER,
+                    owner_id=head.id,
+                    created_at=clock.time,
+                )
+            )
+    keep(head, clock)
+    with pytest.raises(Invalid) as refused:
+        keep(head, clock)
+    assert refused.value.field == "name"
+
+
+def test_who_has_left_cannot_be_chosen(boss, clock):
+    make_user(Role.SUPERVISOR, is_active=False)
+    make_user(Role.SUPERVISOR, email="")
+    make_user(Role.OPERATOR)
+    assert saved.possible_recipients() == [boss]
 
 
 def test_the_letter_arrives_with_its_table(boss, clock, app):
