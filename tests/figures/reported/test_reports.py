@@ -32,6 +32,7 @@ from models import (
     Urgency,
     db,
 )
+from tests.figures.reported.conftest import MORE_WEEKS
 
 ZERO = timedelta(0)
 
@@ -207,6 +208,7 @@ def test_what_was_due_is_on_time_or_late(weeks, clock):
             assert counts[one.due] == counts[one.on_time] + counts[one.late], one.name
 
 
+@MORE_WEEKS
 def test_every_figure_is_what_a_slow_loop_counts(weeks, clock):
     scope = scope_of(weeks, clock)
     fast = report.report(scope, By.DEPARTMENT)
@@ -393,6 +395,7 @@ def test_the_score_by_hand(app):
     assert score.score(report.Line(Counter(unreached=3))) is None
 
 
+@MORE_WEEKS
 def test_an_excluded_ticket_stands_beside_the_score(weeks, clock):
     found = report.report(scope_of(weeks, clock), By.DEPARTMENT).total
     if not found.counts["excluded"]:
