@@ -8,7 +8,7 @@ from sqlalchemy import select
 from hotline.audit import service as audit
 from hotline.calendars import queries as calendars
 from hotline.calendars.chinese import ZONE
-from hotline.errors import Forbidden, Invalid, NotFound
+from hotline.errors import Invalid, NotFound
 from hotline.figures import period as periods
 from hotline.figures.period import Period
 from hotline.i18n import N_
@@ -50,7 +50,7 @@ def save(
                 N_("Only who may read reports and has an e-mail address can be sent one."),
                 field="recipients",
             )
-    if len(of(actor)) >= MOST:
+    if sum(one.owner_id == actor.id for one in of(actor)) >= MOST:
         raise Invalid(N_("Delete a saved report first: there are too many."), field="name")
     row = SavedReport(
         name=name.strip(),
@@ -75,12 +75,11 @@ def save(
 
 
 def delete(report_id: int, *, actor: User, at: datetime) -> None:
-    """Forget a saved report; it is sent no more. Only its owner may, or a supervisor."""
-    row = db.session.get(SavedReport, report_id)
+    """Forget a saved report; it is sent no more. Only its owner may, or a supervisor: for others
+    there is none. Raises NotFound."""
+    row = next((one for one in of(actor) if one.id == report_id), None)
     if row is None:
         raise NotFound
-    if row.owner_id != actor.id and not has(actor, Permission.SUPERVISE):
-        raise Forbidden
     audit.record("delete_report", actor=actor, at=at, subject=row.name)
     db.session.delete(row)
 

@@ -104,9 +104,8 @@ def _row(name: str, line: Line) -> Row:
 def _rows(viewer: User, measure: Measure, wanted: Sequence[int]) -> Iterable[Row]:
     source = measure.source
     model: Any = source.model
-    found = {
-        fact.id: fact for fact in db.session.scalars(select(model).where(model.id.in_(wanted)))
-    }
+    again = source.joined(select(model)).where(model.id.in_(wanted), access.visible(viewer))
+    found = {fact.id: fact for fact in db.session.scalars(again)}
     for one in wanted:
         if one in found:
             yield _line(viewer, measure, found[one])

@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from sqlalchemy import select
 
-from hotline.errors import Forbidden, Invalid, NotFound
+from hotline.errors import Invalid, NotFound
 from hotline.figures import jobs, saved
 from hotline.outbox import jobs as outbox_jobs
 from hotline.outbox.attachment import Attachment
@@ -125,7 +125,7 @@ def test_each_keeps_their_own_and_a_supervisor_all(boss, clock):
     own, of_boss = keep(house["head"], clock), keep(boss, clock)
     assert saved.of(house["head"]) == [own]
     assert saved.of(boss) == [own, of_boss]
-    with pytest.raises(Forbidden), unit_of_work():
+    with pytest.raises(NotFound), unit_of_work():
         saved.delete(of_boss.id, actor=house["head"], at=clock.time)
     with unit_of_work():
         saved.delete(own.id, actor=boss, at=clock.time)
@@ -158,6 +158,16 @@ def test_who_has_left_cannot_be_chosen(boss, clock):
     make_user(Role.SUPERVISOR, email="")
     make_user(Role.OPERATOR)
     assert saved.possible_recipients() == [boss]
+
+
+def test_what_others_keep_leaves_room_for_ones_own(boss, clock, monkeypatch):
+    monkeypatch.setattr(saved, "MOST", 2)
+    head = make_user(Role.HEAD, email="head@union.example")
+    for actor in (head, head, boss, boss):
+        keep(boss, clock, actor=actor)
+    for actor in (head, boss):
+        with pytest.raises(Invalid):
+            keep(boss, clock, actor=actor)
 
 
 def test_the_letter_arrives_with_its_table(boss, clock, app):
@@ -218,7 +228,7 @@ def test_on_the_page(boss, clock, sign_in):
 
     colleague = sign_in(make_user(Role.REVIEWER))
     assert "按接线员" not in colleague.get("/reports/saved").text
-    assert colleague.post(f"/reports/saved/{row.id}/delete").status_code == 403
+    assert colleague.post(f"/reports/saved/{row.id}/delete").status_code == 404
     assert browser.post(f"/reports/saved/{row.id}/delete").status_code == 303
     assert db.session.scalars(select(SavedReport)).all() == []
     kinds = db.session.scalars(select(AuditEvent.kind)).all()
