@@ -10,6 +10,7 @@ from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.handoffs import extension_jobs, extensions, queries
 from hotline.handoffs import service as handoffs
 from hotline.handoffs.moves import Why
+from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
 from models import Extension, Handoff, Level, Notification, Role, Ticket, Urgency, UserRole, db
 from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket
@@ -205,7 +206,7 @@ def test_undecided_the_supervisors_hear_of_it_once(house, clock):
     ask(house, clock)
     clock.set(at("2026-11-16 11:29"))
     assert extension_jobs.raise_undecided_extensions() == 0
-    clock.set(at("2026-11-16 11:31"))
+    clock.set(at("2026-11-16 11:30"))
     assert extension_jobs.raise_undecided_extensions() == 1
     assert extension_jobs.raise_undecided_extensions() == 0
     heard = select(Notification.user_id).where(
@@ -301,6 +302,17 @@ def test_of_an_urgent_matter_a_level_gives_no_more_time(house, clock):
     set_ticket(house.ticket, urgency=Urgency.URGENT)
     with pytest.raises(Invalid, match="no more time"):
         ask_level(house, clock)
+
+
+def test_a_level_whose_limit_was_granted_already_gives_no_more_time(house, clock):
+    administrator = make_user(Role.ADMINISTRATOR)
+    with unit_of_work():
+        policies.set_value("handle_difficult_days", 8, actor=administrator, at=clock.time)
+    ask(house, clock, until="2026-11-26 17:30")  # the eighth working day
+    grant(house, clock)
+    with pytest.raises(Invalid) as refused:
+        ask_level(house, clock)
+    assert refused.value.field == "level"
 
 
 def test_a_rework_has_no_level_to_ask_for(house, clock):

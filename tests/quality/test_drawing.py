@@ -12,6 +12,7 @@ from hotline.quality.drawing import Earlier, Rule, Stratum, Unit, digest_of, dra
 WAGES = Stratum(1, 7, False)
 MEMBERS = Stratum(2, 8, False)
 NOBODYS = Stratum(1, None, True)
+ANSWERED = Stratum(1, None, False)  # by the same operator, in the call itself
 RULE = Rule("2026-10", 10, 2)
 
 
@@ -75,7 +76,7 @@ populations = st.lists(
     st.builds(
         Unit,
         st.integers(1, 9999).map(lambda number: f"20261012-{number:04d}"),
-        st.sampled_from([WAGES, MEMBERS, NOBODYS]),
+        st.sampled_from([WAGES, MEMBERS, NOBODYS, ANSWERED]),
     ),
     unique_by=lambda unit: unit.number,
     max_size=120,

@@ -191,6 +191,24 @@ def test_one_more_sample_needs_a_reason_and_draws_others(house, clock):
     assert redrawing.draw_again(db.session.get_one(Sample, more.id)).is_same
 
 
+def test_the_days_after_are_no_second_draw(house, clock):
+    closed(house, clock(), 4)
+    first = draw(house, clock(), reason="每月抽查")
+    assert first.reason == ""  # nothing was drawn before, so none is kept
+    clock.advance(days=1)
+    closed(house, clock(), 2)
+    clock.advance(hours=1)
+    following = draw(house, clock(), since=first.until_at, seed="again")
+    assert [row.excluded for row in following.strata] == [0]
+    assert drawn_numbers(first).isdisjoint(drawn_numbers(following))
+
+
+def test_a_period_that_begins_this_instant_has_nothing_to_draw(house, clock):
+    with pytest.raises(Invalid) as refused:
+        draw(house, clock(), since=clock() + timedelta(seconds=1))  # the instant of the draw
+    assert refused.value.field == "since"
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
