@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from hotline.callbacks import service as callbacks
+from hotline.handoffs import queries
 from hotline.handoffs import service as handoffs
 from hotline.handoffs.jobs import end_waits_that_are_over, promise_words_of_progress
+from hotline.handoffs.progress import half_time_of
 from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
 from models import Callback, CallbackKind, Level, Outcome, Role, TicketEvent, db
@@ -103,6 +105,18 @@ def test_nor_are_five_days_with_a_pause_in_them(app, clock):
     end_waits_that_are_over()
     clock.set(at("2026-11-27 17:00"))
     assert promise_words_of_progress() == 0
+
+
+def test_a_pause_moves_half_time_by_as_much(house, clock):
+    accept(house)
+    handoff = queries.lead_of(house.ticket)
+    assert half_time_of(handoff) == HALF
+    clock.set(at("2026-11-17 09:00"))
+    wait(house, clock)
+    clock.set(at("2026-11-19 09:00"))  # two working days later
+    with unit_of_work():
+        handoffs.end_wait(house.ticket, actor=house.handler, at=clock())
+    assert half_time_of(handoff) == at("2026-11-30 09:00")  # Thursday, and two working days
 
 
 def wait(house, clock):

@@ -11,7 +11,7 @@ from hotline.handoffs import service as handoffs
 from hotline.sla import policies
 from hotline.tickets import supervision
 from hotline.unit_of_work import unit_of_work
-from models import Notification, Role, Satisfaction, TicketEvent, db
+from models import LiveUpdate, Notification, Role, Satisfaction, TicketEvent, db
 from tests.handoffs.house import accept, answer, at, hand_off, make_house
 from tests.makers import make_conversation, make_ticket, make_user
 
@@ -121,7 +121,10 @@ def test_lifted_with_a_reason_and_set_again_by_the_next_hand_over(house, clock):
     with pytest.raises(TransitionRefused), unit_of_work():
         handoffs.lift(house.ticket, actor=house.supervisor, at=clock(), reason=" ")
     with unit_of_work():
+        db.session.execute(db.delete(LiveUpdate))
         handoffs.lift(house.ticket, actor=house.supervisor, at=clock(), reason="已理顺")
+    told = select(LiveUpdate.data).where(LiveUpdate.audience == "supervisors")
+    assert {"ticket": house.ticket.id} in db.session.scalars(told).all()  # their lists follow
     assert (house.ticket.is_supervised, reasons(house.ticket)) == (False, [])
     event = db.session.scalar(select(TicketEvent).where(TicketEvent.kind == "lift"))
     assert (event.actor_id, event.reason) == (house.supervisor.id, "已理顺")

@@ -184,6 +184,10 @@ class Slow:
                 count["fast" if call.pickup_seconds <= 15 else "slow"] += 1
 
     def callback(self, debt):
+        if debt.kind in ("tell", "follow_up") and debt.end == "kept" and self.inside(debt.ended_at):
+            took = slow_time(debt.promised_at, debt.ended_at, None)
+            self.counts[debt.ticket.lead_department_id]["told_done"] += 1
+            self.values[debt.ticket.lead_department_id]["told"].append(round(took.total_seconds()))
         if debt.kind == "safety" or not self.inside(debt.first_due_at, due=True):
             return
         clock = "return_call" if debt.kind == "return_call" else "callback"
@@ -217,6 +221,7 @@ def test_every_figure_is_what_a_slow_loop_counts(weeks, clock):
 
     names = {name for count in counts.values() for name in count}
     assert names >= {"calls", "matters", "first_call", "handle_late", "sign_late", "valid"}
+    assert "told_done" in names
     for key in counts.keys() | fast.lines.keys():
         line = fast.lines.get(key, report.Line())
         assert {n: line.counts[n] for n in names} == {n: counts[key][n] for n in names}, key
