@@ -39,6 +39,8 @@ MOST = {
     "/callbacks/pool": 8,
     "/now": 8,
     "/workspace": 8,
+    "/users": 5,
+    "/audit": 7,
 }
 WHO = {
     "handler": ("/queue", "/queue?tab=work", "/queue?tab=earlier", "/tickets"),
@@ -47,6 +49,8 @@ WHO = {
     "operator": ("/unaccepted", "/tickets", "/callbacks", "/callbacks/pool", "/workspace"),
     "supervisor": ("/now", "/returns", "/unaccepted", "/tickets", "/callbacks/pool", "/workspace"),
     "reviewer": ("/now", "/tickets"),
+    "administrator": ("/users",),
+    "auditor": ("/audit",),
 }
 # One ticket, to its reader: whoever may work for a department is asked what it does there.
 MOST_OF_A_TICKET = {"operator": 10, "handler": 11, "head": 11, "supervisor": 11, "reviewer": 10}

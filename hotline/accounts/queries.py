@@ -1,6 +1,7 @@
 """Reading accounts: lists of colleagues for pages and choices."""
 
 from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import joinedload
 
 from hotline.errors import NotFound
 from hotline.permissions import PERMISSIONS, Permission
@@ -29,7 +30,7 @@ def page_of_users(
         found = found.where(User.id.in_(select(UserRole.user_id).where(UserRole.role == role)))
     if is_active is not None:
         found = found.where(User.is_active == is_active)
-    users = list(db.session.scalars(found))
+    users = list(db.session.scalars(found.options(joinedload(User.department))))
     more = users[PAGE - 1].username if len(users) > PAGE else ""
     return users[:PAGE], more
 
