@@ -200,7 +200,7 @@ def words() -> Mapping[str, Any]:
         "period_name": period_name,
         "volume_of": volume_of,
         "spread_of": spread_of,
-        "weekdays": _weekdays(),
+        "weekdays": weekdays(),
     }
 
 
@@ -214,7 +214,7 @@ def spread_of(rows: Iterable[Named], report: Report, clock: str, place: str) -> 
     return [getattr(report.lines[row.key].spread(clock), place) for row in rows]
 
 
-def _weekdays() -> list[str]:
+def weekdays() -> list[str]:
     return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 
 

@@ -182,9 +182,8 @@ def export() -> ResponseReturnValue:
 def export_behind() -> ResponseReturnValue:
     """The rows behind one number as a table, all of them."""
     wanted, measure, scope = _asked(request.form)
-    return send(
-        table_pages.behind_table(g.user, wanted, measure, scope, _row_of(wanted, request.form))
-    )
+    row, more = _row_of(wanted, request.form), table_pages.narrowed_to(request.form)
+    return send(table_pages.behind_table(g.user, wanted, measure, scope, row, more))
 
 
 def _scope(wanted: Wanted) -> Scope:

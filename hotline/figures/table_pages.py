@@ -1,6 +1,6 @@
 """Reports as tables to be taken away: the same numbers as on the page, a line for each row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from hotline.figures import behind, report_pages, score
 from hotline.figures.measures import CLOCKS, MEASURES, RATES, Measure
 from hotline.figures.report import Line, Report
 from hotline.figures.report_pages import Named
-from hotline.figures.sources import Scope
+from hotline.figures.sources import By, Scope
 from hotline.figures.wanted import Wanted
 from hotline.i18n import N_
 from hotline.template_filters import label, name_of
@@ -53,9 +53,14 @@ def table(wanted: Wanted, found: Report) -> Table:
 
 
 def behind_table(
-    viewer: User, wanted: Wanted, measure: Measure, scope: Scope, row: Named | None
+    viewer: User,
+    wanted: Wanted,
+    measure: Measure,
+    scope: Scope,
+    row: Named | None,
+    more: Sequence[Choice] = (),
 ) -> Table:
-    """The rows behind one number, the latest first."""
+    """The rows behind one number, the latest first; `more` says what else narrows `scope`."""
     source = measure.source
     model: Any = source.model
     found = behind.rows(measure, scope).with_only_columns(model.id)
@@ -71,10 +76,26 @@ def behind_table(
         Column(_("Department"), width=16),
         Column(_("Accountable"), width=12),
     ]
-    about = [*choices(wanted), Choice(N_("Figure"), _(measure.label))]
+    about = [*choices(wanted), Choice(N_("Figure"), _(measure.label)), *more]
     if row is not None:
         about.append(Choice(N_("Row"), row.name))
-    return Table(BEHIND, columns, pieces.rows(partial(_rows, viewer, measure)), len(pieces), about)
+    return Table(
+        BEHIND, columns, pieces.rows(partial(_rows, viewer, measure)), len(pieces), [*about, *more]
+    )
+
+
+def narrowed_to(args: Mapping[str, str]) -> list[Choice]:
+    """To which employer, leaf or hour of the week a number is narrowed, in words."""
+    found = []
+    if args.get("employer"):
+        found.append(Choice(N_("Employer"), args["employer"], is_private=True))
+    if args.get("leaf"):
+        leaf = report_pages.name_of_key(By.CATEGORY, args["leaf"]).name
+        found.append(Choice(N_("Category"), leaf))
+    if args.get("hour"):
+        day = report_pages.weekdays()[int(args["weekday"])]
+        found.append(Choice(N_("Rang"), f"{day} {args['hour']}:00"))
+    return found
 
 
 def choices(wanted: Wanted) -> list[Choice]:

@@ -1,8 +1,9 @@
-"""What is taken away is read anew while it is sent: who loses sight of a ticket gets no more."""
+"""What is taken away is read anew while it is sent; the trail says all that narrowed it."""
 
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from hotline.figures import table_pages
 from hotline.figures.measures import MEASURES
@@ -10,7 +11,7 @@ from hotline.figures.period import Period
 from hotline.figures.sources import Scope
 from hotline.figures.wanted import Wanted
 from hotline.unit_of_work import unit_of_work
-from models import TicketStatus, User, db
+from models import AuditEvent, TicketStatus, User, db
 from tests.stages import make_house, put
 
 
@@ -32,3 +33,16 @@ def test_a_ticket_that_became_one_about_the_reader_is_left_out(app, clock, measu
         with unit_of_work():
             lost.about_user_id = reader
         assert [row[0] for row in table.rows] == [numbers[0]]
+
+
+def test_the_trail_says_what_else_it_was_narrowed_to(app, clock, sign_in):
+    house = make_house()
+    asked = {"measure": "calls", "period": "2026-11", "format": "csv"}
+    more = {"employer": "恒达物流", "leaf": str(house.wages.id), "hour": "9", "weekday": "0"}
+    browser = sign_in(house["supervisor"])
+    assert browser.post("/reports/behind/export", data=asked | more).status_code == 200
+    found = select(AuditEvent.data).where(AuditEvent.kind == "export")
+    noted = dict(db.session.scalars(found).one()["asked"])
+    assert noted["Employer"] == ""  # asked for, and no word of whom
+    assert noted["Category"] in (house.wages.name_zh, house.wages.name_en)
+    assert noted["Rang"].endswith("9:00")
