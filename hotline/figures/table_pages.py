@@ -79,9 +79,7 @@ def behind_table(
     about = [*choices(wanted), Choice(N_("Figure"), _(measure.label)), *more]
     if row is not None:
         about.append(Choice(N_("Row"), row.name))
-    return Table(
-        BEHIND, columns, pieces.rows(partial(_rows, viewer, measure)), len(pieces), [*about, *more]
-    )
+    return Table(BEHIND, columns, pieces.rows(partial(_rows, viewer, measure)), len(pieces), about)
 
 
 def narrowed_to(args: Mapping[str, str]) -> list[Choice]:
