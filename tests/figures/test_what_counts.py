@@ -59,7 +59,7 @@ CASES = (
     ({}, {}, "closed went_through", "chased repeat money excluded first_call"),
     ({"chased_count": 1}, {}, "chased", ""),
     ({"is_repeat": True}, {}, "repeat", ""),
-    ({"money_recovered_fen": 1}, {}, "money", ""),
+    ({"money_recovered_fen": 1, "money_recovered_at": NOVEMBER.since}, {}, "money", ""),
     ({"excluded_at": NOVEMBER.since}, {}, "excluded valid", "valid_kept"),
     ({"excluded_at": NOVEMBER.since, "handoff_count": 0}, {}, "closed", "excluded valid"),
     ({}, {"satisfaction": None}, "unrated valid", "satisfied not_satisfied"),
@@ -85,8 +85,9 @@ def test_one_closed_ticket_counts_for_what_it_is(
 ):
     ticket = put(house, TicketStatus.CLOSED, clock.time)
     proof = db.session.get_one(Feedback, ticket.closing_feedback_id)
+    told = {"attempt_id": None, "asked_by_id": house["operator"].id}
     with unit_of_work():
-        for row, fields in ((ticket, of_ticket), (proof, {"attempt_id": None} | of_feedback)):
+        for row, fields in ((ticket, of_ticket), (proof, told | of_feedback)):
             for name, value in fields.items():
                 setattr(row, name, value)
     found = counted(house, clock).total.counts
