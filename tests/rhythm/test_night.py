@@ -124,6 +124,7 @@ def test_a_monday_looks_back_to_friday_and_a_holiday_over_all_its_days(clock, si
         ("2026-11-17", "2026-11-20 01:30", "2026-11-16 09:30", "2026-11-17 00:30"),  # looked back
         ("2026-11-17", "2026-11-16 15:00", "2026-11-16 09:30", "2026-11-16 15:00"),  # tonight
         ("2026-11-15", "2026-11-20 01:30", "2026-11-13 09:30", "2026-11-15 16:00"),  # a Sunday
+        ("2026-11-20", "2026-11-16 01:30", "2026-11-19 09:30", "2026-11-19 09:30"),  # to come
     ],
 )
 def test_the_night_before_a_day(app, day, now, begin, end):
@@ -142,6 +143,20 @@ def test_the_night_before_a_day(app, day, now, begin, end):
 )
 def test_the_night_begins_when_the_house_last_closed(app, now, since):
     assert nights.last_closing(at(now)) == at(since)
+
+
+def test_what_a_colleague_has_taken_waits_for_nobody_else(app, clock):
+    rings("13911110001", NIGHT, CallResult.MISSED)
+    operator, colleague = make_user(Role.OPERATOR), make_user(Role.OPERATOR)
+    promise = db.session.scalars(db.select(Callback)).one()
+    empty = nights.Night(nights.span_of(date(2026, 11, 20), clock()), ())
+    assert nights.somebody_waits(date(2026, 11, 16), clock(), viewer=operator)
+    assert nights.other_debts(empty, promise.due_at, viewer=operator) == [promise]
+    with unit_of_work():
+        promise.owner_id = colleague.id
+    assert not nights.somebody_waits(date(2026, 11, 16), clock(), viewer=operator)
+    assert nights.other_debts(empty, promise.due_at, viewer=operator) == []
+    assert nights.other_debts(empty, promise.due_at, viewer=colleague) == [promise]
 
 
 def test_in_the_evening_the_night_that_has_begun_is_one_key_away(clock, sign_in):
