@@ -121,6 +121,7 @@ def without_a_matter(world: World, at: datetime, matter: Matter) -> Story | None
     if not is_past(world, closed_at):
         return None
     kind = world.rng.choice(tuple(NoMatterKind))
+    story.ticket["operator_id"] = operator.id
     if world.one_in(3):
         category = world.categories["no_matter"]
         story.describe(closed_at, operator, category, remarks.NO_MATTER[kind.value])

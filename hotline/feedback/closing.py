@@ -154,12 +154,14 @@ def close_no_matter(
 ) -> Feedback:
     """Close a call that brought no matter: wrong number, silence, advert, nuisance, test.
 
+    It is the work of whoever took the call, also when nothing was written down.
     Raises TransitionRefused where there is a matter, or nobody spoke in `call`.
     """
     if ticket.status is not TicketStatus.OPEN or ticket.handoff_count or _took_in(ticket):
         raise TransitionRefused(N_("There is a matter here already."))
     evidence.check(ticket, call)
     evidence.check_safety(ticket, call)
+    ticket.operator_id = ticket.operator_id or call.operator_id
     row = records.record(ticket, How.NO_MATTER, actor=actor, at=at, call_id=call.id, no_matter=kind)
     records.close(ticket, row, Resolution.NO_MATTER, actor=actor, at=at, end=CallbackEnd.NOT_NEEDED)
     return row

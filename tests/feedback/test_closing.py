@@ -31,6 +31,7 @@ from models import (
     UserRole,
     db,
 )
+from tests.makers import make_conversation, make_ticket
 from tests.stages import call_of, log_call, make_house, put
 
 S = TicketStatus
@@ -345,6 +346,17 @@ def test_a_wrong_number_is_no_matter(house, clock):
             ticket, call_of(ticket), NoMatterKind.WRONG_NUMBER, actor=house["operator"], at=clock()
         )
     assert fresh(ticket).resolution is Resolution.NO_MATTER
+
+
+def test_a_call_without_a_matter_is_the_work_of_whoever_took_it(house, clock):
+    ticket = make_ticket()
+    call = make_conversation(ticket, house["operator"])
+    with unit_of_work():
+        supervisor, ticket = house["supervisor"], fresh_in_work(ticket)
+        feedback.close_no_matter(
+            ticket, call_of(ticket), NoMatterKind.SILENCE, actor=supervisor, at=clock()
+        )
+    assert fresh(ticket).operator_id == house["operator"].id == call.operator_id
 
 
 def test_what_was_handed_off_is_a_matter(house, clock):
