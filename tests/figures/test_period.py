@@ -1,6 +1,6 @@
 """Reporting months and years, what they are compared with, and addresses that mean nothing."""
 
-from datetime import date
+from datetime import UTC, date
 
 import pytest
 
@@ -91,7 +91,7 @@ def test_any_days_and_the_days_before_them(app):
 
 def test_a_day_begins_at_our_midnight(app):
     """In UTC it is still November, and still the 19th."""
-    night = at("2026-12-01 01:00")
+    night = at("2026-12-01 01:00").astimezone(UTC)
     assert period.read("", night).name == "2026-12"
     assert period.read("2026-12", night).cut(night).days == 1
     november = period.read("2026-11", NOON)
