@@ -61,6 +61,15 @@ def test_the_latest_department_is_the_one_with_most_late_answers(weeks, clock):
     assert set(MEASURES) >= set(in_words.COMPARED)
 
 
+def test_what_was_heard_of_most_is_named_first(weeks, clock):
+    scope = scope_of(weeks, clock)
+    lines = report.report(scope, By.CATEGORY, ["matters"]).lines.items()
+    numbers = sorted((line.counts["matters"] for key, line in lines if key), reverse=True)
+    told = in_words.told(scope, scope.period.before(), scope.period.year_before())
+    assert [number for _, number in told.top] == numbers[: in_words.TOP]
+    assert numbers[0] > numbers[1]
+
+
 def test_days_without_anything_say_so_and_no_more(weeks, sign_in):
     found = paragraphs(sign_in(weeks["supervisor"]), "first=2026-01-01&last=2026-01-31")
     assert unescape(found["en"]).endswith("0 calls and received 0 matters.")
