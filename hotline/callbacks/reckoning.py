@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from hotline.sla import deadlines
+from hotline.sla.policy_table import Unit
 from hotline.sla.reckoning import Reckoning
-from models import Callback, Ground
+from models import Callback, CallbackKind, Ground
 
 
 @dataclass(frozen=True)
@@ -17,5 +18,8 @@ def why(callback: Callback) -> Why:
     """What the present due time of `callback` rests on; a limit with its reckoning."""
     if callback.ground is not Ground.LIMIT:
         return Why(callback.ground)
-    told = deadlines.reckoning(callback.promised_at, callback.due_at, None)
+    if callback.kind is CallbackKind.SAFETY:  # day and night, also where it is working time
+        told = deadlines.reckon(callback.promised_at, callback.due_at, None, Unit.MINUTES)
+    else:
+        told = deadlines.reckoning(callback.promised_at, callback.due_at, None)
     return Why(Ground.LIMIT, told)
