@@ -71,14 +71,17 @@ PLACES = (
 )
 
 # Pages that are reached from a place of the bar, by their blueprints.
-BELONGS_TO = {"inspections": "quality", "score_sheets": "quality",
+BELONGS_TO = {
+    "inspections": "quality",
+    "score_sheets": "quality",
     "call_lists": "figures",
     "supervision": "figures",
     "tickets": "lists",
     "ticket_sheet": "lists",
     "signing": "callbacks",
     "sheets": "roster",
-    "morning": "workspace", "money": "figures",
+    "morning": "workspace",
+    "money": "figures",
     "urgent_words": "years",
     **dict.fromkeys(("calendars", "official_lists", "sla"), "years"),
 }

@@ -162,7 +162,8 @@ def test_a_tab_that_missed_what_another_one_has_heard_catches_up(queue, house, c
     queue.reload()
     hand_off(house, clock, 1)
     queue.evaluate(
-        "(from) => new BroadcastChannel('huiyin-live /live').postMessage({ from })", feed.newest_id()
+        "(from) => new BroadcastChannel('huiyin-live /live').postMessage({ from })",
+        feed.newest_id(),
     )
     expect(queue.locator(".hy-queue-row")).to_have_count(1, timeout=10_000)
 
