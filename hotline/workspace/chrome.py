@@ -32,7 +32,7 @@ bp.before_request(guard())
 
 @bp.get("/")
 def start() -> ResponseReturnValue:
-    """Everybody's first page; in the morning, for who has just come, the night if somebody waits."""
+    """Everybody's first page; for who comes in the morning, the night if somebody waits."""
     return redirect(_last_night() or first_page(), 303)
 
 
