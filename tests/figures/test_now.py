@@ -18,7 +18,7 @@ from models import Call, Feedback, Role, Satisfaction, Source, Ticket, TicketSta
 from tests.makers import _HASH, make_user
 from tests.stages import make_house, put
 
-LINK = re.compile(r'href="(/tickets\?[^"]*)"[^>]*>(?:<b>)?(\d+)<')
+LINK = re.compile(r'href="(/tickets\?[^"]*)"[^>]*>(?:<b[^>]*>)?(\d+)<')
 
 
 @pytest.fixture

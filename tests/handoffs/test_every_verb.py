@@ -172,7 +172,7 @@ def attempt(ticket, action, typed, actor):
 # Allowed by the table, refused by what else stands on this ticket: nobody supervises it, nobody at
 # a department hears a chaser of what the hotline has, nobody waits, a return is
 # asked for already and so is more time, no new date is to be told, it belongs to somebody, the
-# assistant's department is asked already, and there is a number to ring.
+# assistant's department is asked already, there is a number to ring, and it counts in the score.
 ASKED = {A.ASK_RETURN, A.ASK_EXTENSION, A.ASK_LEVEL, A.ASK_ASSIST, A.TELL_DATE}
 ELSEWHERE = {
     S.OPEN: {A.CLAIM, A.ASSIGN, A.KEEP, A.CHASE, A.LIFT},
@@ -180,7 +180,7 @@ ELSEWHERE = {
     S.ACCEPTED: ASKED | {A.END_WAIT, A.LIFT},
     S.ANSWERED: {A.ASSIGN, A.KEEP, A.CHASE, A.LIFT},
     S.SUSPENDED: {A.ASSIGN, A.CHASE, A.LIFT},
-    S.CLOSED: set(),
+    S.CLOSED: {A.INCLUDE},
 }
 
 

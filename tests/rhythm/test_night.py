@@ -27,7 +27,7 @@ def rows(page: str) -> list[str]:
 
 def figures(page: str) -> dict[str, int]:
     """The numbers above the list by where they lead."""
-    found = re.findall(r'hy-figure[^"]*" href="([^"]+)"><b>(\d+)</b>', page)
+    found = re.findall(r'hy-figure[^"]*" href="([^"]+)"><b[^>]*>(\d+)</b>', page)
     return {href.replace("&amp;", "&"): int(number) for href, number in found}
 
 
