@@ -230,6 +230,18 @@ def test_every_figure_is_what_a_slow_loop_counts(weeks, clock):
                 continue  # a critical matter among them
             assert line.values[clock_name] == sorted(measured), (key, clock_name)
     assert sum(fast.total.counts.values()) > 300
+    whole = sum(counts.values(), Counter())
+    shares = {
+        "connect_rate": ("connected", "decided"),
+        "fast_rate": ("fast", "connected"),
+        "first_call_rate": ("first_call", "by_phone"),
+        "reached_rate": ("valid", "went_through"),
+        "response_rate": ("contacted", "valid"),
+        "solved_rate": ("solved", "valid"),
+    }
+    for name, (part, of_all) in shares.items():
+        rate = RATES[name]
+        assert fast.total.rate(rate.part, rate.whole) == whole[part] / whole[of_all], name
 
 
 def test_percentiles_are_somebodys_time_and_totals_pool(weeks, clock):
