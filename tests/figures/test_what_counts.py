@@ -4,9 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from hotline.calls import service as calls
 from hotline.figures import report
+from hotline.figures.measures import RATES
 from hotline.figures.period import Period
 from hotline.figures.sources import By, Scope
+from hotline.phone_numbers import normalise
 from hotline.unit_of_work import unit_of_work
 from models import Feedback, Resolution, Satisfaction, Source, TicketStatus, db
 from tests.makers import make_ticket
@@ -111,3 +114,18 @@ def test_what_is_about_oneself_is_not_in_ones_report(house, clock):
         ticket.about_user_id = house["supervisor"].id
     assert not +counted(house, clock).total.counts
     assert counted(house, clock, "reviewer").total.counts["matters"] == 1
+
+
+def test_who_comes_in_person_is_a_matter_and_no_call(house, clock):
+    for source in (Source.PHONE, Source.VISIT):
+        with unit_of_work():
+            calls.log_manually(
+                actor=house["operator"],
+                at=clock.time,
+                source=source,
+                number=normalise("13912345678"),
+            )
+    total = counted(house, clock).total
+    assert (total.counts["calls"], total.counts["matters"], total.counts["by_phone"]) == (1, 2, 1)
+    rate = RATES["first_call_rate"]
+    assert total.counts[rate.whole] == 1  # who came in person could not be settled in a call
