@@ -16,7 +16,7 @@ from hotline.callers.reveals import LABELS as REASONS
 from hotline.i18n import N_
 from hotline.sla.policy_table import POLICIES, Policy, Unit
 from hotline.template_filters import duration, label, local_date, local_datetime
-from hotline.tickets import timeline_words
+from hotline.tickets import timeline_looks, timeline_words
 from hotline.tickets.pages import said, spoken
 from hotline.tickets.reading import HIDDEN
 from hotline.tickets.timeline import Facts
@@ -256,7 +256,7 @@ def _changes(
     if event.kind in ("note", "call"):  # nothing but what was said
         return []
     facts = Facts(event.ticket, False, handoffs, {}, [], names, in_person)
-    title = timeline_words.look_of(event).title
+    title = timeline_looks.look_of(event).title
     params = timeline_words.params_of(event, facts)
     told = [_(title, **spoken(params))] if "%(" in title else []
     if event.from_status != event.to_status:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from hotline import access
-from hotline.tickets import timeline_words
+from hotline.tickets import timeline_looks, timeline_words
 from hotline.tickets.reading import without_the_caller
 from hotline.tickets.timeline_words import Line
 from models import (
@@ -112,7 +112,7 @@ def of(
 
 
 def _event(event: TicketEvent, facts: Facts) -> Entry:
-    look = timeline_words.look_of(event)
+    look = timeline_looks.look_of(event)
     lines = timeline_words.lines_of(event, facts)
     if not facts.knows_caller:
         lines = [_guarded(line, event, facts) for line in lines]
@@ -137,7 +137,7 @@ def _guarded(line: Line, event: TicketEvent, facts: Facts) -> Line:
 
 
 def _call(call: Call, facts: Facts) -> Entry:
-    look = timeline_words.look_of_call(call)
+    look = timeline_looks.look_of_call(call)
     return Entry(
         at=call.started_at,
         kind="call",

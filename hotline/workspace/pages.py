@@ -22,7 +22,7 @@ from hotline.outbox import adapter
 from hotline.sla import deadlines, policies
 from hotline.template_filters import local_datetime, name_of, span_in_words
 from hotline.tickets import forms as ticket_forms
-from hotline.tickets import levels, timeline_words
+from hotline.tickets import levels, timeline_looks
 from hotline.workspace import alarm_pages, forms, numbers, outcomes, queries
 from models import (
     Call,
@@ -122,7 +122,7 @@ def line_of(ticket: Ticket) -> dict[str, Any]:
     return {
         "ticket": ticket,
         "call": call,
-        "look": timeline_words.look_of_call(call) if call else None,
+        "look": timeline_looks.look_of_call(call) if call else None,
         "seat": seat,
         "is_mine": in_hand is not None and in_hand.ticket_id == ticket.id,
         **(alarm_pages.of(ticket, g.user) if ticket.is_emergency else {"alarm": None}),

@@ -6,7 +6,7 @@ import pytest
 
 from hotline.audit import kinds
 from hotline.sla.ladder import LADDER
-from hotline.tickets.timeline_words import LOOKS
+from hotline.tickets.timeline_looks import LOOKS
 from models import Role
 from tests.handoffs.house import accept, answer, hand_off, make_house
 from tests.makers import make_user

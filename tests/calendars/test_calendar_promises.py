@@ -25,7 +25,7 @@ from models import (
     User,
     db,
 )
-from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, speak
+from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, speak, wait
 from tests.makers import make_ticket, make_user
 
 TOMORROW = "2026-11-17"
@@ -223,15 +223,7 @@ def test_what_stands_still_has_left_what_it_had(house, browser, told, clock):
     """Stopped on Monday morning with five working days left; Tuesday is closed meanwhile."""
     accept(house)
     clock.advance(minutes=20)
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket,
-            actor=house.handler,
-            at=clock(),
-            what="劳动合同",
-            until=at("2026-11-18 10:00"),
-            has_told=True,
-        )
+    wait(house, until=at("2026-11-18 10:00"), what="劳动合同")
     close(browser, TOMORROW)
     assert told.handle_due_at == at("2026-11-24 17:30")
     assert rings_of(house) == []  # nobody knows yet when it goes on
@@ -248,15 +240,7 @@ def test_a_day_that_was_closed_while_it_stood_still_does_not_shorten_what_is_lef
 ):
     """Stopped on Monday with five working days left; on Wednesday we hear that Tuesday was none."""
     accept(house)
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket,
-            actor=house.handler,
-            at=clock(),
-            what="劳动合同",
-            until=at("2026-11-19 09:30"),
-            has_told=True,
-        )
+    wait(house, until=at("2026-11-19 09:30"), what="劳动合同")
     clock.set(at("2026-11-18 09:30"))
     with unit_of_work():
         before = calendar_change.begin()

@@ -90,6 +90,19 @@ def answer(house: House, by: User | None = None, **what: Any) -> Handoff:
         )
 
 
+def wait(house: House, until: datetime, what: str = "工资条") -> Handoff:
+    """The department waits for something only the caller can give, and has said so."""
+    with unit_of_work():
+        return handoffs.wait(
+            house.ticket,
+            actor=house.handler,
+            at=clock.now(),
+            what=what,
+            until=until,
+            has_told=True,
+        )
+
+
 def at(text: str) -> datetime:
     """An instant from local words: 2026-11-20 17:30."""
     return datetime.fromisoformat(f"{text}+08:00")

@@ -13,7 +13,7 @@ from hotline.handoffs.moves import Why
 from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
 from models import Extension, Handoff, Level, Notification, Role, Ticket, Urgency, UserRole, db
-from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket
+from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket, wait
 from tests.makers import make_user
 
 LIMIT = "2026-11-23 17:30"  # five working days from Monday the 16th
@@ -223,18 +223,6 @@ def test_supervisors_and_the_head_hear_that_somebody_asks(house, clock):
     assert set(db.session.scalars(heard)) == {house.supervisor.id, house.head.id}
 
 
-def wait(house, clock, until="2026-11-18 17:30"):
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket,
-            actor=house.handler,
-            at=clock.time,
-            what="工资条照片",
-            until=at(until),
-            has_told=True,
-        )
-
-
 def end_wait(house, clock):
     with unit_of_work():
         handoffs.end_wait(house.ticket, actor=house.handler, at=clock.time)
@@ -242,7 +230,7 @@ def end_wait(house, clock):
 
 def test_while_the_clock_stands_still_nobody_asks(house, clock):
     accept(house)
-    wait(house, clock)
+    wait(house, at("2026-11-18 17:30"))
     with pytest.raises(TransitionRefused, match="stands still"):
         ask(house, clock)
 
@@ -250,7 +238,7 @@ def test_while_the_clock_stands_still_nobody_asks(house, clock):
 def test_a_pause_moves_the_day_that_was_asked_for_as_it_moves_the_limit(house, clock):
     accept(house)
     ask(house, clock)
-    wait(house, clock)
+    wait(house, at("2026-11-18 17:30"))
     clock.set(at("2026-11-17 09:30"))  # after one day of work
     end_wait(house, clock)
     handoff = running()
@@ -262,7 +250,7 @@ def test_a_pause_moves_the_day_that_was_asked_for_as_it_moves_the_limit(house, c
 def test_granted_while_it_waits_the_pause_moves_the_new_limit(house, clock):
     accept(house)
     ask(house, clock)
-    wait(house, clock)
+    wait(house, at("2026-11-18 17:30"))
     grant(house, clock)
     assert running().handle_due_at == at("2026-11-26 17:30")
     clock.set(at("2026-11-17 09:30"))

@@ -23,7 +23,7 @@ from models import (
     db,
 )
 from tests.at_once import app_of
-from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket
+from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, wait
 from tests.makers import make_ticket, make_user
 
 SWEEPS = (
@@ -167,15 +167,7 @@ def test_after_a_pause_the_ladder_begins_anew_for_the_new_limit_only(house, cloc
     accept(house)
     clock.set(at("2026-11-20 16:00"))
     assert sweep() == 1
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket,
-            actor=house.handler,
-            at=clock(),
-            what="合同",
-            until=at("2026-11-25 17:30"),
-            has_told=True,
-        )
+    wait(house, until=at("2026-11-25 17:30"), what="合同")
     assert let_tick(clock, at("2026-11-20 17:00"), minutes=15) == []
     clock.set(at("2026-11-23 17:29"))
     assert let_tick(clock, at("2026-11-23 18:00"), minutes=5) == []  # the old limit is no limit
@@ -193,15 +185,7 @@ def test_a_pause_is_no_part_of_the_three_quarters(house, clock):
     hand_off(house)
     accept(house)
     clock.advance(minutes=30)
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket,
-            actor=house.handler,
-            at=clock(),
-            what="合同",
-            until=at("2026-11-20 17:30"),
-            has_told=True,
-        )
+    wait(house, until=at("2026-11-20 17:30"), what="合同")
     clock.set(at("2026-11-23 08:30"))
     jobs.end_waits_that_are_over()
     clock.set(at("2026-11-26 15:30"))  # three quarters, had the clock not stood still

@@ -11,7 +11,7 @@ from hotline.handoffs.progress import half_time_of
 from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
 from models import Callback, CallbackKind, Level, Outcome, Role, TicketEvent, db
-from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, speak
+from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, speak, wait
 from tests.makers import make_user
 
 HALF = at("2026-11-26 09:00")  # of fifteen working days from Monday 16 November, 09:30
@@ -100,7 +100,7 @@ def test_nor_are_five_days_with_a_pause_in_them(app, clock):
     hand_off(house)
     accept(house)
     clock.advance(hours=1)
-    wait(house, clock)
+    wait(house, at("2026-11-20 17:30"))
     clock.set(at("2026-11-23 08:30"))
     end_waits_that_are_over()
     clock.set(at("2026-11-27 17:00"))
@@ -112,29 +112,17 @@ def test_a_pause_moves_half_time_by_as_much(house, clock):
     handoff = queries.lead_of(house.ticket)
     assert half_time_of(handoff) == HALF
     clock.set(at("2026-11-17 09:00"))
-    wait(house, clock)
+    wait(house, at("2026-11-20 17:30"))
     clock.set(at("2026-11-19 09:00"))  # two working days later
     with unit_of_work():
         handoffs.end_wait(house.ticket, actor=house.handler, at=clock())
     assert half_time_of(handoff) == at("2026-11-30 09:00")  # Thursday, and two working days
 
 
-def wait(house, clock):
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket,
-            actor=house.handler,
-            at=clock(),
-            what="合同",
-            until=at("2026-11-20 17:30"),
-            has_told=True,
-        )
-
-
 def test_while_it_waits_for_the_caller_no_word_is_owed(house, clock):
     accept(house)
     clock.set(at("2026-11-20 16:30"))
-    wait(house, clock)
+    wait(house, at("2026-11-20 17:30"))
     assert promise_words_of_progress() == 0
     clock.set(at("2026-11-23 08:30"))
     end_waits_that_are_over()

@@ -11,7 +11,7 @@ from hotline.handoffs.grounds import Clock
 from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
 from models import Handoff, Level, Role, Ticket, Urgency, db
-from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket
+from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, wait
 from tests.makers import make_user
 
 
@@ -72,15 +72,7 @@ def test_an_extension_names_who_agreed_and_why(house, clock, sign_in):
 def test_every_move_is_told_in_its_order(house, clock, sign_in):
     hand_off(house)
     accept(house)
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket,
-            actor=house.handler,
-            at=clock.time,
-            what="工资条照片",
-            until=at("2026-11-17 09:30"),
-            has_told=True,
-        )
+    wait(house, until=at("2026-11-17 09:30"), what="工资条照片")
     clock.set(at("2026-11-17 09:30"))
     with unit_of_work():
         handoffs.end_wait(house.ticket, actor=house.handler, at=clock.time)

@@ -7,7 +7,7 @@ from hotline.handoffs import jobs
 from hotline.handoffs import service as handoffs
 from hotline.unit_of_work import unit_of_work
 from models import Notification, ReturnReason, Urgency, db
-from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket
+from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, wait
 
 
 @pytest.fixture
@@ -93,15 +93,7 @@ def test_a_critical_matter_is_reminded_at_night(app, clock):
 
 def test_while_it_waits_for_the_caller_nobody_is_reminded(house, clock):
     accept(house)
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket,
-            actor=house.handler,
-            at=clock.time,
-            what="合同",
-            until=at("2026-11-20 17:30"),
-            has_told=True,
-        )
+    wait(house, until=at("2026-11-20 17:30"), what="合同")
     clock.set(at("2026-11-20 16:00"))
     assert jobs.remind_departments_to_answer() == 0
 

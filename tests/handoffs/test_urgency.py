@@ -7,7 +7,7 @@ from hotline.handoffs import service as handoffs
 from hotline.handoffs.moves import Why
 from hotline.unit_of_work import unit_of_work
 from models import Callback, Handoff, Ticket, Urgency, db
-from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, speak
+from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, speak, wait
 
 LIMIT = "2026-11-23 17:30"
 
@@ -108,15 +108,7 @@ def test_no_later_limit_without_a_word_to_the_caller(house, clock):
 def test_while_the_clock_stands_still_the_nearer_limit_begins_when_it_goes_on(house, clock):
     hand_off(house)
     accept(house)
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket,
-            actor=house.handler,
-            at=clock.time,
-            what="工资条照片",
-            until=at("2026-11-18 17:30"),
-            has_told=True,
-        )
+    wait(house, until=at("2026-11-18 17:30"), what="工资条照片")
     become(house, clock, Urgency.URGENT)
     clock.set(at("2026-11-17 09:30"))
     with unit_of_work():

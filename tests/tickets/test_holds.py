@@ -12,7 +12,7 @@ from hotline.handoffs import service as handoffs
 from hotline.tickets import holds, jobs, ledger_check
 from hotline.unit_of_work import unit_of_work
 from models import Hold, Holder, Notification, Resolution, Role, db
-from tests.handoffs.house import accept, answer, at, hand_off, make_house
+from tests.handoffs.house import accept, answer, at, hand_off, make_house, wait
 from tests.makers import make_conversation, make_department, make_user
 
 
@@ -39,11 +39,7 @@ def test_who_had_it_when_through_a_whole_life(house, clock):
     clock.set(at("2026-11-16 11:00"))
     accept(house)
     clock.set(at("2026-11-16 16:30"))
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket, actor=house.handler, at=clock.time, what="工资条", has_told=True,
-            until=at("2026-11-18 17:30"),
-        )  # fmt: skip
+    wait(house, until=at("2026-11-18 17:30"), what="工资条")
     clock.set(at("2026-11-17 09:30"))
     with unit_of_work():
         handoffs.end_wait(house.ticket, actor=house.operator, at=clock.time)
@@ -94,11 +90,7 @@ def test_a_ticket_that_changes_department_three_times_keeps_what_was_spent(house
 def test_a_wait_ends_in_the_ledger_when_it_was_over_however_late_the_sweep(house, clock):
     hand_off(house)
     accept(house)
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket, actor=house.handler, at=clock.time, what="工资条", has_told=True,
-            until=at("2026-11-17 17:30"),
-        )  # fmt: skip
+    wait(house, until=at("2026-11-17 17:30"), what="工资条")
     clock.set(at("2026-11-19 03:00"))  # the ticker was down
     assert handoff_jobs.end_waits_that_are_over() == 1
     assert ledger(house)[-2:] == [
@@ -111,11 +103,7 @@ def test_an_answer_after_the_end_of_a_wait_nobody_swept(house, clock):
     handoff = hand_off(house)
     clock.set(at("2026-11-16 10:30"))
     accept(house)
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket, actor=house.handler, at=clock.time, what="工资条", has_told=True,
-            until=at("2026-11-16 11:30"),
-        )  # fmt: skip
+    wait(house, until=at("2026-11-16 11:30"), what="工资条")
     clock.set(at("2026-11-16 14:30"))
     answer(house)
     # 09:30–14:30 less lunch (12:00–13:30 of this house's) and less one hour of waiting

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from hotline.tickets.lifecycle import Action
-from hotline.tickets.timeline_words import CALLS, LOOKS
+from hotline.tickets.timeline_looks import CALLS, LOOKS
 from models import CallResult
 
 ROOT = Path(__file__).parents[2] / "hotline"

@@ -27,7 +27,7 @@ from models import (
     User,
     db,
 )
-from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket, speak
+from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket, speak, wait
 from tests.makers import make_department, make_user
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -76,15 +76,7 @@ def live(house, clock):
     clock.advance(hours=5)  # late: lunch lies in between, two hours were given
     accept(house)
     clock.set(at("2026-11-17 10:00"))
-    with unit_of_work():
-        handoffs.wait(
-            house.ticket,
-            actor=house.handler,
-            at=clock.time,
-            what="工资条",
-            until=at("2026-11-19 10:00"),
-            has_told=True,
-        )
+    wait(house, until=at("2026-11-19 10:00"), what="工资条")
     clock.set(at("2026-11-18 10:00"))
     with unit_of_work():
         handoffs.end_wait(house.ticket, actor=house.handler, at=clock.time)

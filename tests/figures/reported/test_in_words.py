@@ -6,7 +6,8 @@ from html import unescape
 from hotline.figures import in_words, report
 from hotline.figures.measures import MEASURES
 from hotline.figures.sources import By
-from models import Ticket, db
+from hotline.unit_of_work import unit_of_work
+from models import Caller, Ticket, db
 from tests.figures.reported.test_reports import rows_behind, scope_of
 
 WORDS = re.compile(r'<p id="words-(\w+)"[^>]*>(.*?)</p>', re.S)
@@ -77,3 +78,15 @@ def test_days_without_anything_say_so_and_no_more(weeks, sign_in):
 
 def test_an_operator_reads_no_paragraph(weeks, sign_in):
     assert sign_in(weeks["operator"]).get("/reports/in-words").status_code == 403
+
+
+def test_an_employer_is_a_text_whatever_it_is_called(weeks, clock, sign_in):
+    """The paragraph is markup of ours; what people typed is none."""
+    name = "<img src=x onerror=alert(1)> 50%s 工地"
+    with unit_of_work():
+        for caller in db.session.scalars(db.select(Caller)):
+            caller.employer = name
+    found = paragraphs(sign_in(weeks["supervisor"]))
+    for text in found.values():
+        assert "<img" not in text
+        assert unescape(re.sub(r"<[^>]+>", "", text)).count(name) == 1
