@@ -15,7 +15,7 @@ from hotline.calendars import hours_text
 from hotline.callers.reveals import LABELS as REASONS
 from hotline.i18n import N_
 from hotline.sla.policy_table import POLICIES, Policy, Unit
-from hotline.template_filters import duration, label, local_date, local_datetime
+from hotline.template_filters import duration, hours, label, local_date, local_datetime
 from hotline.tickets import timeline_looks, timeline_words
 from hotline.tickets.pages import said, spoken
 from hotline.tickets.reading import HIDDEN
@@ -125,7 +125,7 @@ def amount_of(unit: Unit, value: int) -> str:
     """So many of a unit as people say it."""
     minutes = duration(timedelta(minutes=value))
     return {
-        Unit.WORKING_MINUTES: lambda: _("%(span)s of working time", span=minutes),
+        Unit.WORKING_MINUTES: lambda: _("%(span)s of working time", span=hours(value * 60)),
         Unit.WORKING_DAYS: lambda: ngettext("%(num)d working day", "%(num)d working days", value),
         Unit.MINUTES: lambda: minutes,
         Unit.SECONDS: lambda: duration(timedelta(seconds=value)),
@@ -153,8 +153,8 @@ def _special_day(line: Line, data: dict[str, Any]) -> list[str]:
     if "is_working" not in data:
         return [f"{on} {name}".strip()]
     kind = _("Working day") if data["is_working"] else _("Day off")
-    hours = hours_text.write(tuple(data.get("intervals", ())))
-    return [" ".join(part for part in (on, kind, hours, name) if part)]
+    times = hours_text.write(tuple(data.get("intervals", ())))
+    return [" ".join(part for part in (on, kind, times, name) if part)]
 
 
 def _shift(line: Line, data: dict[str, Any]) -> list[str]:

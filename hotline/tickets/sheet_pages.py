@@ -18,6 +18,7 @@ from hotline.handoffs import clocks
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from hotline.sla import deadlines
+from hotline.sla.policy_table import Unit
 from hotline.template_filters import label, name_of
 from hotline.tickets import holds, holds_bar, pages, reading, sheet, timeline
 from hotline.tickets.holds_bar import Mark, Segment, Tick
@@ -230,13 +231,20 @@ def clocks_of(handoff: Handoff, at: datetime) -> list[Clock]:
         return [answer]  # there is nothing to accept
     accept = Clock(
         _("Limit to accept"),
-        "",
+        _allowed(handoff, handoff.accept_due_at),
         kept(handoff.accept_due_at, handoff.accepted_at, at=at, over_at=over_at),
         _spent(handoff.accept_seconds, handoff, at) if _is_accepting(handoff) else None,
         timedelta(0),
         by_the_wall,
     )
     return [accept, answer]
+
+
+def _allowed(handoff: Handoff, due_at: datetime) -> str:
+    """How long there was from the hand-off to `due_at`, counted as what was used is counted."""
+    minutes = _counted(handoff, handoff.handed_off_at, due_at) // timedelta(minutes=1)
+    by_the_wall = handoff.ticket.urgency is Urgency.CRITICAL
+    return amount_of(Unit.MINUTES if by_the_wall else Unit.WORKING_MINUTES, minutes)
 
 
 def _is_accepting(handoff: Handoff) -> bool:

@@ -24,6 +24,7 @@ from models import (
     ReturnReason,
     Role,
     Satisfaction,
+    Urgency,
     User,
     db,
 )
@@ -205,7 +206,8 @@ def test_the_ledger_never_hides_a_difference(house, clock, sign_in):
 def test_each_clock_says_due_done_counted_and_how_it_was_kept(house, clock, sign_in):
     live(house, clock)
     at_departments = part(read(sign_in(english(house.operator)), house.ticket), "s-departments")
-    assert "Limit to accept – 2026-11-16 12:00:00 2026-11-16 15:00:00" in at_departments
+    accepting = "Limit to accept 2 hours of working time 2026-11-16 12:00:00 2026-11-16 15:00:00"
+    assert f"{accepting} 3:30:00" in at_departments
     assert "Late by 3:00:00" in at_departments
     row = db.session.scalars(select(Callback)).one()
     assert row.first_due_at is not None
@@ -214,6 +216,25 @@ def test_each_clock_says_due_done_counted_and_how_it_was_kept(house, clock, sign
     assert "Late by" in at_departments.split("Limit to answer")[1]
     assert "已约谈企业" in at_departments
     assert "工资已补发" in at_departments
+
+
+def test_the_limit_to_accept_is_what_there_really_was(house, clock, sign_in):
+    """Two working hours of the evening and the morning; of a critical matter, by the wall clock."""
+    clock.set(at("2026-11-16 17:00"))
+    hand_off(house)
+    clock.set(at("2026-11-17 09:15"))
+    accept(house)
+    row = "2 hours of working time 2026-11-17 10:00:00 2026-11-17 09:15:00 1:15:00"
+    reader = english(house.operator)
+    assert row in part(read(sign_in(reader), house.ticket), "s-departments")
+
+    set_ticket(house.ticket, urgency=Urgency.CRITICAL)
+    clock.set(at("2026-11-17 20:00"))
+    with unit_of_work():
+        handoffs.recall(house.ticket, actor=house.operator, at=clock.time, reason="另有安排")
+    hand_off(house)
+    row = "Limit to accept 2 hours 2026-11-17 22:00:00 – 0:00:00 by the wall clock"
+    assert row in part(read(sign_in(reader), house.ticket), "s-departments")
 
 
 def test_promises_calls_verdict_and_story_are_all_there(house, clock, sign_in):
