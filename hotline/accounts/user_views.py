@@ -92,7 +92,7 @@ def disable(user_id: int) -> ResponseReturnValue:
 
     def act(user: User) -> None:
         service.disable(user, actor=g.user, at=clock.now())
-        end_of_duty.release_all(user, at=clock.now())
+        end_of_duty.release_all(user, at=clock.now(), because="disabled")
 
     return _change(user_id, "disable_user", act)
 

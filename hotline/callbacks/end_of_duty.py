@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from hotline import access, turns
+from hotline.accounts import roster
 from hotline.accounts import service as accounts
 from hotline.callbacks import service as callbacks
 from hotline.errors import Invalid
@@ -44,11 +45,11 @@ def left_open(user: User) -> LeftOpen:
     )
 
 
-def release_all(user: User, *, at: datetime) -> int:
+def release_all(user: User, *, at: datetime, because: str) -> int:
     """Put everything `user` left open into the pool, by itself; return how much it was."""
     left = _held(user)
     for ticket in left.tickets:
-        tickets.note_fact(ticket, "release", at=at, because="end_of_duty", owner=user.id)
+        tickets.note_fact(ticket, "release", at=at, because=because, owner=user.id)
         ticket.owner_id = None
     return len(left.tickets) + callbacks.release_all_of(user, at=at)
 
@@ -67,7 +68,8 @@ def hand_on(
     """
     if to is not None and (to.id == user.id or not to.is_active or not accounts.takes_calls(to)):
         raise Invalid(N_("Choose a colleague who takes calls."), field="to")
-    count = _pass_on(_chosen(_held(user), ticket_ids, callback_ids), to, actor=user, at=at)
+    chosen = _chosen(_held(user), ticket_ids, callback_ids)
+    count = _pass_on(chosen, to, actor=user, at=at, because="handed_on")
     if count == 0:
         raise Invalid(N_("Choose what you hand on."), field="tickets")
     if to is not None:
@@ -98,7 +100,8 @@ def take_over(
         [ticket for ticket in left.tickets if ticket.id not in hidden],
         [callback for callback in left.callbacks if callback.ticket_id not in hidden],
     )
-    return _pass_on(seen, to, actor=to, at=at)
+    is_early = roster.is_on_duty(user, at)
+    return _pass_on(seen, to, actor=to, at=at, because="sheet_early" if is_early else "sheet")
 
 
 def _chosen(left: LeftOpen, ticket_ids: Collection[int], callback_ids: Collection[int]) -> LeftOpen:
@@ -108,9 +111,12 @@ def _chosen(left: LeftOpen, ticket_ids: Collection[int], callback_ids: Collectio
     )
 
 
-def _pass_on(left: LeftOpen, to: User | None, *, actor: User, at: datetime) -> int:
+def _pass_on(left: LeftOpen, to: User | None, *, actor: User, at: datetime, because: str) -> int:
     for ticket in left.tickets:
-        _pass_ticket(ticket, actor, to, at)
+        if to is None:
+            tickets.release(ticket, actor=actor, at=at)
+        else:
+            _pass_ticket(ticket, actor, to, at, because)
     for callback in left.callbacks:
         callback.owner_id = to.id if to else None
         live_updates.post("hotline", "callbacks", at, callback=callback.id)
@@ -126,10 +132,7 @@ def _held(user: User) -> LeftOpen:
     return left_open(user)
 
 
-def _pass_ticket(ticket: Ticket, actor: User, to: User | None, at: datetime) -> None:
-    if to is None:
-        tickets.release(ticket, actor=actor, at=at)
-        return
-    tickets.note_fact(ticket, "assign", at=at, actor=actor, to=to.id, because="end_of_duty")
+def _pass_ticket(ticket: Ticket, actor: User, to: User, at: datetime, because: str) -> None:
+    tickets.note_fact(ticket, "assign", at=at, actor=actor, to=to.id, because=because)
     ticket.owner_id = to.id
     live_updates.post(f"user:{to.id}", "ticket", at, ticket=ticket.id)

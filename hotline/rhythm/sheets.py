@@ -118,7 +118,7 @@ def let_go(user: User, *, at: datetime) -> int:
     """
     _take_turn(user.id)
     sheet = waiting_of(user)
-    count = end_of_duty.release_all(user, at=at)
+    count = end_of_duty.release_all(user, at=at, because="end_of_duty")
     if sheet is not None:
         sheet.pooled_at = at
         _written("pool_sheet", sheet, None, at, passed_on=count)

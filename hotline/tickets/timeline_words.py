@@ -86,7 +86,11 @@ BECAUSE = {
     "emergency": N_("An emergency."),
     "spoken": N_("Somebody spoke with the caller not long ago: no word of progress is owed."),
     "no_number": N_("There is no number to ring: the word of progress waits for the next call."),
-    "end_of_duty": N_("At the end of duty."),
+    "end_of_duty": N_("The duty was over, and nobody took over."),
+    "disabled": N_("The account was closed."),
+    "handed_on": N_("Handed on by who had it until then."),
+    "sheet": N_("Taken over with the hand-over sheet."),
+    "sheet_early": N_("Taken over with the hand-over sheet, before that duty was over."),
     "lost": N_("It could not be delivered."),
     "no_receipt": N_("No receipt came in time."),
 }

@@ -102,9 +102,48 @@ def test_a_shift_is_handed_over_with_one_key_and_taken_over_with_one(zhou, chen,
     assert (sheet.taken_by_id, sheet.taken_at) == (chen.id, clock.time)
     assert kinds() == ["sign_sheet", "take_sheet"]
     last = db.session.scalars(select(TicketEvent).where(TicketEvent.kind == "assign")).one()
-    assert (last.actor_id, last.data["because"]) == (chen.id, "end_of_duty")
+    assert last.actor_id == chen.id
     told = db.session.scalars(select(Notification.user_id)).all()
     assert set(told) == {zhou.id, chen.id}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words"),
+    [
+        (4, "Taken over with the hand-over sheet, before that duty was over."),
+        (60, "Taken over with the hand-over sheet."),
+        (75, "Taken over with the hand-over sheet."),
+    ],
+)
+def test_the_ticket_says_whether_the_duty_was_over_already(
+    zhou, chen, clock, sign_in, minutes, words
+):
+    """The duty has an hour to go when it is signed."""
+    ticket = work_of(zhou, clock)
+    sheet = signed(zhou, clock)
+    clock.advance(minutes=minutes)
+    with unit_of_work():
+        db.session.get_one(User, chen.id).locale = "en"
+    take(sheet, chen, clock)
+    story = sign_in(chen).get(f"/tickets/{ticket.id}").text
+    assert f">{words}<" in story
+    assert "duty was over, and" not in story
+
+
+def test_nobody_came_and_the_ticket_says_so(zhou, chen, clock, sign_in):
+    ticket = work_of(zhou, clock)
+    signed(zhou, clock)
+    clock.advance(minutes=91)
+    release_after_duty()
+    assert "值班结束，无人接班。" in sign_in(chen).get(f"/tickets/{ticket.id}").text
+
+
+def test_handed_on_early_by_oneself_is_no_end_of_duty(zhou, chen, clock, sign_in):
+    ticket = work_of(zhou, clock)
+    sign_in(zhou).post("/duty/hand-over", data={"to": chen.id, "tickets": [ticket.id]})
+    story = sign_in(chen).get(f"/tickets/{ticket.id}").text
+    assert "由原经手人移交。" in story
+    assert "值班结束" not in story
 
 
 def test_the_sheet_says_what_is_owed_until_the_next_shift_ends(clock, zhou, chen):
