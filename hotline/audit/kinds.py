@@ -81,6 +81,9 @@ TICKET_FACTS: dict[str, str] = {
     "remind_answer_late": N_("Long not answered"),
     "remind_return_soon": N_("Reminded to decide about a return"),
     "remind_return_overdue": N_("Return not decided in time"),
+    "remind_extension_soon": N_("Reminded to decide about more time"),
+    "remind_extension_overdue": N_("More time not decided in time"),
+    "remind_extension_late": N_("More time long not decided"),
     "progress": N_("Half time"),
 }
 TICKET_KINDS: dict[str, str] = {

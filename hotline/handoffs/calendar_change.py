@@ -14,7 +14,7 @@ from hotline.handoffs import clocks, moves, telling
 from hotline.handoffs.calendar_shifts import Planner, Shift
 from hotline.handoffs.moves import Why
 from hotline.tickets import service as tickets
-from models import Callback, Handoff, HandoffRole, Ticket, User
+from models import Callback, Extension, Handoff, HandoffRole, Ticket, User
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ def _apply(shift: Shift, at: datetime) -> None:
         clocks.settle(row)
     elif isinstance(row, Handoff):
         row.return_due_at, row.return_reminded_at = due_at, None
+    elif isinstance(row, Extension) and column == "due_at":
+        row.due_at, row.reminded_at = due_at, None
     else:
         setattr(row, column, due_at)
 

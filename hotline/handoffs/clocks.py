@@ -133,6 +133,9 @@ def hasten(handoff: Handoff, ticket: Ticket, *, at: datetime) -> None:
         facts = {"since": since.isoformat(), "amount": limit.amount, "unit": limit.unit.value}
         moves.move(handoff, nearer, Why.HASTEN, at=at, urgency=ticket.urgency.value, **facts)
         handoff.accept_due_at = min(handoff.accept_due_at, nearer)
+        for asked in handoff.extensions:
+            if asked.decided_at is None:  # decided before the limit it is about
+                asked.due_at = min(asked.due_at, nearer)
         settle(handoff)
 
 

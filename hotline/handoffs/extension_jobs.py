@@ -4,29 +4,28 @@ from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager
 
 from hotline import clock, turns
-from hotline.handoffs import extensions, new_dates
+from hotline.handoffs import new_dates, reminders
 from hotline.handoffs.queries import RUNNING
 from hotline.sweeps import for_each
 from models import Extension, Handoff, db
 
 
-def raise_undecided_extensions() -> int:
-    """Tell the supervisors of requests for more time that nobody decided in time; how many."""
+def remind_to_decide_extensions() -> int:
+    """Tell of requests for more time that nobody has decided, as their ladder has it; how many."""
     now = clock.now()
-    due = (
-        select(Extension.id)
+    asked = (
+        select(Extension)
         .join(Extension.handoff)
         .join(Handoff.ticket)
-        .where(
-            *RUNNING,
-            Extension.decided_at.is_(None),
-            Extension.reminded_at.is_(None),
-            Extension.due_at <= now,
-        )
+        .options(contains_eager(Extension.handoff).contains_eager(Handoff.ticket))
+        .where(*RUNNING, Handoff.paused_at.is_(None), Extension.decided_at.is_(None))
     )
-    return for_each(_ids(due), partial(_raise, at=now))
+    due = [one.id for one in db.session.scalars(asked) if reminders.extension_step(one, at=now)]
+    db.session.rollback()
+    return for_each(due, partial(_remind, at=now))
 
 
 def owe_dates_nobody_tells() -> int:
@@ -42,11 +41,11 @@ def _ids(found: Select[tuple[int]]) -> list[int]:
     return ids
 
 
-def _raise(extension_id: int, *, at: datetime) -> bool:
+def _remind(extension_id: int, *, at: datetime) -> bool:
     asked = db.session.get_one(Extension, extension_id)
     turns.hold_about(Handoff, asked.handoff_id)
     db.session.refresh(asked)
-    return extensions.raise_undecided(asked, at=at)
+    return reminders.remind_to_decide_extension(asked, at=at)
 
 
 def _owe(handoff_id: int, *, at: datetime) -> bool:

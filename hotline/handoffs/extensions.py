@@ -7,7 +7,6 @@ decided the clock runs; granted after the limit, it was never late.
 from datetime import datetime
 from typing import Any
 
-from hotline.calendars import queries as calendars
 from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.handoffs import clocks, new_dates, people
 from hotline.handoffs.handing_off import lead
@@ -15,7 +14,7 @@ from hotline.handoffs.moves import Why
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.outbox import recipients
-from hotline.sla import business_time, deadlines
+from hotline.sla import deadlines
 from hotline.tickets import levels, lifecycle
 from hotline.tickets.lifecycle import Action
 from models import Extension, Handoff, Level, Ticket, User, db
@@ -104,26 +103,6 @@ def refuse_extension(ticket: Ticket, *, actor: User, at: datetime, reason: str) 
     return asked
 
 
-def raise_undecided(asked: Extension, *, at: datetime) -> bool:
-    """Tell the supervisors that a request for more time is still undecided; whether it was."""
-    handoff = asked.handoff
-    is_undecided = asked.decided_at is None and handoff.ended_at is None
-    if not is_undecided or asked.reminded_at is not None or at < asked.due_at:
-        return False
-    if not business_time.is_open(at, calendars.calendar_for(None)):
-        return False
-    people.tell(
-        recipients.supervisors(),
-        N_("%(department)s waits for the decision about more time for %(number)s."),
-        handoff.ticket,
-        at=at,
-        key=f"extension_undecided:{asked.id}",
-        department=handoff.department,
-    )
-    asked.reminded_at = at
-    return True
-
-
 def undecided(handoff: Handoff) -> Extension | None:
     """What the department of a running `handoff` has asked for and nobody has decided."""
     if handoff.ended_at is not None:
@@ -187,7 +166,7 @@ def _ask(
         reason=reason.strip(),
         until_at=until,
         level=level,
-        due_at=deadlines.decide_return_due(at),
+        due_at=min(deadlines.decide_return_due(at), handoff.handle_due_at),
     )
     db.session.add(asked)
     db.session.flush()

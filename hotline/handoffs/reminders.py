@@ -5,6 +5,7 @@ matter knows no such hours. The rows say what was told, the keys of the notices 
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from hotline import access
 from hotline.accounts import roster
@@ -16,7 +17,7 @@ from hotline.outbox import service as outbox
 from hotline.sla import business_time
 from hotline.sla.ladder import Clock, Hours, Rung, Running, Step, climb, step_due
 from hotline.tickets import service as tickets
-from models import Handoff, Ticket, TicketStatus, Urgency, User
+from models import Extension, Handoff, Ticket, TicketStatus, Urgency, User
 
 
 def accept_step(handoff: Handoff, *, at: datetime) -> Step | None:
@@ -54,6 +55,14 @@ def return_step(handoff: Handoff, *, at: datetime) -> Step | None:
     return _due(handoff, Running(Clock.RETURN, asked_at, due_at), handoff.return_reminded_at, at)
 
 
+def extension_step(asked: Extension, *, at: datetime) -> Step | None:
+    """What is to be told now of the limit to decide about more time."""
+    if asked.decided_at is not None:
+        return None
+    running = Running(Clock.EXTENSION, asked.asked_at, asked.due_at)
+    return _due(asked.handoff, running, asked.reminded_at, at)
+
+
 def remind_to_accept(handoff: Handoff, *, at: datetime) -> bool:
     """Tell whose turn it is that nobody has accepted; return whether it was time for that."""
     step = accept_step(handoff, at=at)
@@ -79,6 +88,15 @@ def remind_to_decide(handoff: Handoff, *, at: datetime) -> bool:
         return False
     handoff.return_reminded_at = at
     return _tell(step, handoff, handoff.return_due_at, at)
+
+
+def remind_to_decide_extension(asked: Extension, *, at: datetime) -> bool:
+    """Tell the supervisors that nobody has decided about more time."""
+    step = extension_step(asked, at=at)
+    if step is None:
+        return False
+    asked.reminded_at = at
+    return _tell(step, asked.handoff, asked.due_at, at, asked)
 
 
 def remind_of_review(ticket: Ticket, *, at: datetime) -> bool:
@@ -116,16 +134,24 @@ def _may_be_told(step: Step, handoff: Handoff, at: datetime) -> bool:
     return business_time.is_open(at, calendars.calendar_for(whose))
 
 
-def _tell(step: Step, handoff: Handoff, due_at: datetime, at: datetime) -> bool:
-    """Tell those on the rungs of `step`, and write down who they were; False when they knew."""
+def _tell(
+    step: Step, handoff: Handoff, due_at: datetime, at: datetime, asked: Extension | None = None
+) -> bool:
+    """Tell those on the rungs of `step`, and write down who they were; False when they knew.
+
+    Who `asked` for something is not told to decide it.
+    """
     ticket = handoff.ticket
     is_critical = ticket.urgency is Urgency.CRITICAL
-    whom = climb(step, lambda rung: _on(rung, handoff, at), is_critical=is_critical)
+    but = asked.asked_by_id if asked is not None else None
+    whom = climb(step, lambda rung: _on(rung, handoff, at, but), is_critical=is_critical)
+    row = f"{handoff.id}" if asked is None else f"{handoff.id}.{asked.id}"
+    which: dict[str, Any] = {} if asked is None else {"extension": asked.id}
     told = outbox.notify_all(
         whom,
         step.sentence,
         at=at,
-        dedupe_key=f"{step.kind}:{handoff.id}:{due_at:%Y%m%d%H%M}",
+        dedupe_key=f"{step.kind}:{row}:{due_at:%Y%m%d%H%M}",
         ticket=ticket,
         urgent=step.is_urgent or is_critical,
         number=ticket.number,
@@ -142,13 +168,15 @@ def _tell(step: Step, handoff: Handoff, due_at: datetime, at: datetime) -> bool:
         handoff=handoff.id,
         due_at=due_at.isoformat(),
         told=[notice.user_id for notice in told],
+        **which,
     )
     return True
 
 
-def _on(rung: Rung, handoff: Handoff, at: datetime) -> list[User]:
-    """Who stands on `rung` and may read the ticket."""
-    return [one for one in _everybody_on(rung, handoff, at) if access.can_see(one, handoff.ticket)]
+def _on(rung: Rung, handoff: Handoff, at: datetime, but: int | None) -> list[User]:
+    """Who stands on `rung` and may read the ticket, `but` not the person with this id."""
+    people_there = [one for one in _everybody_on(rung, handoff, at) if one.id != but]
+    return [one for one in people_there if access.can_see(one, handoff.ticket)]
 
 
 def _everybody_on(rung: Rung, handoff: Handoff, at: datetime) -> list[User]:

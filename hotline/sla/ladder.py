@@ -22,6 +22,7 @@ class Clock(StrEnum):
     ACCEPT = "accept"
     ANSWER = "answer"
     RETURN = "return"  # the hotline decides about a return
+    EXTENSION = "extension"  # a supervisor decides about more time
     RETURN_CALL = "return_call"
     CALLBACK = "callback"  # to tell, to follow up
     SAFETY = "safety"
@@ -114,6 +115,9 @@ LADDER = (
     T(C.ANSWER,      S.LATE,    ALL,                        ALL,                        H.DEPARTMENT, N_("Still not answered: %(number)s, due since %(due)s.")),
     T(C.RETURN,      S.SOON,    {R.OPERATOR},               {R.OPERATOR, R.LEADER},     H.HOUSE,      N_("Please decide about the return of %(number)s by %(due)s.")),
     T(C.RETURN,      S.OVERDUE, {R.SUPERVISOR},             {R.LEADER, R.SUPERVISOR},   H.HOUSE,      N_("%(department)s waits for the decision about %(number)s.")),
+    T(C.EXTENSION,   S.SOON,    {R.SUPERVISOR},             {R.SUPERVISOR},             H.HOUSE,      N_("Please decide about more time for %(number)s by %(due)s.")),
+    T(C.EXTENSION,   S.OVERDUE, {R.SUPERVISOR},             {R.LEADER, R.SUPERVISOR},   H.HOUSE,      N_("%(department)s waits for the decision about more time for %(number)s.")),
+    T(C.EXTENSION,   S.LATE,    {R.LEADER, R.SUPERVISOR},   {R.LEADER, R.SUPERVISOR},   H.HOUSE,      N_("Still undecided: more time for %(number)s, due since %(due)s.")),
     T(C.RETURN_CALL, S.SOON,    {R.OPERATOR},               {R.OPERATOR, R.LEADER},     H.CONTACT,    RING),
     T(C.RETURN_CALL, S.OVERDUE, {R.OPERATOR, R.LEADER},     EVERYBODY,                  H.CONTACT,    WAITS),
     T(C.RETURN_CALL, S.LATE,    EVERYBODY,                  EVERYBODY,                  H.HOUSE,      STILL_WAITS),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import access
 from hotline.i18n import N_
@@ -59,7 +59,9 @@ def told_since(since: datetime, *, viewer: User, after: str = "") -> Page:
 
 
 def _with_ends(events: Sequence[TicketEvent]) -> list[Escalation]:
-    passages = select(Handoff).options(joinedload(Handoff.department))
+    passages = select(Handoff).options(
+        joinedload(Handoff.department), selectinload(Handoff.extensions)
+    )
     handoffs = {
         one.id: one
         for one in db.session.scalars(passages.where(Handoff.id.in_(_named(events, "handoff"))))
@@ -95,7 +97,14 @@ def _end_of(
             "accept": (handoff.accepted_at, ACCEPTED),
             "answer": (handoff.answered_at, ANSWERED),
             "return": (handoff.return_decided_at, DECIDED),
+            "extension": (_decided_at(event, handoff), DECIDED),
         }
         ends = [own[event.kind.split("_")[1]], (handoff.ended_at, OVER)]
     after = ((word, at) for at, word in ends if at is not None and at >= event.at)
     return next(after, (STILL, None))
+
+
+def _decided_at(event: TicketEvent, handoff: Handoff) -> datetime | None:
+    """When somebody decided about the request for more time that `event` tells of."""
+    named = event.data.get("extension")
+    return next((one.decided_at for one in handoff.extensions if one.id == named), None)

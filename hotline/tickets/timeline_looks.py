@@ -87,6 +87,15 @@ LOOKS = {
     ),
     "remind_return_soon": Look(N_("The return is to be decided soon"), "bell", is_small=True),
     "remind_return_overdue": Look(N_("Nobody has decided about the return in time"), LATE, "bad"),
+    "remind_extension_soon": Look(
+        N_("More time was asked for: to be decided soon"), "bell", is_small=True
+    ),
+    "remind_extension_overdue": Look(
+        N_("More time was asked for, and not decided in time"), LATE, "bad"
+    ),
+    "remind_extension_late": Look(
+        N_("More time was asked for, and still not decided: escalated"), LATE, "bad"
+    ),
     "progress": Look(N_("Half of the time has passed"), "hourglass", is_small=True),
     "review_due": Look(N_("The day of review has come"), "bell", "warn"),
     "new_calendar": Look(N_("The calendar changed"), "calendar", is_small=True),

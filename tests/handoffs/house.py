@@ -48,13 +48,14 @@ def set_ticket(ticket: Ticket, **fields: Any) -> None:
             setattr(ticket, name, value)
 
 
-def put_on_duty(user: User, *, hours: int = 24) -> None:
+def put_on_duty(user: User, *, hours: int = 24, is_leader: bool = False) -> None:
     with unit_of_work():
         now = clock.now()
         shift = DutyShift(
             user_id=user.id,
             starts_at=now - timedelta(hours=1),
             ends_at=now + timedelta(hours=hours),
+            is_leader=is_leader,
         )
         db.session.add(shift)
 

@@ -184,7 +184,7 @@ def test_nothing_to_decide_before_anybody_asks_or_after_it_came_back(house, cloc
     with unit_of_work():
         handoffs.recall(house.ticket, actor=house.operator, at=clock.time, reason="自己办")
     assert queries.extensions_to_decide(house.supervisor).handoffs == []
-    assert extension_jobs.raise_undecided_extensions() == 0
+    assert extension_jobs.remind_to_decide_extensions() == 0
 
 
 def test_a_new_department_and_a_rework_may_ask_again(house, clock):
@@ -202,17 +202,20 @@ def test_a_new_department_and_a_rework_may_ask_again(house, clock):
     assert running().handle_due_at == at("2026-11-24 17:30")
 
 
-def test_undecided_the_supervisors_hear_of_it_once(house, clock):
-    ask(house, clock)
-    clock.set(at("2026-11-16 11:29"))
-    assert extension_jobs.raise_undecided_extensions() == 0
-    clock.set(at("2026-11-16 11:30"))
-    assert extension_jobs.raise_undecided_extensions() == 1
-    assert extension_jobs.raise_undecided_extensions() == 0
-    heard = select(Notification.user_id).where(
-        Notification.dedupe_key.startswith("extension_undecided")
-    )
-    assert db.session.scalars(heard).all() == [house.supervisor.id]
+def test_asked_shortly_before_the_limit_it_is_decided_by_the_limit(house, clock):
+    accept(house)
+    clock.set(at("2026-11-23 17:00"))
+    assert ask(house, clock).due_at == at(LIMIT)
+
+
+def test_what_became_more_urgent_is_decided_by_the_nearer_limit(house, clock):
+    asked = ask(house, clock)
+    with unit_of_work():
+        house.ticket.urgency = Urgency.CRITICAL
+        clock.advance(minutes=-30)
+        handoffs.follow_urgency(house.ticket, Urgency.NORMAL, at=clock.time)
+    assert running().handle_due_at == at("2026-11-16 11:00")
+    assert asked.due_at == at("2026-11-16 11:00")
 
 
 def test_supervisors_and_the_head_hear_that_somebody_asks(house, clock):

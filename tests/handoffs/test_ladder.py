@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hotline.calendars.chinese import ZONE
-from hotline.handoffs import jobs, queries
+from hotline.handoffs import extension_jobs, jobs, queries
 from hotline.handoffs import service as handoffs
 from hotline.sla.ladder import AT_HOTLINE, LADDER, STEPS, WAYS, Clock, Rung, Stage, climb
 from hotline.unit_of_work import unit_of_work
@@ -23,13 +23,22 @@ from models import (
     db,
 )
 from tests.at_once import app_of
-from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, wait
+from tests.handoffs.house import (
+    accept,
+    at,
+    hand_off,
+    make_house,
+    put_on_duty,
+    set_ticket,
+    wait,
+)
 from tests.makers import make_ticket, make_user
 
 SWEEPS = (
     jobs.remind_departments_to_accept,
     jobs.remind_departments_to_answer,
     jobs.remind_to_decide_returns,
+    extension_jobs.remind_to_decide_extensions,
 )
 
 
@@ -115,6 +124,61 @@ def test_a_ticker_that_wakes_at_night_or_on_a_closed_day_waits_for_the_morning(h
     assert sweep() == 3
     assert sorted(heard(house.supervisor)) == ["accept_late", "return_overdue"]
     assert sorted(heard(house.handler)) == ["accept_late", "answer_soon"]
+
+
+def ask_for_time(house, clock, until, by=None):
+    with unit_of_work():
+        return handoffs.ask_extension(
+            house.ticket,
+            actor=by or house.handler,
+            at=clock.time,
+            until=at(until),
+            reason="调取流水",
+        )
+
+
+def test_more_time_that_nobody_decides_climbs_the_same_ladder(house, clock):
+    hand_off(house)
+    accept(house)
+    leader = make_user(Role.OPERATOR)
+    put_on_duty(leader, hours=100, is_leader=True)
+    clock.set(at("2026-11-16 16:30"))  # an hour of Monday is left
+    ask_for_time(house, clock, "2026-11-26 17:30")
+    assert let_tick(clock, at("2026-11-17 08:30"), minutes=15) == []
+    tuesday = let_tick(clock, at("2026-11-17 17:30"))
+    assert tuesday == ["Tue 09:00", "Tue 09:30", "Tue 10:30"]
+    every = ["extension_soon", "extension_overdue", "extension_late"]
+    assert heard(house.supervisor) == every
+    assert heard(leader) == every[2:]
+    assert heard(house.handler) == heard(house.head) == []
+
+
+def test_what_is_decided_is_told_no_more(house, clock):
+    hand_off(house)
+    ask_for_time(house, clock, "2026-11-26 17:30")
+    clock.advance(minutes=91)
+    assert extension_jobs.remind_to_decide_extensions() == 1
+    with unit_of_work():
+        handoffs.refuse_extension(
+            house.ticket, actor=house.supervisor, at=clock.time, reason="本周可办"
+        )
+    clock.advance(hours=5)
+    assert extension_jobs.remind_to_decide_extensions() == 0
+    assert heard(house.supervisor) == ["extension_soon"]
+
+
+def test_who_asked_for_more_time_is_not_told_to_decide_it(app, clock):
+    house = make_house()
+    other = make_user(Role.SUPERVISOR)
+    with unit_of_work():
+        house.legal.keeper_id = house.supervisor.id
+        house.handler.is_active = house.head.is_active = False
+    hand_off(house)
+    ask_for_time(house, clock, "2026-11-26 17:30", by=house.supervisor)
+    clock.advance(hours=2)
+    assert extension_jobs.remind_to_decide_extensions() == 1
+    assert heard(house.supervisor) == []
+    assert heard(other) == ["extension_overdue"]
 
 
 def test_a_ticker_that_slept_over_both_limits_tells_of_the_answer_alone(house, clock):

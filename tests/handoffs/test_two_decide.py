@@ -91,8 +91,8 @@ def test_the_department_asks_once_even_twice_at_once(both, app, clock):
     assert len(db.session.scalars(db.select(Extension)).all()) == 1
 
 
-def test_two_sweeps_owe_one_ring_and_raise_it_once(house, clock):
+def test_two_sweeps_tell_of_it_once(house, clock):
     clock.set(at("2026-11-16 11:31"))
-    swept = [extension_jobs.raise_undecided_extensions() for _ in range(2)]
+    swept = [extension_jobs.remind_to_decide_extensions() for _ in range(2)]
     assert swept == [1, 0]
     assert db.session.get_one(Ticket, house.ticket.id).promised_at == at("2026-11-23 17:30")

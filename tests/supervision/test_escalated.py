@@ -4,7 +4,8 @@ import pytest
 
 from hotline.callbacks import jobs as callback_jobs
 from hotline.callbacks import service as callbacks
-from hotline.handoffs import jobs
+from hotline.handoffs import extension_jobs, jobs
+from hotline.handoffs import service as handoffs
 from hotline.supervision import escalations
 from hotline.unit_of_work import unit_of_work
 from models import CallbackKind, Outcome
@@ -45,6 +46,29 @@ def test_each_says_who_heard_and_what_became_of_it(house, clock):
     answer(house)
     assert rows(house)[0][1] == escalations.ANSWERED
     assert len(rows(house, since="2026-11-20 00:00")) == 1
+
+
+def test_more_time_that_was_decided_in_the_end(house, clock, sign_in):
+    hand_off(house)
+    accept(house)
+    with unit_of_work():
+        handoffs.ask_extension(
+            house.ticket,
+            actor=house.handler,
+            at=clock(),
+            until=at("2026-11-26 17:30"),
+            reason="调取流水",
+        )
+    clock.set(at("2026-11-16 11:31"))
+    assert extension_jobs.remind_to_decide_extensions() == 1
+    kind, boss = "remind_extension_overdue", names(house.supervisor)
+    assert rows(house) == [(kind, escalations.STILL, boss)]
+    with unit_of_work():
+        handoffs.grant_extension(house.ticket, actor=house.supervisor, at=clock())
+    assert rows(house) == [(kind, escalations.DECIDED, boss)]
+    browser = sign_in(house.supervisor)
+    assert "延期申请未按时决定" in browser.get("/escalated").text
+    assert "延期申请未按时决定" in browser.get(f"/tickets/{house.ticket.id}").text
 
 
 def test_a_callback_that_was_rung_in_the_end(house, clock):
