@@ -22,7 +22,7 @@ from config import Config
 from hotline import clock as clock_module
 from hotline.telephony import webhooks
 from models import db
-from tests import makers
+from tests import compiled, makers
 from tests.at_once import both as both  # a fixture
 from tests.postgres import NoPostgres, running_postgres
 
@@ -200,6 +200,8 @@ def make_app(database_uri: str, tmp_path: Path) -> Iterator[Callable[..., Flask]
 
     def make(**settings: Any) -> Flask:
         app = create_app(config_for(database_uri, tmp_path, **settings))
+        with app.app_context():
+            compiled.share(app, db.engine)
         app.test_client_class = Browser
         made.append(app)
         return app
