@@ -47,6 +47,8 @@ def settle(handoff: Handoff) -> None:
     """Set `due_at` to the nearer limit that still counts; while the clock stands still and its end
     is known, to the limit to come."""
     until = handoff.ticket.waiting_until_at
+    if handoff.role is HandoffRole.ASSIST:
+        handoff.accept_due_at = handoff.handle_due_at  # there is nothing to accept
     if handoff.paused_at is not None:
         handoff.due_at = handoff.handle_due_at if until is None else _paused_until(handoff, until)
     elif handoff.accepted_at is None:

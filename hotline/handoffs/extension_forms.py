@@ -1,7 +1,10 @@
 """The forms of the ticket page by which a department gets more time, and the caller hears of it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+
+from flask import request
 
 from hotline import fields
 from hotline.calendars import queries as calendars
@@ -21,10 +24,17 @@ NO_REASON = N_("Say why.")
 
 
 def _ask_extension(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
+    handoff = _meant(queries.passages_of(ticket, actor), typed) or lead(ticket)
     with Refusals() as wrong:
-        until = wrong.read(_close_of_day, typed, lead(ticket).department)
+        until = wrong.read(_close_of_day, typed, handoff.department)
         reason = wrong.read(given, typed.get("reason", "").strip(), NO_REASON, "reason")
-    service.ask_extension(ticket, actor=actor, at=at, until=until, reason=reason)
+    service.ask_extension(ticket, actor=actor, at=at, until=until, reason=reason, handoff=handoff)
+
+
+def _meant(passages: Sequence[Handoff], said: Mapping[str, str]) -> Handoff | None:
+    """The passage that a form or a link is about: the one it names, else the first."""
+    named = said.get("handoff", "")
+    return next((one for one in passages if str(one.id) == named), next(iter(passages), None))
 
 
 def _close_of_day(typed: Typed, department: Department) -> datetime:
@@ -37,8 +47,11 @@ def _close_of_day(typed: Typed, department: Department) -> datetime:
     return closes[-1]
 
 
-def _days(ticket: Ticket, viewer: User) -> dict[str, Any]:
-    handoff = queries.lead_of(ticket)
+def _own_days(ticket: Ticket, viewer: User) -> dict[str, Any]:
+    return _days(_meant(queries.passages_of(ticket, viewer), request.values))
+
+
+def _days(handoff: Handoff | None) -> dict[str, Any]:
     if handoff is None:
         return {"handoff": None, "earliest": None, "latest": None}
     return {
@@ -66,20 +79,19 @@ def _higher_levels(ticket: Ticket, viewer: User) -> dict[str, Any]:
 
 
 def _grant(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
-    handoff = lead(ticket)
+    handoff = _meant(queries.asking_for_time(ticket), typed) or lead(ticket)
     asked = extensions.undecided(handoff)
     until = None
     if asked is not None and asked.level is None and typed.get("until"):
         until = _close_of_day(typed, handoff.department)
     reason = typed.get("reason", "")
-    service.grant_extension(ticket, actor=actor, at=at, until=until, reason=reason)
+    service.grant_extension(ticket, actor=actor, at=at, until=until, reason=reason, handoff=handoff)
 
 
 def _asked(ticket: Ticket, viewer: User) -> dict[str, Any]:
-    days = _days(ticket, viewer)
-    handoff: Handoff | None = days["handoff"]
+    handoff = _meant(queries.asking_for_time(ticket), request.values)
     asked: Extension | None = extensions.undecided(handoff) if handoff is not None else None
-    return {**days, "asked": asked}
+    return {**_days(handoff), "asked": asked, "leading": queries.lead_of(ticket)}
 
 
 def _asked_shown(ticket: Ticket, viewer: User) -> dict[str, Any]:
@@ -90,7 +102,9 @@ def _asked_shown(ticket: Ticket, viewer: User) -> dict[str, Any]:
 
 
 def _refuse(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
-    service.refuse_extension(ticket, actor=actor, at=at, reason=typed.get("reason", ""))
+    handoff = _meant(queries.asking_for_time(ticket), typed)
+    reason = typed.get("reason", "")
+    service.refuse_extension(ticket, actor=actor, at=at, reason=reason, handoff=handoff)
 
 
 VERBS = {
@@ -98,7 +112,7 @@ VERBS = {
         _ask_extension,
         N_("Asked: until a supervisor decides, the clock runs."),
         "ask_extension",
-        _days,
+        _own_days,
     ),
     Action.ASK_LEVEL: Verb(
         _ask_level,
@@ -108,12 +122,14 @@ VERBS = {
     ),
     Action.GRANT_EXTENSION: Verb(
         _grant,
-        N_("Granted: the department knows it, and the caller is told the new date."),
+        N_("Granted: the department knows it. Where the caller's date moves, the caller is told."),
         "grant_extension",
         _asked,
         _asked_shown,
     ),
-    Action.REFUSE_EXTENSION: Verb(_refuse, N_("Refused: the limit stays as it was."), "reason"),
+    Action.REFUSE_EXTENSION: Verb(
+        _refuse, N_("Refused: the limit stays as it was."), "refuse_extension", _asked
+    ),
     Action.TELL_DATE: Verb(
         lambda t, _, who, at: service.tell_date(t, actor=who, at=at),
         N_("Told: that date is the promise now."),

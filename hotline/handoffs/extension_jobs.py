@@ -8,7 +8,7 @@ from sqlalchemy.orm import contains_eager
 
 from hotline import clock, turns
 from hotline.handoffs import new_dates, reminders
-from hotline.handoffs.queries import RUNNING
+from hotline.handoffs.queries import LEAD, RUNNING
 from hotline.sweeps import for_each
 from models import Extension, Handoff, db
 
@@ -31,7 +31,9 @@ def remind_to_decide_extensions() -> int:
 def owe_dates_nobody_tells() -> int:
     """Owe the caller a ring for each date that was granted and that nothing tells; how many."""
     now = clock.now()
-    untold = select(Handoff.id).join(Handoff.ticket).where(*RUNNING, new_dates.may_be_untold())
+    untold = (
+        select(Handoff.id).join(Handoff.ticket).where(*RUNNING, LEAD, new_dates.may_be_untold())
+    )
     return for_each(_ids(untold), partial(_owe, at=now))
 
 

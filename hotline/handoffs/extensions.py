@@ -1,14 +1,16 @@
 """More time for a department (延期): asked for before the limit, once; a supervisor decides.
 
-A later day or a higher level of difficulty is asked for, each once per passage. While nobody has
+A later day or a higher level of difficulty is asked for, each once per passage; who assists asks
+for a later day of its own, and only the date of who leads is told to the caller. While nobody has
 decided the clock runs; granted after the limit, it was never late.
 """
 
 from datetime import datetime
 from typing import Any
 
+from hotline import access
 from hotline.errors import Forbidden, Invalid, TransitionRefused
-from hotline.handoffs import clocks, new_dates, people
+from hotline.handoffs import clocks, new_dates, people, queries
 from hotline.handoffs.handing_off import lead
 from hotline.handoffs.moves import Why
 from hotline.i18n import N_
@@ -17,20 +19,30 @@ from hotline.outbox import recipients
 from hotline.sla import deadlines
 from hotline.tickets import levels, lifecycle
 from hotline.tickets.lifecycle import Action
-from models import Extension, Handoff, Level, Ticket, User, db
+from models import Extension, Handoff, HandoffRole, Level, Ticket, User, db
 
 TOO_FAR = N_("Choose a day after the present limit, and no later than allowed.")
 
 
 def ask_extension(
-    ticket: Ticket, *, actor: User, at: datetime, until: datetime, reason: str
+    ticket: Ticket,
+    *,
+    actor: User,
+    at: datetime,
+    until: datetime,
+    reason: str,
+    handoff: Handoff | None = None,
 ) -> Extension:
-    """Ask for a later limit to answer. The clock runs on until a supervisor decides.
+    """Ask for a later limit to answer of `handoff`, which is the lead's unless it is named. The
+    clock runs on until a supervisor decides.
 
-    Raises TransitionRefused after the limit, while the clock stands still, the second time, and
-    while something is undecided; Invalid when `until` lies outside what the policy allows.
+    Raises Forbidden for the passage of another department; TransitionRefused after the limit, while
+    the clock stands still, the second time, and while something is undecided; Invalid when `until`
+    lies outside what the policy allows.
     """
-    handoff = lead(ticket)
+    handoff = handoff or lead(ticket)
+    if handoff.department_id not in access.departments_of(actor):
+        raise Forbidden
     _check_may_ask(handoff, at, for_a_level=False)
     if not handoff.handle_due_at < until <= latest(handoff):
         raise Invalid(TOO_FAR, field="until")
@@ -53,14 +65,21 @@ def ask_level(ticket: Ticket, *, actor: User, at: datetime, level: Level, reason
 
 
 def grant_extension(
-    ticket: Ticket, *, actor: User, at: datetime, until: datetime | None = None, reason: str = ""
+    ticket: Ticket,
+    *,
+    actor: User,
+    at: datetime,
+    until: datetime | None = None,
+    reason: str = "",
+    handoff: Handoff | None = None,
 ) -> Extension:
-    """Grant what was asked for, or another day `until`; the caller is told the new date.
+    """Grant what was asked for in `handoff` (the lead's unless it is named), or another day
+    `until`. The caller is told the new date of who leads; of who assists the lead hears it.
 
     The old limit counts no more, even if it has passed meanwhile. Raises Forbidden for who asked,
     Invalid when the new limit is past as well, or `until` lies outside what the policy allows.
     """
-    handoff, asked = _to_decide(ticket, actor)
+    handoff, asked = _to_decide(handoff or lead(ticket), actor)
     before, to = handoff.handle_due_at, _new_limit(handoff, ticket, asked, until)
     if to <= at:
         raise Invalid(N_("That day is over as well: choose a later one, or refuse."), field="until")
@@ -80,14 +99,19 @@ def grant_extension(
     clocks.extend(handoff, to, why, at=at, extension=asked.id)
     _decide(asked, actor, at, is_granted=True)
     asked.from_due_at, asked.to_due_at = before, to
-    new_dates.owe(ticket, handoff, at=at)
+    if handoff.role is HandoffRole.LEAD:
+        new_dates.owe(ticket, handoff, at=at)
+    else:
+        _tell_lead(asked, at, due=to)
     _tell_department(N_("More time was granted: %(number)s, now due %(due)s."), asked, at, due=to)
     return asked
 
 
-def refuse_extension(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> Extension:
+def refuse_extension(
+    ticket: Ticket, *, actor: User, at: datetime, reason: str, handoff: Handoff | None = None
+) -> Extension:
     """Refuse it: the limit stays what it was, and this may not be asked for again."""
-    handoff, asked = _to_decide(ticket, actor)
+    handoff, asked = _to_decide(handoff or lead(ticket), actor)
     lifecycle.apply(
         ticket,
         Action.REFUSE_EXTENSION,
@@ -126,6 +150,8 @@ def may_ask(handoff: Handoff, at: datetime, *, for_a_level: bool = False) -> boo
 
 
 def _check_may_ask(handoff: Handoff, at: datetime, *, for_a_level: bool) -> None:
+    if handoff.ended_at is not None:
+        raise TransitionRefused(N_("The department has it no longer."))
     if undecided(handoff) is not None:
         raise TransitionRefused(N_("More time was asked for already: a supervisor decides."))
     if any((one.level is not None) is for_a_level for one in handoff.extensions):
@@ -178,8 +204,7 @@ def _ask(
     return asked
 
 
-def _to_decide(ticket: Ticket, actor: User) -> tuple[Handoff, Extension]:
-    handoff = lead(ticket)
+def _to_decide(handoff: Handoff, actor: User) -> tuple[Handoff, Extension]:
     asked = undecided(handoff)
     if asked is None:
         raise TransitionRefused(N_("Nobody asks for more time."))
@@ -216,3 +241,18 @@ def _tell_department(sentence: str, asked: Extension, at: datetime, **params: An
         key=f"extension_decided:{asked.id}",
         **params,
     )
+
+
+def _tell_lead(asked: Extension, at: datetime, **params: Any) -> None:
+    """Who leads waits for what the assisting department finds."""
+    leading = queries.lead_of(asked.handoff.ticket)
+    if leading is not None:
+        people.tell(
+            people.handler_of(leading),
+            N_("%(department)s, which assists, has until %(due)s now: %(number)s."),
+            asked.handoff.ticket,
+            at=at,
+            key=f"assist_extended:{asked.id}",
+            department=asked.handoff.department,
+            **params,
+        )

@@ -91,6 +91,26 @@ def assists_of(ticket: Ticket) -> list[Handoff]:
     return list(db.session.scalars(found.order_by(Handoff.id)))
 
 
+def passages_of(ticket: Ticket, user: User) -> list[Handoff]:
+    """What the departments `user` acts for have of `ticket` now: what they lead, then what they
+    assist."""
+    found = select(Handoff).where(
+        Handoff.ticket_id == ticket.id,
+        Handoff.ended_at.is_(None),
+        Handoff.department_id.in_(access.departments_of(user)),
+    )
+    return sorted(db.session.scalars(found), key=lambda one: (one.role != HandoffRole.LEAD, one.id))
+
+
+def asking_for_time(ticket: Ticket) -> list[Handoff]:
+    """The unfinished passages of `ticket` whose departments wait for the decision about more time,
+    that of the lead first."""
+    found = select(Handoff).where(
+        Handoff.ticket_id == ticket.id, Handoff.ended_at.is_(None), ASKS_FOR_TIME
+    )
+    return sorted(db.session.scalars(found), key=lambda one: (one.role != HandoffRole.LEAD, one.id))
+
+
 def queue_of(user: User, tab: Tab = Tab.ACCEPT, after: str = "") -> Page:
     """One page of `in_queue`. `after` is the key of the last row seen."""
     return _page(in_queue(user, tab), after)
@@ -132,7 +152,7 @@ def asked_back(viewer: User) -> View:
 
 
 def asked_for_time(viewer: User) -> View:
-    return View(seen_by(viewer).where(*RUNNING, LEAD, ASKS_FOR_TIME), Handoff.due_at)
+    return View(seen_by(viewer).where(*RUNNING, ASKS_FOR_TIME), Handoff.due_at)
 
 
 def not_accepted(viewer: User) -> View:

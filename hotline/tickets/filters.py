@@ -124,8 +124,13 @@ STATES: dict[str, Callable[[Asked], Condition]] = {
         _in_status(TicketStatus.QUEUED), _live_lead(Handoff.accept_due_at <= asked.at)
     ),
     "return_asked": lambda asked: _live_lead(Handoff.return_is_undecided),
-    "extension_asked": lambda asked: _live_lead(
-        Handoff.extensions.any(Extension.decided_at.is_(None))
+    "extension_asked": lambda asked: and_(
+        or_(_in_status(TicketStatus.QUEUED), _in_status(TicketStatus.ACCEPTED)),
+        Ticket.id.in_(
+            select(Handoff.ticket_id).where(
+                Handoff.ended_at.is_(None), Handoff.extensions.any(Extension.decided_at.is_(None))
+            )
+        ),
     ),
     "callback_due": lambda asked: _open_callback(
         Callback.is_due_before(asked.tomorrow, asked.at), Callback.is_to_ring

@@ -113,7 +113,7 @@ TRANSITIONS = (
     T(A.ACCEPT,            {S.QUEUED},           S.ACCEPTED,  {P.LEAD}),
     T(A.ASK_RETURN,        AT_DEPARTMENT,        None,        {P.LEAD}, WHY),
     T(A.REFUSE_RETURN,     AT_DEPARTMENT,        None,        {P.HOTLINE}, WHY),
-    T(A.ASK_EXTENSION,     AT_DEPARTMENT,        None,        {P.LEAD}, WHY),
+    T(A.ASK_EXTENSION,     AT_DEPARTMENT,        None,        {P.LEAD, P.ASSIST}, WHY),
     T(A.ASK_LEVEL,         AT_DEPARTMENT,        None,        {P.LEAD}, WHY),
     T(A.GRANT_EXTENSION,   AT_DEPARTMENT,        None,        {P.SUPERVISOR}),
     T(A.REFUSE_EXTENSION,  AT_DEPARTMENT,        None,        {P.SUPERVISOR}, WHY),

@@ -76,6 +76,7 @@ def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
         "handoffs": [one for one in running if one.ended_at is None],
         "about": ticket.about_department,
         "callbacks": [one for one in owed if one.ended_at is None],
+        "may_decide_time": A.GRANT_EXTENSION in (*first, *more),
         "new_date": new_date,
         "choice": choices.in_force(ticket),
         "others": _others_of(ticket),
@@ -132,12 +133,11 @@ def buttons_for(
     ticket: Ticket, viewer: User, rows: Sequence[Handoff], *, is_date_owed: bool
 ) -> tuple[list[Action], list[Action]]:
     """The buttons beside the title, and those of the menu: what may be done and makes sense now."""
-    lead = _lead_of(rows)
     at = clock.now()
     possible = [
         action
         for action in lifecycle.actions_for(ticket, viewer)
-        if action in VERBS and _makes_sense(action, ticket, viewer, lead, at, is_date_owed)
+        if action in VERBS and _makes_sense(action, ticket, viewer, rows, at, is_date_owed)
     ]
     first = [action for action in FIRST[ticket.status] if action in possible]
     return first, [action for action in possible if action not in first]
@@ -147,20 +147,24 @@ def _makes_sense(
     action: Action,
     ticket: Ticket,
     viewer: User,
-    lead: Handoff | None,
+    rows: Sequence[Handoff],
     at: datetime,
     is_date_owed: bool,
 ) -> bool:
     """Whether the button would not be refused for a reason that everybody can see already."""
+    lead = _lead_of(rows)
     if action in (A.SEND_BACK, A.REFUSE_RETURN):
         own = lead is not None and lead.return_asked_by_id == viewer.id
         return lead is not None and lead.return_is_undecided and not own
     if action in (A.GRANT_EXTENSION, A.REFUSE_EXTENSION):
-        asked = extensions.undecided(lead) if lead is not None else None
-        return asked is not None and asked.asked_by_id != viewer.id
-    if action in (A.ASK_EXTENSION, A.ASK_LEVEL):
-        for_a_level = action is A.ASK_LEVEL
-        return lead is not None and extensions.may_ask(lead, at, for_a_level=for_a_level)
+        return any(
+            asked.asked_by_id != viewer.id for asked in map(extensions.undecided, rows) if asked
+        )
+    if action is A.ASK_EXTENSION:
+        mine = access.departments_of(viewer)
+        return any(extensions.may_ask(one, at) for one in rows if one.department_id in mine)
+    if action is A.ASK_LEVEL:
+        return lead is not None and extensions.may_ask(lead, at, for_a_level=True)
     if action is A.TELL_DATE:
         return is_date_owed and telling.is_on_the_line(ticket, at)
     if action is A.ASK_RETURN:  # asks the calendar, which most pages need not

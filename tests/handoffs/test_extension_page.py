@@ -1,6 +1,7 @@
 """Asking for more time and deciding about it, with the buttons of the pages."""
 
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -91,7 +92,8 @@ def test_the_supervisor_decides_from_the_list(house, clock, sign_in):
     listed = read(boss, "/extensions")
     assert "需要调取工资流水" in listed
     assert "延至11月26日" in listed
-    (url,) = set(re.findall(r'href="(/tickets/\d+/grant_extension\?back=extensions)"', listed))
+    named = r'href="(/tickets/\d+/grant_extension\?back=extensions&amp;handoff=\d+)"'
+    (url,) = {unescape(one) for one in re.findall(named, listed)}
     assert 'value="2026-11-26"' in read(boss, url)
     answered = post(boss, house, "grant_extension", until="2026-11-25", back="extensions")
     assert answered.headers["Location"].endswith("/extensions")

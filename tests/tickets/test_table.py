@@ -53,7 +53,7 @@ BOOK = {
     "accept": ("queued", LEAD, False),
     "ask_return": ("queued accepted", LEAD, True),
     "refuse_return": ("queued accepted", HOTLINE, True),
-    "ask_extension": ("queued accepted", LEAD, True),
+    "ask_extension": ("queued accepted", f"{LEAD}, assistant", True),
     "ask_level": ("queued accepted", LEAD, True),
     "grant_extension": ("queued accepted", "supervisor", False),
     "refuse_extension": ("queued accepted", "supervisor", True),
