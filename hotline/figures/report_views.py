@@ -34,6 +34,7 @@ from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from hotline.quality import pages as quality_pages
 from hotline.quality import results
+from hotline.sla.months import Month
 from hotline.tickets import reading
 from models import Ticket
 
@@ -106,11 +107,11 @@ def more_than_before() -> ResponseReturnValue:
 
 @bp.get("/reports/inspected")
 def inspected() -> ResponseReturnValue:
-    """What the inspections of the period found, where it is a month of the inspection."""
+    """What the inspections of the period found, where it is a month."""
     wanted = Wanted.from_args(request.args, clock.now())
     by = {By.DEPARTMENT: results.By.DEPARTMENT, By.OPERATOR: results.By.OPERATOR}.get(wanted.by)
     whole = wanted.period
-    is_month = whole.span is Span.MONTH and whole.first.day == 1 and not wanted.narrowed
+    is_month = whole.span is Span.MONTH and not wanted.narrowed
     if by is None or not is_month or not has(g.user, Permission.SUPERVISE, Permission.REVIEW):
         return render_template("figures/_inspected.html", **_about(wanted), rows=[])
     rows, all_rows = results.with_whole(whole.since, whole.until, by=by, viewer=g.user)
@@ -123,6 +124,7 @@ def inspected() -> ResponseReturnValue:
         work=results.WORKS[by].value,
         whose=quality_pages.whose,
         month=whole.name,
+        days=quality_pages.days_of(Month(whole.first, whole.last)),
     )
 
 
