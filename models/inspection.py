@@ -122,7 +122,7 @@ class Inspection(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     work: Mapped[Work] = mapped_column(enum_column(Work))
     work_at: Mapped[Instant] = mapped_column()  # when it was answered, or closed
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))  # whose work it is
+    person_id: Mapped[int] = mapped_column(ForeignKey("users.id"))  # whose work it is
     department_id: Mapped[int | None] = mapped_column(ForeignKey("departments.id"))
     handoff_id: Mapped[int | None] = mapped_column(ForeignKey("handoffs.id"))  # of an answer
     inspector_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -149,7 +149,7 @@ class Inspection(Base):
     sample: Mapped[Sample] = relationship()
     ticket: Mapped["Ticket"] = relationship()
     sheet: Mapped[ScoreSheet] = relationship()
-    person: Mapped["User | None"] = relationship(foreign_keys=[person_id])
+    person: Mapped["User"] = relationship(foreign_keys=[person_id])
     department: Mapped[Department | None] = relationship()
     inspector: Mapped["User | None"] = relationship(foreign_keys=[inspector_id])
     scored_by: Mapped["User | None"] = relationship(foreign_keys=[scored_by_id])
@@ -172,7 +172,7 @@ class Inspection(Base):
         CheckConstraint("(scored_at IS NULL) = (total IS NULL)", name="scored"),
         CheckConstraint("total BETWEEN 0 AND 100", name="total"),
         CheckConstraint(
-            "person_id IS NULL OR (scored_by_id IS NULL OR scored_by_id <> person_id)",
+            "scored_by_id IS NULL OR scored_by_id <> person_id",
             name="not_the_own_work",
         ),
         CheckConstraint("appealed_at IS NULL OR scored_at IS NOT NULL", name="appealed"),
@@ -183,7 +183,7 @@ class Inspection(Base):
             name="decided_by_another",
         ),
         CheckConstraint(
-            "decided_by_id IS NULL OR person_id IS NULL OR decided_by_id <> person_id",
+            "decided_by_id IS NULL OR decided_by_id <> person_id",
             name="not_decided_by_oneself",
         ),
         Index("ix_inspections_sample_id_ticket_id", "sample_id", "ticket_id"),

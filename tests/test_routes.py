@@ -448,7 +448,7 @@ class World:
             work_at=self.operator.created_at,
             sheet_id=self.version_id(viewer),
             inspector_id=viewer_id if inspects else None,
-            person_id=None if inspects else viewer_id,
+            person_id=self.operator.id if inspects else viewer_id or self.user_id(viewer),
         )
         if not inspects:
             inspection.scored_at = inspection.appeal_until_at = self.operator.created_at

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from hotline.calendars import queries as calendars
-from hotline.demo.people import ZONE
 from hotline.demo.world import World
-from hotline.quality import periods, sampling, service, sheets
+from hotline.quality import periods, queries, sampling, service, sheets
 from hotline.quality.marks import Mark, Marks
-from hotline.sla import business_time, policies
+from hotline.sla import business_time, months, policies
 from models import Inspection, LiveUpdate, Notification, Population, Sample, User, Work, db
 
 LEFT = 6  # sheets that the reviewer has still to fill in
@@ -38,6 +37,7 @@ LACKS = {
     ),
 }
 BROKEN = {Work.CALL: "7.1", Work.ANSWER: "5.1", Work.CALLBACK: "4.2"}
+RANG = "1.2"  # at the time agreed: all that can be said of rings that nobody answered
 BROKEN_WORDS = "没有问能否向单位透露，保密要求没有记"
 # Against what was missing on a call: the words of the operator, and what came of them.
 APPEALS = {
@@ -51,25 +51,23 @@ SOON, LATER = timedelta(hours=2), timedelta(minutes=30)
 def write(world: World) -> None:
     """Draw, score and appeal until the moment at which the demo starts."""
     at = _drawing_day(world.start)
-    span = periods.month_of((at.astimezone(ZONE).replace(day=1) - timedelta(days=1)).date(), ZONE)
-    series = f"closed:{span[0].astimezone(ZONE):%Y-%m}"
-    _draw(Population.CLOSED, *span, at, world, series)
+    month = months.at(at).before()
+    _draw(Population.CLOSED, month.since, month.until, at, world, f"closed:{month.name}")
     _score(world, at)
     _appeal(world)
     since = world.start - periods.FIRST_REACH
-    series = f"answers:{world.start.astimezone(ZONE):%Y-%m}"
+    series = f"answers:{months.at(world.start).name}"
     _draw(Population.ANSWERS, since, world.start, world.start, world, series)
     _keep_quiet(world.start)
 
 
 def _drawing_day(start: datetime) -> datetime:
     """The opening of the first working day of this month, or of the last one if that is to come."""
-    begins, _ = periods.month_of(start.astimezone(ZONE).date(), ZONE)
-    opening = business_time.next_open(begins, calendars.calendar_for(None))
+    month, calendar = months.at(start), calendars.calendar_for(None)
+    opening = business_time.next_open(month.since, calendar)
     if opening <= start:
         return opening
-    before, _ = periods.month_of((begins - timedelta(days=1)).astimezone(ZONE).date(), ZONE)
-    return business_time.next_open(before, calendars.calendar_for(None))
+    return business_time.next_open(month.before().since, calendar)
 
 
 def _draw(
@@ -107,6 +105,8 @@ def _score(world: World, drawn_at: datetime) -> None:
 def _marks(world: World, inspection: Inspection, *, is_broken: bool) -> Marks:
     criteria = sheets.criteria_of(inspection.sheet)
     by_key = {key: Mark(None if one.is_knock_out else one.points) for key, one in criteria.items()}
+    if queries.was_rung_in_vain(inspection):
+        return Marks({key: by_key[key] if key == RANG else Mark() for key in by_key})
     if inspection.work is Work.CALL and inspection.department_id is None and world.one_in(3):
         by_key["5.1"] = Mark()  # nothing was handed off
     for key, cost, words in LACKS[inspection.work]:
@@ -119,10 +119,10 @@ def _marks(world: World, inspection: Inspection, *, is_broken: bool) -> Marks:
 
 def _appeal(world: World) -> None:
     """Two operators appealed and were answered; the appeal of a third colleague waits."""
-    found = select(Inspection).where(Inspection.total < 100, Inspection.person_id.is_not(None))
+    found = select(Inspection).where(Inspection.total < 100)
     rows = list(db.session.scalars(found.order_by(Inspection.scored_at.desc())))
     waiting = next((one for one in rows if one.may_be_appealed(world.start)), None)
-    if waiting is not None and waiting.person is not None:
+    if waiting is not None:
         service.appeal(waiting, WAITING_APPEAL, actor=waiting.person, at=world.start)
     appealed = {waiting.person_id if waiting else None}
     for key, (words, decision) in APPEALS.items():
@@ -138,11 +138,11 @@ def _lost(inspection: Inspection, key: str) -> bool:
 
 
 def _settle(world: World, inspection: Inspection, words: str, decision: str) -> None:
-    person, scored_at, decider = inspection.person, inspection.scored_at, world.user("sup")
-    if person is None or scored_at is None:
+    scored_at, decider = inspection.scored_at, world.user("sup")
+    if scored_at is None:
         return
     at = scored_at + min(SOON, (world.start - scored_at) / 2)
-    service.appeal(inspection, words, actor=person, at=at)
+    service.appeal(inspection, words, actor=inspection.person, at=at)
     if service.may_decide(inspection, decider):
         _decide(inspection, decision, decider, at + min(LATER, (world.start - at) / 2))
 

@@ -1,18 +1,14 @@
-"""The stretch of days a report is about, and the ones it is compared with.
-
-A reporting month is the calendar month, or begins on a day that an administrator chose: with the
-19th, November is 19 October to 18 November (the assessment month of Beijing's 12345).
-"""
+"""The stretch of days a report is about, and the ones it is compared with."""
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from hotline.calendars.chinese import ZONE
 from hotline.errors import Invalid
 from hotline.i18n import N_
-from hotline.sla import policies
+from hotline.sla import months
 
 ONE_DAY = timedelta(days=1)
 LONGEST = timedelta(days=366 * 3)
@@ -38,12 +34,12 @@ class Period:
     @property
     def since(self) -> datetime:
         """The first instant, in UTC."""
-        return _midnight(self.first)
+        return months.midnight(self.first)
 
     @property
     def until(self) -> datetime:
         """The first instant that is not in it any more, in UTC."""
-        return _midnight(self.last + ONE_DAY)
+        return months.midnight(self.last + ONE_DAY)
 
     @property
     def days(self) -> int:
@@ -88,24 +84,14 @@ class Period:
 
 def month(number_of_year: int, number: int) -> Period:
     """A reporting month, by the year and month in which it ends."""
-    begins = policies.get("month_begins_on")
-    last_month_end = date(number_of_year, number, 1) - ONE_DAY
-    if begins == 1:
-        first = date(number_of_year, number, 1)
-        following = (first + timedelta(days=31)).replace(day=1)
-        return Period(first, following - ONE_DAY, Span.MONTH)
-    return Period(
-        last_month_end.replace(day=begins), date(number_of_year, number, begins - 1), Span.MONTH
-    )
+    found = months.month(number_of_year, number)
+    return Period(found.first, found.last, Span.MONTH)
 
 
 def month_of(day: date) -> Period:
     """The reporting month in which `day` lies."""
-    found = month(day.year, day.month)
-    if day <= found.last:
-        return found
-    following = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-    return month(following.year, following.month)
+    found = months.holding(day)
+    return Period(found.first, found.last, Span.MONTH)
 
 
 def year(number: int) -> Period:
@@ -147,10 +133,6 @@ def between(first: date, last: date) -> Period:
             N_("A period ends after it begins, and is no longer than three years."), field="period"
         )
     return Period(first, last)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), ZONE).astimezone(UTC)
 
 
 def _year_earlier(day: date) -> date:

@@ -112,6 +112,6 @@ def _who_decide(inspection: Inspection) -> list[User]:
     reviewers, _others = conflicts.inspectors()
     people = {user.id: user for user in [*recipients.supervisors(), *reviewers]}
     kept_out = conflicts.parts_in([inspection.ticket_id])[inspection.ticket_id]
-    kept_out = kept_out | {inspection.scored_by_id or 0, inspection.person_id or 0}
+    kept_out = kept_out | {inspection.scored_by_id or 0, inspection.person_id}
     kept_out = kept_out | {inspection.ticket.about_user_id or 0}
     return [user for user_id, user in sorted(people.items()) if user_id not in kept_out]

@@ -16,7 +16,7 @@ AT_ONCE = 500  # ids in one question
 def parts_in(ticket_ids: Sequence[int]) -> dict[int, set[int]]:
     """Who took a call, worked, answered, rang or told, by the id of the ticket."""
     had: dict[int, set[int]] = defaultdict(set)
-    for some in _in_pieces(ticket_ids):
+    for some in in_pieces(ticket_ids):
         for found in (
             select(Ticket.id, Ticket.operator_id).where(Ticket.id.in_(some)),
             select(Call.ticket_id, Call.operator_id).where(Call.ticket_id.in_(some)),
@@ -80,7 +80,7 @@ def has_part(user: User, ticket: Ticket) -> bool:
 
 def _seen_by(user: User, ticket_ids: Sequence[int]) -> set[int]:
     seen: set[int] = set()
-    for some in _in_pieces(ticket_ids):
+    for some in in_pieces(ticket_ids):
         found = select(Ticket.id).where(Ticket.id.in_(some), access.visible(user))
         seen.update(db.session.scalars(found))
     return seen
@@ -90,5 +90,6 @@ def _of(user_id: int, had: Mapping[int, set[int]]) -> set[int]:
     return {ticket_id for ticket_id, people in had.items() if user_id in people}
 
 
-def _in_pieces(ids: Sequence[int]) -> list[Sequence[int]]:
+def in_pieces(ids: Sequence[int]) -> list[Sequence[int]]:
+    """The same ids, as many at a time as one question holds."""
     return [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]

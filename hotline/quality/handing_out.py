@@ -3,41 +3,41 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
 from hotline.i18n import N_
 from hotline.outbox import service as outbox
 from hotline.quality import conflicts, history, sheets
-from hotline.quality.population import Piece
-from models import Feedback, Inspection, Population, Sample, SampleStratum, User, Work, db
+from hotline.quality.population import Part, Piece
+from models import Inspection, Sample, SampleStratum, User, Work, db
+
+Sheet = tuple[int, Work, datetime]  # a part of the work on a ticket has one and no more
 
 
 def hand_out(sample: Sample, chosen: list[tuple[SampleStratum, Piece]], at: datetime) -> None:
-    """A sheet for each part of the work on each ticket, one inspector for all of a ticket, who is
-    told."""
+    """A sheet for each part of the work on each ticket that has none yet, one inspector for all of
+    a ticket, who is told."""
     given = conflicts.assign([piece.ticket_id for _, piece in chosen])
     versions = {work: sheets.current(work, at=at) for work in Work}
-    proofs = _proofs(chosen)
-    known = _inspected_before(chosen)
-    rows: list[Inspection] = []
-    for stratum, piece in chosen:
-        parts = [
-            part
-            for part in _works(sample, piece, proofs.get(piece.feedback_id or 0))
-            if (piece.ticket_id, part["work"], part["work_at"]) not in known
-        ]
-        for part in parts or [_call(piece, None)]:
-            row = Inspection(
-                sample_id=sample.id,
-                stratum_id=stratum.id,
-                ticket_id=piece.ticket_id,
-                inspector_id=given[piece.ticket_id],
-                sheet_id=versions[part["work"]].id,
-                **part,
-            )
-            rows.append(row)
+    known = _inspected_before(sample, [piece for _, piece in chosen])
+    rows = [
+        Inspection(
+            sample_id=sample.id,
+            stratum_id=stratum.id,
+            ticket_id=piece.ticket_id,
+            work=part.work,
+            work_at=part.at,
+            person_id=part.person_id,
+            department_id=part.answer.department_id if part.answer else None,
+            handoff_id=part.answer.id if part.answer else None,
+            inspector_id=given[piece.ticket_id],
+            sheet_id=versions[part.work].id,
+        )
+        for stratum, piece in chosen
+        for part in piece.parts
+        if _sheet(piece, part) not in known
+    ]
     db.session.add_all(rows)
     db.session.flush()  # all at once: others wait to write meanwhile
     for row in rows:
@@ -45,50 +45,30 @@ def hand_out(sample: Sample, chosen: list[tuple[SampleStratum, Piece]], at: date
     _tell(sample, given, at)
 
 
-def _works(sample: Sample, piece: Piece, proof: Feedback | None) -> list[dict[str, Any]]:
-    """Whose work there is to inspect on one ticket."""
-    answer = piece.answer
-    answered = {
-        "work": Work.ANSWER,
-        "work_at": answer.answered_at if answer else None,
-        "person_id": answer.answered_by_id if answer else None,
-        "department_id": answer.department_id if answer else None,
-        "handoff_id": answer.id if answer else None,
+def inspected_whole(sample: Sample, found: Sequence[Piece]) -> set[str]:
+    """The tickets of which every part has a sheet already: there is nothing more to inspect."""
+    known = _inspected_before(sample, found)
+    return {
+        piece.unit.number
+        for piece in found
+        if all(_sheet(piece, part) in known for part in piece.parts)
     }
-    if sample.population is Population.ANSWERS:
-        return [answered]
-    parts = []
-    operator_id = piece.unit.stratum.operator_id
-    if operator_id is not None:
-        parts.append(_call(piece, operator_id))
-    if answer is not None:
-        parts.append(answered)
-    told_later = proof is not None and (proof.attempt_id is not None or answer is not None)
-    if proof is not None and told_later and proof.recorded_by_id is not None:
-        person = {"work": Work.CALLBACK, "work_at": piece.at, "person_id": proof.recorded_by_id}
-        parts.append(person)
-    return parts
 
 
-def _call(piece: Piece, operator_id: int | None) -> dict[str, Any]:
-    return {"work": Work.CALL, "work_at": piece.at, "person_id": operator_id}
+def _inspected_before(sample: Sample, found: Sequence[Piece]) -> set[Sheet]:
+    """What earlier samples gave a sheet: an answer that was drawn before its callback."""
+    ids = [piece.ticket_id for piece in found]
+    known: set[Sheet] = set()
+    for some in conflicts.in_pieces(ids):
+        sheets_of = select(Inspection.ticket_id, Inspection.work, Inspection.work_at).where(
+            Inspection.ticket_id.in_(some), Inspection.sample_id < sample.id
+        )
+        known.update(db.session.execute(sheets_of).tuples())
+    return known
 
 
-def _proofs(chosen: Sequence[tuple[SampleStratum, Piece]]) -> dict[int, Feedback]:
-    ids = [piece.feedback_id for _, piece in chosen if piece.feedback_id is not None]
-    found = select(Feedback).where(Feedback.id.in_(ids))
-    return {row.id: row for row in db.session.scalars(found)}
-
-
-def _inspected_before(
-    chosen: Sequence[tuple[SampleStratum, Piece]],
-) -> set[tuple[int, Work, datetime]]:
-    """What has a sheet already: an answer that was drawn before its callback."""
-    ids = [piece.ticket_id for _, piece in chosen]
-    found = select(Inspection.ticket_id, Inspection.work, Inspection.work_at).where(
-        Inspection.ticket_id.in_(ids)
-    )
-    return set(db.session.execute(found).tuples())
+def _sheet(piece: Piece, part: Part) -> Sheet:
+    return piece.ticket_id, part.work, part.at
 
 
 def _tell(sample: Sample, given: Mapping[int, int | None], at: datetime) -> None:

@@ -8,19 +8,18 @@ from hotline.quality import periods, sampling
 from hotline.quality.periods import Span
 from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
-from hotline.wall_clock import zone
 from models import Population, db
 
 
 def draw_closed_tickets_of_last_month() -> int:
     """On the first working day: the month before, and every one that was left out; how many."""
     now = clock.now()
-    due = periods.months_due(now, zone())
+    due = periods.months_due(now)
     db.session.rollback()
     for span in due:
         with unit_of_work():
             turns.take(sampling.TURN)
-            if span in periods.months_due(now, zone()):
+            if span in periods.months_due(now):
                 _draw(Population.CLOSED, span, policies.get("sample_percent"), now)
     return len(due)
 
@@ -28,13 +27,13 @@ def draw_closed_tickets_of_last_month() -> int:
 def draw_answers_before_their_callback() -> int:
     """In each half of a working day: the answers that no caller has heard yet."""
     now = clock.now()
-    is_due = periods.answers_due(now, zone()) is not None
+    is_due = periods.answers_due(now) is not None
     db.session.rollback()
     if not is_due:
         return 0
     with unit_of_work():
         turns.take(sampling.TURN)
-        span = periods.answers_due(now, zone())
+        span = periods.answers_due(now)
         if span is not None:
             _draw(Population.ANSWERS, span, policies.get("sample_answers_percent"), now)
     return 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import time
 from typing import Any
 
 from flask import g, url_for
@@ -14,14 +14,16 @@ from hotline import clock
 from hotline.drafts import service as drafts
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
-from hotline.quality import forms, periods, queries, results, service, sheets
+from hotline.quality import forms, queries, results, service, sheets
 from hotline.quality.marks import Marks, score
 from hotline.quality.queries import State, Wanted
 from hotline.quality.results import By, Row
+from hotline.sla import months
+from hotline.sla.months import Month
 from hotline.template_filters import name_of
 from hotline.tickets import pages as tickets
 from hotline.wall_clock import zone
-from models import Decision, Inspection, Work
+from models import Decision, Inspection, Sample, Work
 
 STATES: dict[State, str] = {
     State.TO_SCORE: N_("To score"),
@@ -52,6 +54,7 @@ TABS = (
     ("quality.results", N_("Results of the inspections")),
     ("quality.samples", N_("Samples")),
 )
+MIDNIGHT = time()
 DECIDE = {Decision.UPHELD: N_("The score stands"), Decision.CHANGED: N_("Change the score")}
 
 
@@ -108,6 +111,7 @@ def page_of(
         "may_decide": may_decide,
         "decide": [(one.value, _(words)) for one, words in DECIDE.items()],
         "is_before_the_callback": queries.is_before_the_callback(inspection),
+        "was_rung_in_vain": queries.was_rung_in_vain(inspection),
         "reason": reason_of(inspection) if may_send_back else "",
         "reviews": reviews,
         "said": lambda kind: _(EVENTS[kind]),
@@ -125,64 +129,59 @@ def reason_of(inspection: Inspection) -> str:
     )
 
 
-def month(args: MultiDict[str, str]) -> date:
-    """The first day of the month that the address asks for, else of the one that was drawn from."""
-    try:
-        return date.fromisoformat(f"{args.get('month', '')}-01")
-    except ValueError:
-        return _last_day_before(clock.now()).replace(day=1)
+def month(args: MultiDict[str, str]) -> Month:
+    """The month that the address asks for, else the last one that is over."""
+    return months.read(args.get("month", "")) or months.at(clock.now()).before()
 
 
-def month_name(day: date) -> str:
+def month_name(month: Month) -> str:
     """A month as people call it."""
     is_chinese = str(get_locale()).startswith("zh")
-    return str(format_date(day, "y年M月" if is_chinese else "MMMM y"))
+    return str(format_date(month.last, "y年M月" if is_chinese else "MMMM y"))
 
 
-def tables(day: date) -> list[Table]:
-    """The results of the month of `day`, a table for each kind of work."""
-    since, until = periods.month_of(day, zone())
+def days_of(month: Month) -> str:
+    """From which day to which: a reporting month need not be one of the calendar."""
+    return _("%(first)s to %(last)s", first=month.first.isoformat(), last=month.last.isoformat())
+
+
+def period_of(sample: Sample) -> str:
+    """What a sample was drawn from: its days where they are whole ones, else to the minute."""
+    since, until = (one.astimezone(zone()) for one in (sample.since_at, sample.until_at))
+    if since.time() == until.time() == MIDNIGHT:
+        return days_of(Month(since.date(), until.date() - months.ONE_DAY))
+    first, last = (f"{one:%Y-%m-%d %H:%M}" for one in (since, until))
+    return _("%(first)s to %(last)s", first=first, last=last)
+
+
+def tables(month: Month) -> list[Table]:
+    """The results of a month, a table for each kind of work."""
     found = []
     for by, title in BY.items():
-        rows, whole = results.with_whole(since, until, by=by, viewer=g.user)
+        rows, whole = results.with_whole(month.since, month.until, by=by, viewer=g.user)
         found.append(Table(by, _(title), rows, whole))
     return found
 
 
 def whose(by: By, row: Row) -> dict[str, Any]:
     """The part of an address that names whose work a line sums up."""
-    if row.key is None:
-        return {"person": "nobody"}
     return {"department" if by is By.DEPARTMENT else "person": row.key}
 
 
 def wanted(args: MultiDict[str, str]) -> Wanted:
     """The filter of an address; what makes no sense is left open."""
-    since, until = (None, None)
-    if args.get("month"):
-        since, until = periods.month_of(month(args), zone())
+    asked = months.read(args.get("month", ""))
     return Wanted(
         work=_one_of(Work, args.get("work")),
         state=_one_of(State, args.get("state")),
         sample_id=args.get("sample", type=int),
         person_id=args.get("person", type=int),
         department_id=args.get("department", type=int),
-        is_nobodys=args.get("person") == "nobody",
-        since=since,
-        until=until,
+        since=asked.since if asked else None,
+        until=asked.until if asked else None,
         total=args.get("total", type=int),
     )
 
 
 def _one_of(enum: Any, word: str | None) -> Any:
     return enum(word) if word in set(enum) else None
-
-
-def last_month(now: datetime) -> tuple[str, str]:
-    """The first and the last day of the month before, as a form shows them."""
-    last = _last_day_before(now)
-    return last.replace(day=1).isoformat(), last.isoformat()
-
-
-def _last_day_before(now: datetime) -> date:
-    return now.astimezone(zone()).date().replace(day=1) - timedelta(days=1)

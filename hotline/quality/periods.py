@@ -1,12 +1,13 @@
 """Which periods are drawn from by themselves, and when: months, and halves of working days."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
 from hotline.calendars import queries as calendars
-from hotline.sla import business_time
+from hotline.calendars.chinese import ZONE
+from hotline.sla import business_time, months
 from models import Population, Sample, db
 
 FIRST_REACH = timedelta(days=7)  # how far back the first draw of answers looks
@@ -21,39 +22,36 @@ class Span:
     until: datetime
 
 
-def month_of(day: date, zone: tzinfo) -> tuple[datetime, datetime]:
-    """The first instant of the local month of `day`, and of the next, in UTC."""
-    first = day.replace(day=1)
-    following = (first + timedelta(days=31)).replace(day=1)
-    begins, ends = (datetime.combine(one, time(), zone) for one in (first, following))
-    return begins.astimezone(UTC), ends.astimezone(UTC)
-
-
-def months_due(now: datetime, zone: tzinfo) -> list[Span]:
+def months_due(now: datetime) -> list[Span]:
     """The months whose closed tickets are to be drawn from: due on the first working day after.
 
     After a time in which nothing ran every month since the last draw; at the very first only the
-    last month. What a supervisor has drawn from as a whole is done.
+    last month. What a supervisor has drawn from as a whole is done. A month never takes back days
+    of the last draw: after a change of the setting the next sample is of what is left.
     """
-    until, _ = month_of(now.astimezone(zone).date(), zone)
     last = _last_until(Population.CLOSED)
+    month = months.at(now).before()
     spans: list[Span] = []
-    while until > (last or until - timedelta(days=1)):
-        since, _ = month_of((until - timedelta(days=1)).astimezone(zone).date(), zone)
-        spans.insert(0, Span(f"closed:{since.astimezone(zone):%Y-%m}", since, until))
-        until, last = since, last or since
-    return [span for span in spans if _first_opening(span.until) <= now and not _is_drawn(span)]
+    while not spans or (last is not None and month.until > last):
+        since = month.since if last is None else max(month.since, last)
+        spans.insert(0, Span(f"closed:{month.name}", since, month.until))
+        month = month.before()
+    return [
+        span
+        for span in spans
+        if span.since < span.until and _first_opening(span.until) <= now and not _is_drawn(span)
+    ]
 
 
-def answers_due(now: datetime, zone: tzinfo) -> Span | None:
+def answers_due(now: datetime) -> Span | None:
     """The answers given since the last draw of them, once in each half of a working day."""
     last = _last_until(Population.ANSWERS)
-    day = calendars.calendar_for(None).open_intervals(now.astimezone(zone).date())
+    day = calendars.calendar_for(None).open_intervals(now.astimezone(ZONE).date())
     openings = [opens for opens, _closes in day if opens <= now]
     if not openings or (last is not None and last >= openings[-1]):
         return None
     since = last if last is not None else now - FIRST_REACH
-    return Span(f"answers:{now.astimezone(zone):%Y-%m}", since, now)
+    return Span(f"answers:{months.at(now).name}", since, now)
 
 
 def _first_opening(month_begins: datetime) -> datetime:

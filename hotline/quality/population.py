@@ -10,55 +10,81 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
+from hotline.quality import parts
 from hotline.quality.drawing import Stratum, Unit
 from hotline.tickets.lifecycle import Action
-from models import Handoff, HandoffEnd, HandoffRole, How, Population, Ticket, TicketEvent, db
+from models import Handoff, HandoffEnd, HandoffRole, How, Population, Ticket, TicketEvent, Work, db
 
-# What was merged goes on in another ticket and is inspected there.
-CLOSINGS = (Action.CLOSE.value, Action.WITHDRAW.value)
-ENDS = {Population.CLOSED: CLOSINGS, Population.ANSWERS: (Action.ANSWER.value,)}
+ENDS = {Population.CLOSED: parts.CLOSINGS, Population.ANSWERS: (Action.ANSWER.value,)}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One person's work on a ticket."""
+
+    work: Work
+    at: datetime  # when it was answered, or closed
+    person_id: int
+    answer: Handoff | None = None
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One ticket of a population, and what has to be known of it to inspect it."""
+    """One ticket of a population, and what there is to inspect on it: at least one part."""
 
     ticket_id: int
     unit: Unit
-    at: datetime  # when it was closed or answered
-    feedback_id: int | None
-    answer: Handoff | None  # the last one until then
+    parts: tuple[Part, ...]
 
 
 def pieces(
     population: Population, since: datetime, until: datetime, *, as_of: datetime
 ) -> list[Piece]:
-    """What was closed, or answered and not told yet, in [since, until), as it stood `as_of`."""
+    """What was closed, or answered and not told yet, in [since, until), as it stood `as_of`.
+
+    Tickets on which nobody did anything that could be inspected are not among them.
+    """
     ended = _ended(population, since, until, as_of)
     answers = _answers(ended, as_of)
     rows = db.session.execute(
-        select(
-            Ticket.id,
-            Ticket.number,
-            Ticket.operator_id,
-            Ticket.desk_department_id,
-            TicketEvent.at,
-            TicketEvent.data,
-        )
-        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
-        .where(ended)
-    ).tuples()
-    found = []
-    for ticket_id, number, operator_id, desk_id, at, data in rows:
-        answer = answers.get(ticket_id)
-        department_id = answer.department_id if answer else desk_id
-        is_no_matter = data.get("how") == How.NO_MATTER.value
-        unit = Unit(number, Stratum(operator_id, department_id, is_no_matter))
-        found.append(Piece(ticket_id, unit, at, data.get("feedback"), answer))
-    return found
+        parts.with_proof(
+            select(
+                Ticket.id,
+                Ticket.number,
+                Ticket.operator_id,
+                Ticket.desk_department_id,
+                TicketEvent.at,
+                TicketEvent.data,
+                parts.taken_by().label("taken_by"),
+                parts.told_by().label("told_by"),
+            ).join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        ).where(ended)
+    )
+    found = (_piece(population, row, answers.get(row.id)) for row in rows)
+    return [piece for piece in found if piece.parts]
+
+
+def _piece(population: Population, row: Row[Any], answer: Handoff | None) -> Piece:
+    department_id = answer.department_id if answer else row.desk_department_id
+    operator_id = row.taken_by or row.told_by or row.operator_id
+    is_no_matter = row.data.get("how") == How.NO_MATTER.value
+    unit = Unit(row.number, Stratum(operator_id, department_id, is_no_matter))
+    works = _answered(answer)
+    if population is Population.CLOSED:
+        if row.taken_by is not None:
+            works.insert(0, Part(Work.CALL, row.at, row.taken_by))
+        if row.told_by is not None:
+            works.append(Part(Work.CALLBACK, row.at, row.told_by))
+    return Piece(row.id, unit, tuple(works))
+
+
+def _answered(answer: Handoff | None) -> list[Part]:
+    if answer is None or answer.answered_at is None or answer.answered_by_id is None:
+        return []
+    return [Part(Work.ANSWER, answer.answered_at, answer.answered_by_id, answer)]
 
 
 def _ended(

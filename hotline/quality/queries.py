@@ -11,10 +11,12 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from hotline import access, turns
 from hotline.errors import NotFound
 from hotline.permissions import Permission, has
+from hotline.quality import parts
 from models import (
     Callback,
     Caller,
     Decision,
+    Feedback,
     Inspection,
     InspectionEvent,
     Sample,
@@ -50,7 +52,6 @@ class Wanted:
     sample_id: int | None = None
     person_id: int | None = None
     department_id: int | None = None
-    is_nobodys: bool = False  # neither a person's nor a department's
     since: datetime | None = None  # when the work was done
     until: datetime | None = None
     total: int | None = None
@@ -77,8 +78,7 @@ def visible(user: User) -> ColumnElement[bool]:
     is_scored = Inspection.scored_at.is_not(None)
     own = and_(Inspection.person_id == user.id, is_scored)
     if has(user, Permission.REVIEW):
-        of_others = or_(Inspection.person_id.is_(None), Inspection.person_id != user.id)
-        return and_(access.visible(user), or_(of_others, is_scored))
+        return and_(access.visible(user), or_(Inspection.person_id != user.id, is_scored))
     heads: ColumnElement[bool] = false()
     if has(user, Permission.ASSIGN):
         heads = and_(
@@ -135,7 +135,7 @@ def scored_in_departments(viewer: User) -> Sequence[Inspection]:
     found = _readable(viewer).where(
         Inspection.work == Work.ANSWER,
         Inspection.department_id.in_(access.departments_of(viewer)),
-        or_(Inspection.person_id.is_(None), Inspection.person_id != viewer.id),
+        Inspection.person_id != viewer.id,
     )
     return db.session.scalars(found.order_by(Inspection.id.desc()).limit(PAGE)).unique().all()
 
@@ -163,7 +163,7 @@ def appeals_to_decide(viewer: User) -> Sequence[Inspection]:
     found = _readable(viewer).where(
         STATES[State.UNDECIDED],
         Inspection.scored_by_id != viewer.id,
-        or_(Inspection.person_id.is_(None), Inspection.person_id != viewer.id),
+        Inspection.person_id != viewer.id,
     )
     return db.session.scalars(found.order_by(Inspection.appealed_at)).unique().all()
 
@@ -172,6 +172,15 @@ def is_before_the_callback(inspection: Inspection) -> bool:
     """Whether the answer may still be sent back before the caller is told."""
     is_answered = inspection.ticket.status is TicketStatus.ANSWERED
     return inspection.work is Work.ANSWER and is_answered
+
+
+def was_rung_in_vain(inspection: Inspection) -> bool:
+    """Whether it is about rings by which nobody was told."""
+    ticket = inspection.ticket
+    if inspection.work is not Work.CALLBACK or ticket.closed_at != inspection.work_at:
+        return False
+    proof = db.session.get(Feedback, ticket.closing_feedback_id)
+    return proof is not None and proof.how in parts.IN_VAIN
 
 
 def callbacks_due(inspections: Sequence[Inspection]) -> dict[int, datetime]:
@@ -238,8 +247,6 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         found.append(Inspection.work_at >= wanted.since)
     if wanted.until is not None:
         found.append(Inspection.work_at < wanted.until)
-    if wanted.is_nobodys:
-        found.append(Inspection.person_id.is_(None))
     for column, value in (
         (Inspection.sample_id, wanted.sample_id),
         (Inspection.person_id, wanted.person_id),

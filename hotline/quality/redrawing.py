@@ -48,7 +48,7 @@ def draw_again(sample: Sample) -> Again:
     drawn = drawing.draw(
         [piece.unit for piece in pieces],
         sampling.rule_of(sample),
-        without=sampling.drawn_before(sample),
+        without=sampling.left_out(sample, pieces),
         earlier=earlier,
     )
     now = {one.stratum: one for one in drawn}

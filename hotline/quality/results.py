@@ -5,7 +5,7 @@ no mean without the median and the lowest beside it.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,15 +13,13 @@ from fractions import Fraction
 from statistics import median
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import Select, func, select
 
 from hotline import access
-from hotline.quality import queries
-from hotline.quality.population import CLOSINGS
+from hotline.quality import parts, queries
 from models import (
     Decision,
     Department,
-    Feedback,
     Handoff,
     HandoffEnd,
     HandoffRole,
@@ -39,7 +37,7 @@ class By(StrEnum):
 
     OPERATOR = "operator"  # the calls of an operator
     DEPARTMENT = "department"  # the answers of a department
-    TELLER = "teller"  # the callbacks of whoever told the result
+    TELLER = "teller"  # the callbacks of whoever told the result, or rang in vain
 
 
 WORKS = {By.OPERATOR: Work.CALL, By.DEPARTMENT: Work.ANSWER, By.TELLER: Work.CALLBACK}
@@ -47,7 +45,7 @@ WORKS = {By.OPERATOR: Work.CALL, By.DEPARTMENT: Work.ANSWER, By.TELLER: Work.CAL
 
 @dataclass(frozen=True)
 class Row:
-    """One operator, department or teller; key None: work that is nobody's by name."""
+    """One operator, department or teller; key None: all of them together."""
 
     key: int | None
     whose: User | Department | None
@@ -76,10 +74,10 @@ def with_whole(since: datetime, until: datetime, *, by: By, viewer: User) -> tup
     sheets = _sheets(by, since, until, viewer)
     keys = counts.keys() | sheets.keys()
     named = _names(by, keys)
-    rows = [_row(key, named.get(key or 0), counts.get(key, 0), sheets[key]) for key in keys]
+    rows = [_row(key, named[key], counts.get(key, 0), sheets[key]) for key in sorted(keys)]
     pooled = [one for group in sheets.values() for one in group]
     whole = _row(None, None, sum(counts.values()), pooled)
-    return sorted(rows, key=lambda row: (row.key is None, row.key)), whole
+    return rows, whole
 
 
 def population_page(
@@ -89,19 +87,16 @@ def population_page(
     *,
     viewer: User,
     key: int | None = None,
-    is_nobodys: bool = False,
     after: int | None = None,
 ) -> tuple[Sequence[tuple[Ticket, datetime]], int | None]:
     """The work behind an N, in the order of its ids, and where the next page begins.
 
-    Without `key` everybody's, or what is nobody's by name.
-
-    A ticket that was closed or answered twice in the period stands there twice.
+    Without `key` everybody's. A ticket that was closed or answered twice stands there twice.
     """
     work = _work(by, since, until, viewer).subquery()
     found = select(Ticket, work.c.at).join(work, work.c.ticket_id == Ticket.id).order_by(work.c.id)
-    if key is not None or is_nobodys:
-        found = found.where(work.c.key.is_(None) if is_nobodys else work.c.key == key)
+    if key is not None:
+        found = found.where(work.c.key == key)
     if after is not None:
         found = found.where(work.c.id > after)
     rows = list(db.session.execute(found.add_columns(work.c.id).limit(queries.PAGE + 1)).tuples())
@@ -133,42 +128,24 @@ def _work(by: By, since: datetime, until: datetime, viewer: User) -> Select[Any]
                 access.visible(viewer),
             )
         )
-    whose = Ticket.operator_id if by is By.OPERATOR else Feedback.recorded_by_id
-    closings = (
+    whose = parts.taken_by() if by is By.OPERATOR else parts.told_by()
+    return parts.with_proof(
         select(
             TicketEvent.id.label("id"),
             TicketEvent.ticket_id.label("ticket_id"),
             TicketEvent.at.label("at"),
             whose.label("key"),
-        )
-        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
-        .where(
-            TicketEvent.kind.in_(CLOSINGS),
-            TicketEvent.at >= since,
-            TicketEvent.at < until,
-            access.visible(viewer),
-        )
-    )
-    return closings if by is By.OPERATOR else _told_later(closings)
-
-
-def _told_later(closings: Select[Any]) -> Select[Any]:
-    """Of what was closed, what somebody told the caller later than in the first call."""
-    proof = Feedback.id == TicketEvent.data["feedback"].as_integer()
-    answered: ColumnElement[bool] = exists().where(
-        Handoff.ticket_id == TicketEvent.ticket_id,
-        Handoff.role == HandoffRole.LEAD,
-        Handoff.end == HandoffEnd.ANSWERED,
-        Handoff.answered_at <= TicketEvent.at,
-    )
-    return closings.join(Feedback, proof).where(
-        Feedback.recorded_by_id.is_not(None), or_(Feedback.attempt_id.is_not(None), answered)
+        ).join(Ticket, Ticket.id == TicketEvent.ticket_id)
+    ).where(
+        TicketEvent.kind.in_(parts.CLOSINGS),
+        TicketEvent.at >= since,
+        TicketEvent.at < until,
+        whose.is_not(None),
+        access.visible(viewer),
     )
 
 
-def _sheets(
-    by: By, since: datetime, until: datetime, viewer: User
-) -> dict[int | None, list[Inspection]]:
+def _sheets(by: By, since: datetime, until: datetime, viewer: User) -> dict[int, list[Inspection]]:
     found = (
         select(Inspection)
         .join(Inspection.ticket)
@@ -179,10 +156,9 @@ def _sheets(
             queries.visible(viewer),
         )
     )
-    grouped: dict[int | None, list[Inspection]] = defaultdict(list)
+    grouped: dict[int, list[Inspection]] = defaultdict(list)
     for one in db.session.scalars(found):
-        key = one.department_id if by is By.DEPARTMENT else one.person_id
-        grouped[key].append(one)
+        grouped[(one.department_id or 0) if by is By.DEPARTMENT else one.person_id].append(one)
     return grouped
 
 
@@ -206,9 +182,8 @@ def _row(
     )
 
 
-def _names(by: By, keys: Any) -> dict[int, User | Department]:
-    ids = [key for key in keys if key is not None]
+def _names(by: By, keys: Collection[int]) -> dict[int, User | Department]:
     if by is By.DEPARTMENT:
-        departments = select(Department).where(Department.id.in_(ids))
+        departments = select(Department).where(Department.id.in_(keys))
         return {one.id: one for one in db.session.scalars(departments)}
-    return {one.id: one for one in db.session.scalars(select(User).where(User.id.in_(ids)))}
+    return {one.id: one for one in db.session.scalars(select(User).where(User.id.in_(keys)))}

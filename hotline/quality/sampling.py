@@ -75,7 +75,7 @@ def draw(wanted: Wanted, *, actor: User | None, at: datetime) -> Sample:
     drawn = drawing.draw(
         [one.unit for one in found],
         rule_of(sample),
-        without=drawn_before(sample),
+        without=left_out(sample, found),
         earlier=_earlier(sample),
     )
     _keep(sample, drawn, found, at)
@@ -111,8 +111,13 @@ def overlapping_samples(kind: Population, since: datetime, until: datetime) -> l
     return list(db.session.scalars(found.order_by(Sample.id)))
 
 
-def drawn_before(sample: Sample) -> set[str]:
-    """The tickets that earlier samples of an overlapping period have drawn."""
+def left_out(sample: Sample, found: Sequence[Piece]) -> set[str]:
+    """The tickets of `found` that earlier samples drew, or left nothing of to inspect."""
+    return _drawn_before(sample) | handing_out.inspected_whole(sample, found)
+
+
+def _drawn_before(sample: Sample) -> set[str]:
+    """What earlier samples of an overlapping period have drawn."""
     found = (
         select(Ticket.number)
         .join(Inspection, Inspection.ticket_id == Ticket.id)

@@ -98,15 +98,14 @@ def check_free(inspection: Inspection, actor: User) -> None:
 
 def tell(inspection: Inspection, sentence: str, at: datetime, what: str) -> None:
     """Tell whose work it is; nobody else hears what others have scored."""
-    if inspection.person is not None:
-        outbox.notify(
-            inspection.person,
-            sentence,
-            at=at,
-            dedupe_key=f"inspection_{what}:{inspection.id}",
-            number=inspection.ticket.number,
-            total=inspection.total,
-        )
+    outbox.notify(
+        inspection.person,
+        sentence,
+        at=at,
+        dedupe_key=f"inspection_{what}:{inspection.id}",
+        number=inspection.ticket.number,
+        total=inspection.total,
+    )
 
 
 def _is_last(inspection: Inspection) -> bool:

@@ -13,12 +13,11 @@ from hotline.errors import Invalid, NotFound
 from hotline.fields import Typed
 from hotline.guards import guard
 from hotline.permissions import Permission, has, require
-from hotline.quality import forms, pages, periods, queries, results, sampling, service
+from hotline.quality import forms, pages, queries, results, sampling, service
 from hotline.quality.results import By
-from hotline.sla import policies
+from hotline.sla import months, policies
 from hotline.template_filters import pairs
 from hotline.unit_of_work import unit_of_work
-from hotline.wall_clock import zone
 from models import Population, Work
 
 bp = Blueprint("quality", __name__)
@@ -43,14 +42,14 @@ def desk() -> ResponseReturnValue:
 @bp.get("/quality/inspections")
 def inspections() -> ResponseReturnValue:
     """The sheets that the query string asks for, the latest first."""
-    rows, more = queries.page_of(
-        pages.wanted(request.args), viewer=g.user, after=request.args.get("after", type=int)
-    )
+    wanted = pages.wanted(request.args)
+    rows, more = queries.page_of(wanted, viewer=g.user, after=request.args.get("after", type=int))
     asked = _asked("work", "state", "sample", "person", "department", "month", "total")
     return render_template(
         "quality/inspections.html",
         rows=rows,
         asked=asked,
+        days=pages.days_of(pages.month(request.args)) if wanted.since else "",
         works=pairs(Work),
         states=[(state.value, _(words)) for state, words in pages.STATES.items()],
         next_url=url_for("quality.inspections", **asked, after=more) if more else "",
@@ -93,16 +92,15 @@ def draw_again(sample_id: int) -> ResponseReturnValue:
 @bp.get("/quality/results", endpoint="results")
 def results_page() -> ResponseReturnValue:
     """What the inspections of a month found, every number with its sheets."""
-    day = pages.month(request.args)
-    since, until = periods.month_of(day, zone())
-    before, _first = periods.month_of((since - forms.ONE_DAY).astimezone(zone()).date(), zone())
+    month = pages.month(request.args)
     return render_template(
         "quality/results.html",
-        month=f"{day:%Y-%m}",
-        month_name=pages.month_name(day),
-        previous=url_for("quality.results", month=f"{before.astimezone(zone()):%Y-%m}"),
-        following=url_for("quality.results", month=f"{until.astimezone(zone()):%Y-%m}"),
-        tables=pages.tables(day),
+        month=month.name,
+        month_name=pages.month_name(month),
+        days=pages.days_of(month),
+        previous=url_for("quality.results", month=month.before().name),
+        following=url_for("quality.results", month=month.after().name),
+        tables=pages.tables(month),
         whose=pages.whose,
         works=results.WORKS,
         least=policies.get("inspection_pass_points"),
@@ -116,15 +114,14 @@ def population(by: str) -> ResponseReturnValue:
     if by not in set(By):
         raise NotFound
     args = request.args
-    since, until = periods.month_of(pages.month(args), zone())
+    month = pages.month(args)
     is_department = By(by) is By.DEPARTMENT
     rows, more = results.population_page(
         By(by),
-        since,
-        until,
+        month.since,
+        month.until,
         viewer=g.user,
         key=args.get("department" if is_department else "person", type=int),
-        is_nobodys=args.get("person") == "nobody",
         after=args.get("after", type=int),
     )
     asked = _asked("month", "person", "department")
@@ -132,8 +129,9 @@ def population(by: str) -> ResponseReturnValue:
         "quality/population.html",
         rows=rows,
         title=_(pages.BY[By(by)]),
-        month_name=pages.month_name(pages.month(args)),
-        back=url_for("quality.results", month=args.get("month") or None),
+        month_name=pages.month_name(month),
+        days=pages.days_of(month),
+        back=url_for("quality.results", month=month.name),
         next_url=url_for("quality.population", by=by, **asked, after=more) if more else "",
     )
 
@@ -145,14 +143,19 @@ def _asked(*names: str) -> dict[str, Any]:
 
 def _samples_page(typed: Typed, errors: dict[str, str]) -> str:
     rows, more = queries.samples(request.args.get("before", type=int))
-    since, until = pages.last_month(clock.now())
-    fresh = {"since": since, "until": until, "percent": str(policies.get("sample_percent"))}
+    month = months.at(clock.now()).before()
+    fresh = {
+        "since": month.first.isoformat(),
+        "until": month.last.isoformat(),
+        "percent": str(policies.get("sample_percent")),
+    }
     return render_template(
         "quality/samples.html",
         rows=rows,
         next_url=url_for("quality.samples", before=more) if more else "",
         typed=typed or {**fresh, "population": Population.CLOSED.value, "seed": token_hex(8)},
         errors=errors,
+        period_of=pages.period_of,
         may_draw=has(g.user, Permission.SUPERVISE),
         Population=Population,
         tabs=pages.tabs("quality.samples"),
@@ -166,6 +169,7 @@ def _sample_page(sample_id: int, *, is_again: bool = False) -> str:
     return render_template(
         "quality/sample.html",
         sample=sample,
+        period=pages.period_of(sample),
         again=service.draw_again(sample) if is_again else None,
         strata={sampling.stratum_of(row): row for row in sample.strata},
         tabs=pages.tabs("quality.samples"),

@@ -130,6 +130,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("caller_id", "number", name=op.f("uq_caller_numbers_caller_id_number")),
     )
     with op.batch_alter_table("caller_numbers", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_caller_numbers_last_four",
+            [sa.text("substr(number, length(number) - 3)")],
+            unique=False,
+        )
         batch_op.create_index("ix_caller_numbers_number", ["number"], unique=False)
 
     op.create_table(
@@ -494,6 +499,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_tickets_about_user_id",
+            ["about_user_id"],
+            unique=False,
+            sqlite_where=sa.text("about_user_id IS NOT NULL"),
+            postgresql_where=sa.text("about_user_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_tickets_about_department_id",
+            ["about_department_id"],
+            unique=False,
+            sqlite_where=sa.text("about_department_id IS NOT NULL"),
+            postgresql_where=sa.text("about_department_id IS NOT NULL"),
+        )
+        batch_op.create_index(
             batch_op.f("ix_tickets_callback_number"), ["callback_number"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_tickets_caller_id"), ["caller_id"], unique=False)
@@ -554,7 +573,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("owner_id IS NOT NULL"),
             postgresql_where=sa.text("owner_id IS NOT NULL"),
         )
+        batch_op.create_index(batch_op.f("ix_tickets_query_code"), ["query_code"], unique=False)
         batch_op.create_index(batch_op.f("ix_tickets_repeat_of_id"), ["repeat_of_id"], unique=False)
+        batch_op.create_index("ix_tickets_serial", [sa.text("substr(number, 10)")], unique=False)
         batch_op.create_index(
             "ix_tickets_status_opened_at_id", ["status", "opened_at", "id"], unique=False
         )
@@ -1313,7 +1334,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Integer(), nullable=False),
         sa.Column("work", sa.String(length=32), nullable=False),
         sa.Column("work_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("department_id", sa.Integer(), nullable=True),
         sa.Column("handoff_id", sa.Integer(), nullable=True),
         sa.Column("inspector_id", sa.Integer(), nullable=True),
@@ -1350,11 +1371,11 @@ def upgrade() -> None:
             name=op.f("ck_inspections_decided_by_another"),
         ),
         sa.CheckConstraint(
-            "decided_by_id IS NULL OR person_id IS NULL OR decided_by_id <> person_id",
+            "decided_by_id IS NULL OR decided_by_id <> person_id",
             name=op.f("ck_inspections_not_decided_by_oneself"),
         ),
         sa.CheckConstraint(
-            "person_id IS NULL OR (scored_by_id IS NULL OR scored_by_id <> person_id)",
+            "scored_by_id IS NULL OR scored_by_id <> person_id",
             name=op.f("ck_inspections_not_the_own_work"),
         ),
         sa.CheckConstraint("total BETWEEN 0 AND 100", name=op.f("ck_inspections_total")),
@@ -1583,6 +1604,30 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "figure_days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("by", sa.String(length=16), nullable=False),
+        sa.Column("made_of", sa.String(length=64), nullable=False),
+        sa.Column("keys", sa.JSON(), nullable=False),
+        sa.Column("counts", sa.LargeBinary(), nullable=False),
+        sa.Column("lengths", sa.LargeBinary(), nullable=False),
+        sa.Column("seconds", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("day", "by", name=op.f("pk_figure_days")),
+    )
+    op.create_table(
+        "figure_touches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.CheckConstraint(
+            "(ticket_id IS NULL) <> (day IS NULL)", name=op.f("ck_figure_touches_one_of_two")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_figure_touches_ticket_id_tickets")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_touches")),
+    )
+    op.create_table(
         "outbox_attachments",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=False),
@@ -1752,6 +1797,8 @@ def downgrade() -> None:
     with op.batch_alter_table("outbox_attachments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_attachments_message_id"))
 
+    op.drop_table("figure_touches")
+    op.drop_table("figure_days")
     op.drop_table("outbox_attachments")
     op.drop_table("saved_report_recipients")
     with op.batch_alter_table("saved_reports", schema=None) as batch_op:
@@ -1821,7 +1868,19 @@ def downgrade() -> None:
     op.drop_table("audit_events")
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.drop_index("ix_tickets_status_opened_at_id")
+        batch_op.drop_index(
+            "ix_tickets_about_user_id",
+            sqlite_where=sa.text("about_user_id IS NOT NULL"),
+            postgresql_where=sa.text("about_user_id IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_tickets_about_department_id",
+            sqlite_where=sa.text("about_department_id IS NOT NULL"),
+            postgresql_where=sa.text("about_department_id IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_tickets_serial")
         batch_op.drop_index(batch_op.f("ix_tickets_repeat_of_id"))
+        batch_op.drop_index(batch_op.f("ix_tickets_query_code"))
         batch_op.drop_index(
             "ix_tickets_owner_id",
             sqlite_where=sa.text("owner_id IS NOT NULL"),
@@ -1894,6 +1953,7 @@ def downgrade() -> None:
     op.drop_table("collectives")
     with op.batch_alter_table("caller_numbers", schema=None) as batch_op:
         batch_op.drop_index("ix_caller_numbers_number")
+        batch_op.drop_index("ix_caller_numbers_last_four")
 
     op.drop_table("caller_numbers")
     with op.batch_alter_table("webhooks", schema=None) as batch_op:

@@ -2,17 +2,16 @@
 
 import re
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import timedelta
 from html import unescape
 from statistics import mean, median
 
 import pytest
 
 from hotline.drafts import service as drafts
-from hotline.quality import forms, periods, results, sheets
+from hotline.quality import forms, results, sheets
 from hotline.quality.results import By
 from hotline.unit_of_work import unit_of_work
-from hotline.wall_clock import zone
 from models import (
     Decision,
     Handoff,
@@ -336,9 +335,3 @@ def test_lists_take_any_address(house, sign_in):
         assert browser.get(f"/quality/inspections?{query}").status_code == 200
     assert browser.get("/quality/results/x").status_code == 404
     assert browser.get("/quality/results?month=0000-99").status_code == 200
-
-
-def test_months_are_months_of_the_wall(app):
-    since, until = periods.month_of(date(2026, 11, 20), zone())
-    assert since.isoformat() == "2026-10-31T16:00:00+00:00"
-    assert until.isoformat() == "2026-11-30T16:00:00+00:00"
