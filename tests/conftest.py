@@ -36,10 +36,10 @@ DECLARE t text; s text;
 BEGIN
     FOR t IN SELECT tablename FROM pg_tables
         WHERE schemaname = 'public' AND tablename <> 'alembic_version'
-    LOOP EXECUTE format('DELETE FROM %I', t); END LOOP;
+    LOOP EXECUTE format('DELETE FROM %%I', t); END LOOP;
     FOR s IN SELECT sequencename FROM pg_sequences
         WHERE schemaname = 'public' AND last_value IS NOT NULL
-    LOOP EXECUTE format('ALTER SEQUENCE %I RESTART', s); END LOOP;
+    LOOP EXECUTE format('ALTER SEQUENCE %%I RESTART', s); END LOOP;
     PERFORM 1 FROM tickets;
 END $$
 """
@@ -172,7 +172,7 @@ def _sweep(uri: str) -> bool:
     try:
         with engine.begin() as connection:
             connection.exec_driver_sql(SWEEP)
-    except sa.exc.DBAPIError:
+    except sa.exc.OperationalError:
         return False
     finally:
         engine.dispose()
