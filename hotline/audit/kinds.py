@@ -64,6 +64,7 @@ TICKET_FACTS: dict[str, str] = {
     "message_outdated": N_("There is more to tell than the message says"),
     "message_lost": N_("The message did not arrive: the caller is rung"),
     "settle": N_("Callback settled"),
+    "sign_unreached": N_("Signed that the caller was rung in vain"),
     "raise": N_("Raised to a supervisor"),
     "remind_callback_soon": N_("Reminded of a callback"),
     "remind_callback_overdue": N_("Callback overdue"),

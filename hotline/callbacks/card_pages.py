@@ -109,7 +109,7 @@ def may_choose_message(callback: Callback, viewer: User) -> bool:
     proved here, and nobody else reads."""
     ticket = callback.ticket
     return (
-        may_close(callback)
+        (may_close(callback) or callback.new_date is not None)
         and messages.may_send(viewer)
         and adapter.proves_messages()
         and not ticket.is_confidential
@@ -135,6 +135,7 @@ def _message_part(callback: Callback, viewer: User, at: datetime) -> dict[str, A
         "choice": choices.in_force(callback.ticket),
         "proves_messages": adapter.proves_messages(),
         "may_send": may_send,
+        "fits_message": messages.fits(callback),
         "can_send": may_send and messages.can_be_sent(callback) and adapter.proves_messages(),
         "leaves_at": messages.waiting([callback], at).get(callback.id),
         "message": messages.latest(callback),

@@ -63,13 +63,18 @@ def may_send(user: User) -> bool:
     return has(user, Permission.HANDLE_CALLS)
 
 
+def fits(callback: Callback) -> bool:
+    """Whether a message can tell it: a result, or the new date of one."""
+    has_news = callback.ticket.status in AT_HOTLINE or callback.new_date is not None
+    return callback.kind in ABOUT_THE_RESULT and has_news
+
+
 def can_be_sent(callback: Callback) -> bool:
-    """Whether the card offers the message: a result, a choice in force, and none on its way."""
+    """Whether the card offers the message: it fits, a choice in force, and none on its way."""
     return (
         callback.ended_at is None
         and callback.receipt_due_at is None
-        and callback.kind in ABOUT_THE_RESULT
-        and callback.ticket.status in AT_HOTLINE
+        and fits(callback)
         and choices.in_force(callback.ticket) is not None
     )
 
@@ -239,12 +244,16 @@ def _checked(words: str) -> str:
 
 
 def _keep(callback: Callback, message: OutboxMessage, at: datetime) -> None:
-    """The caller has it: the promise is kept, and a person closes the ticket."""
+    """The caller has it: the promise is kept. A person closes the ticket, unless it told of a later
+    date only."""
     state.end(callback, CallbackEnd.KEPT, at)
     tickets.note_fact(callback.ticket, "message_arrived", at=at, callback=callback.id)
+    sentence = N_("The message to the caller of %(number)s has arrived: close the ticket.")
+    if callback.new_date is not None:
+        sentence = N_("The message with the new date has reached the caller of %(number)s.")
     outbox.notify_all(
         reminders.ringers(callback, at),
-        N_("The message to the caller of %(number)s has arrived: close the ticket."),
+        sentence,
         at=at,
         dedupe_key=f"message_arrived:{message.id}",
         ticket=callback.ticket,

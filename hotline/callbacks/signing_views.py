@@ -18,6 +18,7 @@ from hotline.guards import guard
 from hotline.permissions import Permission
 from hotline.sla import policies
 from hotline.tickets import queries as tickets
+from hotline.tickets.lifecycle import AT_HOTLINE
 from hotline.unit_of_work import unit_of_work
 from models import Feedback, Ticket, db
 
@@ -38,12 +39,16 @@ def unreachable() -> ResponseReturnValue:
         days=days.days,
         explanations=feedback.explanations_to_sign(g.user),
         last_answer=evidence.last_answer,
+        AT_HOTLINE=AT_HOTLINE,
     )
 
 
 @bp.post("/callbacks/unreachable")
 def sign_unreachable() -> ResponseReturnValue:
-    """Sign one callback, or the ticked ones; what has moved on meanwhile is left out."""
+    """Sign one callback, or the ticked ones; what has moved on meanwhile is left out.
+
+    What the hotline has is closed by it; of what goes on elsewhere the ring alone is over.
+    """
     only = request.form.get("only", type=int)
     ticked = request.form.getlist("callback", type=int)
     return _signed([only] if only else ticked, _sign_callback)
@@ -80,7 +85,9 @@ def _signed(ids: list[int], sign: Callable[[int], object]) -> ResponseReturnValu
 
 def _sign_callback(callback_id: int) -> None:
     callback = queries.get(callback_id, viewer=g.user)
-    feedback.sign_unreachable(callback, actor=g.user, at=clock.now())
+    closes = callback.ticket.status in AT_HOTLINE
+    sign = feedback.sign_unreachable if closes else feedback.sign_unreached
+    sign(callback, actor=g.user, at=clock.now())
 
 
 def _sign_ticket(ticket_id: int) -> None:

@@ -21,6 +21,7 @@ from hotline.feedback.signing import (
     sign_explanation,
     sign_no_way_to_reach,
     sign_unreachable,
+    sign_unreached,
     unsigned_explanation,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "sign_explanation",
     "sign_no_way_to_reach",
     "sign_unreachable",
+    "sign_unreached",
     "unsigned_explanation",
     "withdraw",
 ]

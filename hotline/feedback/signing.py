@@ -1,4 +1,5 @@
-"""What one person alone may not decide: a second one signs, and the ticket closes."""
+"""What one person alone may not decide: a second one signs, and the ticket closes, or a ring ends
+that was tried in vain while a department has it."""
 
 from datetime import datetime, timedelta
 
@@ -17,7 +18,8 @@ from hotline.live_updates import service as live_updates
 from hotline.permissions import Permission, require
 from hotline.sla import policies
 from hotline.tickets import lifecycle, signatures, supervision
-from hotline.tickets.lifecycle import Action
+from hotline.tickets import service as tickets
+from hotline.tickets.lifecycle import AT_HOTLINE, Action
 from models import (
     Callback,
     CallbackEnd,
@@ -79,12 +81,7 @@ def sign_unreachable(callback: Callback, *, actor: User, at: datetime) -> Feedba
     caller, that is the evidence instead. Raises Forbidden, or TransitionRefused before that and
     while another promise about the ticket has to be tried first.
     """
-    require(actor, Permission.SUPERVISE)
-    tried = select(Callback.id).where(Callback.id == callback.id, signatures.tried_in_vain())
-    if db.session.scalar(tried) is None:
-        raise TransitionRefused(N_("The attempts are not exhausted yet."))
-    if has_tried(callback, actor):
-        raise Forbidden(N_("Nobody signs what they tried themselves."))
+    _check_tried_in_vain(callback, actor)
     ticket = callback.ticket
     if evidence.told_by_department(ticket) is not None:
         return close_told_by_department(ticket, actor=actor, at=at)
@@ -101,6 +98,40 @@ def sign_unreachable(callback: Callback, *, actor: User, at: datetime) -> Feedba
         ticket, row, Resolution.UNREACHABLE, actor=actor, at=at, end=CallbackEnd.UNREACHABLE
     )
     return row
+
+
+def sign_unreached(callback: Callback, *, actor: User, at: datetime) -> None:
+    """Sign the same of a ring about a matter that goes on: the ring is over, the ticket is not.
+
+    What could not be said is kept with the story, and is said when the caller rings; nobody is
+    rung for it again unless there is something new to say, or another number. Raises as
+    `sign_unreachable` does, and TransitionRefused where the ticket would have to be closed.
+    """
+    _check_tried_in_vain(callback, actor)
+    ticket = callback.ticket
+    if ticket.status in AT_HOTLINE:
+        raise TransitionRefused(N_("The hotline has this ticket: sign that it is closed."))
+    callbacks.settle(ticket, at=at, end=CallbackEnd.UNREACHABLE, kinds=(callback.kind,))
+    tickets.note_fact(
+        ticket,
+        "sign_unreached",
+        at=at,
+        actor=actor,
+        callback=callback.id,
+        callback_kind=callback.kind.value,
+        words=callback.words,
+        asked_by=callback.exhausted_by_id,
+    )
+    lifecycle.outdate(ticket)
+
+
+def _check_tried_in_vain(callback: Callback, actor: User) -> None:
+    require(actor, Permission.SUPERVISE)
+    tried = select(Callback.id).where(Callback.id == callback.id, signatures.tried_in_vain())
+    if db.session.scalar(tried) is None:
+        raise TransitionRefused(N_("The attempts are not exhausted yet."))
+    if has_tried(callback, actor):
+        raise Forbidden(N_("Nobody signs what they tried themselves."))
 
 
 def sign_no_way_to_reach(ticket: Ticket, *, actor: User, at: datetime) -> Feedback:

@@ -1,12 +1,13 @@
 """The later date that was granted to a department, and that the caller has to be told.
 
 It is a ring that is owed like any other. Who has no number hears it when they ring themselves;
-whoever is on the line, hears it at once (`tell_date`). A sweep owes it again where it got lost.
+whoever is on the line, hears it at once (`tell_date`). A sweep owes it again where it got lost;
+what was tried in vain and signed waits for the caller's next call instead.
 """
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from hotline.callbacks import service as callbacks
 from hotline.errors import TransitionRefused
@@ -15,7 +16,17 @@ from hotline.i18n import N_
 from hotline.tickets import lifecycle
 from hotline.tickets import service as tickets
 from hotline.tickets.lifecycle import Action
-from models import Callback, CallbackEnd, CallbackKind, Extension, Handoff, Ticket, User
+from models import (
+    Callback,
+    CallbackAttempt,
+    CallbackEnd,
+    CallbackKind,
+    Extension,
+    Handoff,
+    Ticket,
+    User,
+    db,
+)
 
 
 def owe(ticket: Ticket, handoff: Handoff, *, at: datetime) -> None:
@@ -38,7 +49,8 @@ def owe_again(handoff: Handoff, *, at: datetime) -> bool:
     ticket = handoff.ticket
     standing = telling.standing_ring(ticket)
     is_owed = standing is not None and standing.new_date is not None
-    if is_owed or not ticket.callback_number or not is_untold(handoff):
+    is_over = not ticket.callback_number or was_given_up(handoff)
+    if is_owed or is_over or not is_untold(handoff):
         return False
     owe(ticket, handoff, at=at)
     return True
@@ -106,9 +118,27 @@ def is_untold(handoff: Handoff) -> bool:
     return handoff.ended_at is None and was_granted and is_later
 
 
+def was_given_up(handoff: Handoff) -> bool:
+    """Whether this very date was tried in vain on the caller's number, and a second person signed:
+    it is said when they ring."""
+    found = select(Handoff.id).join(Handoff.ticket).where(Handoff.id == handoff.id, given_up())
+    return db.session.scalar(found) is not None
+
+
+def given_up() -> ColumnElement[bool]:
+    """The same as a condition on `Handoff`, joined with its ticket."""
+    return exists().where(
+        Callback.ticket_id == Handoff.ticket_id,
+        Callback.end == CallbackEnd.UNREACHABLE,
+        Callback.new_date >= Handoff.handle_due_at,
+        Callback.attempts.any(CallbackAttempt.number == Ticket.callback_number),
+    )
+
+
 def may_be_untold() -> ColumnElement[bool]:
     """On `Handoff`, joined with its ticket: more time was granted, and no ring is owed that tells
-    it to a caller who knows of an earlier date or of none."""
+    it to a caller who knows of an earlier date or of none; nor has anybody signed that they were
+    rung in vain."""
     granted = exists().where(Extension.handoff_id == Handoff.id, Extension.is_granted.is_(True))
     said = exists().where(
         Callback.ticket_id == Handoff.ticket_id,
@@ -116,7 +146,7 @@ def may_be_untold() -> ColumnElement[bool]:
         Callback.new_date.is_not(None),
     )
     is_later = or_(Ticket.promised_at.is_(None), Ticket.promised_at < Handoff.handle_due_at)
-    return granted & is_later & ~said & (Ticket.callback_number != "")
+    return granted & is_later & ~said & ~given_up() & (Ticket.callback_number != "")
 
 
 def to_say(handoff: Handoff) -> str:

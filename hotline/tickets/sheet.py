@@ -16,6 +16,7 @@ from models import (
     Feedback,
     Handoff,
     Ticket,
+    TicketEvent,
     User,
     db,
 )
@@ -112,6 +113,14 @@ def feedback_of(ticket: Ticket) -> Sequence[Feedback]:
     found = select(Feedback).where(Feedback.ticket_id == ticket.id)
     recorder = joinedload(Feedback.recorded_by).lazyload(User.role_rows)
     return db.session.scalars(found.options(recorder).order_by(Feedback.at, Feedback.id)).all()
+
+
+def signed_rings_of(ticket: Ticket) -> Sequence[TicketEvent]:
+    """Every ring that was tried in vain, and that a second person signed while it went on."""
+    found = select(TicketEvent).where(
+        TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "sign_unreached"
+    )
+    return db.session.scalars(found.order_by(TicketEvent.id)).all()
 
 
 def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:

@@ -26,6 +26,7 @@ from hotline.tickets.sheet import Kept, between, kept
 from hotline.tickets.timeline_words import NOT_SHOWN, Moved
 from models import (
     Callback,
+    CallbackKind,
     Feedback,
     Handoff,
     HandoffRole,
@@ -33,6 +34,7 @@ from models import (
     Holder,
     How,
     Ticket,
+    TicketEvent,
     Urgency,
     db,
 )
@@ -123,8 +125,8 @@ def sheet_of(ticket: Ticket) -> dict[str, Any]:
     """Everything the sheet of `ticket` shows to who is signed in."""
     at, viewer = clock.now(), g.user
     handoffs, promised = sheet.handoffs_of(ticket), sheet.callbacks_of(ticket)
-    told = sheet.feedback_of(ticket)
-    names = sheet.names_of(_people(handoffs, promised, told))
+    told, rings = sheet.feedback_of(ticket), sheet.signed_rings_of(ticket)
+    names = sheet.names_of(_people(handoffs, promised, told, rings))
     story = timeline.of(ticket, viewer=viewer, handoffs=handoffs, callbacks=promised)
     return {
         "ticket": ticket,
@@ -141,7 +143,7 @@ def sheet_of(ticket: Ticket) -> dict[str, Any]:
         "calls": sheet.calls_of(ticket),
         "told": told,
         "moved_to": _numbers(told),
-        "signatures": list(signatures_of(handoffs, promised, told, names)),
+        "signatures": list(signatures_of(handoffs, told, rings, names)),
         "names": names,
         "story": story[::-1],
         "union": current_app.config["UNION_NAME"],
@@ -301,8 +303,8 @@ def _was_kept(callback: Callback) -> bool:
 
 def signatures_of(
     handoffs: Sequence[Handoff],
-    promised: Sequence[Callback],
     told: Sequence[Feedback],
+    rings: Sequence[TicketEvent],
     names: dict[int, str],
 ) -> Iterator[Signature]:
     """Everything that needed a second person."""
@@ -322,6 +324,13 @@ def signatures_of(
                 asked.decided_by.display_name if asked.decided_by else "",
                 asked.decided_at,
             )
+    for ring in rings:
+        yield Signature(
+            _("Rung in vain: %(kind)s", kind=label(CallbackKind(ring.data["callback_kind"]))),
+            names.get(ring.data["asked_by"], ""),
+            names.get(ring.actor_id or 0, ""),
+            ring.at,
+        )
     for row in told:
         if row.asked_by_id:
             yield Signature(
@@ -333,7 +342,10 @@ def signatures_of(
 
 
 def _people(
-    handoffs: Sequence[Handoff], promised: Sequence[Callback], told: Sequence[Feedback]
+    handoffs: Sequence[Handoff],
+    promised: Sequence[Callback],
+    told: Sequence[Feedback],
+    rings: Sequence[TicketEvent],
 ) -> Iterator[int | None]:
     for handoff in handoffs:
         yield from (
@@ -344,6 +356,8 @@ def _people(
         )
     for callback in promised:
         yield callback.exhausted_by_id
+    for ring in rings:
+        yield from (ring.data["asked_by"], ring.actor_id)
     for row in told:
         yield from (row.asked_by_id, row.signed_by_id)
 

@@ -71,6 +71,9 @@ LOOKS = {
     "message_arrived": Look(N_("The message has arrived"), "circle-check", "good"),
     "message_outdated": Look(N_("There is more to tell than the message says"), "message", "warn"),
     "message_lost": Look(N_("The message did not arrive: the caller is rung"), LATE, "warn"),
+    "sign_unreached": Look(
+        N_("Signed: the caller could not be reached. It goes on"), "phone-off", "warn"
+    ),
     "settle": Look(N_("Callback over: %(kind)s, %(end)s"), "phone-check", is_small=True),
     "remind_callback_soon": Look(N_("A callback is due soon"), "bell", is_small=True),
     "remind_callback_overdue": Look(N_("A callback is overdue"), LATE, "bad"),

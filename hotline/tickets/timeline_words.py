@@ -377,6 +377,7 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "refuse_extension": _for_the_department,
     "tell_date": _said,
     "untold_date": _said,
+    "sign_unreached": _said,
     "answer": _answer,
     "assist_answer": _answer,
     "consult": _consult,

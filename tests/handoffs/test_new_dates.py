@@ -19,13 +19,14 @@ from models import (
     Handoff,
     Outcome,
     Resolution,
+    Role,
     Ticket,
     TicketEvent,
     TicketStatus,
     db,
 )
 from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket, speak
-from tests.makers import make_ticket
+from tests.makers import make_ticket, make_user
 
 UNTIL = "2026-11-26 17:30"
 
@@ -298,3 +299,111 @@ def test_suspended_the_measures_are_told_and_afterwards_the_date_again(house, cl
     handoff = db.session.scalars(select(Handoff)).one()
     assert ring.new_date == handoff.handle_due_at > at(UNTIL)
     assert new_dates.untold(handoff.ticket, handoff) == ring.words
+
+
+def try_in_vain(house, clock, by=None) -> Callback:
+    """On two days, once of them at noon, as the policy has it."""
+    (ring,) = owed()
+    while ring.exhausted_at is None:
+        clock.set(max(ring.not_before_at, clock.time))
+        with unit_of_work():
+            callbacks.record_attempt(
+                db.session.get_one(Callback, ring.id),
+                Outcome.NO_ANSWER,
+                actor=by or house.operator,
+                at=clock.time,
+            )
+        db.session.expire_all()
+    return ring
+
+
+def sign(ring, sign_in, by):
+    return sign_in(by).post("/callbacks/unreachable", data={"callback": ring.id})
+
+
+def test_rung_in_vain_a_second_person_signs_and_the_ticket_goes_on(house, clock, sign_in):
+    accept(house)
+    extend(house, clock)
+    ring = try_in_vain(house, clock)
+    assert len({one.at.date() for one in ring.attempts}) == 2
+    page = sign_in(house.supervisor).get("/callbacks/unreachable").text
+    assert house.ticket.number in page
+    assert "工单继续办理" in page
+    assert ring.words in page
+
+    sign(ring, sign_in, house.supervisor)
+    db.session.expire_all()
+    assert ring.end is CallbackEnd.UNREACHABLE
+    assert db.session.get_one(Ticket, house.ticket.id).status is TicketStatus.ACCEPTED
+    assert promised_at(house) == at("2026-11-23 17:30"), "nobody told the caller another one"
+    (signed,) = facts("sign_unreached")
+    assert signed.actor_id == house.supervisor.id
+    assert (signed.data["asked_by"], signed.data["words"]) == (house.operator.id, ring.words)
+    assert extension_jobs.owe_dates_nobody_tells() == 0, "nobody is rung for it again"
+    assert owed() == []
+
+    browser = sign_in(house.operator)
+    shown = browser.get(f"/tickets/{house.ticket.id}").text
+    assert "新期限尚未告知来电人" in shown, "it is not forgotten"
+    assert ring.words in shown
+    paper = browser.get(f"/tickets/{house.ticket.id}/sheet").text
+    assert "多次未接通：告知" in paper
+    assert house.supervisor.display_name in paper[paper.index('id="s-signatures"') :]
+
+    speak(house.ticket)  # the caller rings
+    with unit_of_work():
+        handoffs.tell_date(house.ticket, actor=house.operator, at=clock.time)
+    assert promised_at(house) == at(UNTIL)
+    assert facts("tell_date")
+
+
+def test_another_number_is_rung_although_it_was_signed(house, clock, sign_in):
+    extend(house, clock)
+    sign(try_in_vain(house, clock), sign_in, house.supervisor)
+    assert extension_jobs.owe_dates_nobody_tells() == 0
+    set_ticket(house.ticket, callback_number="+8613900001111")
+    assert extension_jobs.owe_dates_nobody_tells() == 1
+    assert extension_jobs.owe_dates_nobody_tells() == 0
+    assert owed()[0].new_date == at(UNTIL)
+
+
+def test_the_answer_is_rung_anew_although_the_date_was_signed(house, clock, sign_in):
+    extend(house, clock)
+    sign(try_in_vain(house, clock), sign_in, house.supervisor)
+    answer(house, words="工资已补发")
+    (ring,) = owed()
+    assert (ring.words, ring.failed_attempts) == ("工资已补发", 0)
+
+
+@pytest.mark.parametrize("who", ["tried it", "may not"])
+def test_neither_who_tried_it_nor_an_operator_signs_a_ring_away(house, clock, sign_in, who):
+    extend(house, clock)
+    by = make_user(Role.SUPERVISOR) if who == "tried it" else house.operator
+    ring = try_in_vain(house, clock, by=by)
+    sign(ring, sign_in, by)
+    db.session.expire_all()
+    assert ring.ended_at is None
+
+
+def test_before_all_is_tried_nobody_signs(house, clock, sign_in):
+    extend(house, clock)
+    (ring,) = owed()
+    clock.set(ring.not_before_at)
+    with unit_of_work():
+        callbacks.record_attempt(ring, Outcome.NO_ANSWER, actor=house.operator, at=clock.time)
+    answered = sign_in(house.supervisor).post(
+        "/callbacks/unreachable", data={"callback": ring.id}, follow_redirects=True
+    )
+    assert "还没有按规定打满次数" in answered.text
+    db.session.expire_all()
+    assert ring.ended_at is None
+
+
+def test_what_the_hotline_has_is_closed_by_the_signature_and_not_let_go(house, clock):
+    answer(house)
+    ring = try_in_vain(house, clock)
+    with pytest.raises(TransitionRefused, match="closed"), unit_of_work():
+        feedback.sign_unreached(
+            db.session.get_one(Callback, ring.id), actor=house.supervisor, at=clock.time
+        )
+    assert len(owed()) == 1
