@@ -1,4 +1,4 @@
-"""A later date, told by short message to a caller who chose to read: proved by its receipt alone."""
+"""A later date told by short message to a caller who chose to read: its receipt is the proof."""
 
 import pytest
 
