@@ -42,7 +42,6 @@ def to_handle(level: Level, urgency: Urgency = Urgency.NORMAL) -> Limit:
 
 
 def to_extend(limit: Limit) -> Limit:
-    """By how much `limit` may be extended: by a part of it, in working days, and at least one."""
+    """By how much `limit` may be extended: by a part of it, in working days begun."""
     days = limit.amount if limit.unit is Unit.WORKING_DAYS else 1
-    share = -(-days * policies.get("extend_percent") // 100)
-    return Limit(max(share, 1), Unit.WORKING_DAYS)
+    return Limit(-(-days * policies.get("extend_percent") // 100), Unit.WORKING_DAYS)

@@ -205,3 +205,20 @@ def test_the_next_try_has_a_ladder_of_its_own_to_the_top(clock, owner, superviso
     assert remind_of_callbacks() == 1
     assert remind_of_callbacks() == 0
     assert kinds(supervisor) == ["remind_callback_late"] * 2
+
+
+def test_after_an_emergency_the_leader_is_warned_and_nobody_waits_for_the_morning(
+    clock, owner, supervisor
+):
+    leader = make_user(Role.OPERATOR)
+    lead_shift(leader, clock)
+    clock.set(datetime.fromisoformat("2026-11-21 22:00+08:00"))  # a Saturday
+    ticket = make_ticket()
+    with unit_of_work():
+        callbacks.promise(ticket, CallbackKind.SAFETY, at=clock(), owner=owner)
+    for minutes in (90, 30, 60):
+        clock.advance(minutes=minutes)
+        assert remind_of_callbacks() == 1
+    every = ["remind_callback_soon", "remind_callback_overdue", "remind_callback_late"]
+    assert kinds(owner) == kinds(leader) == every
+    assert kinds(supervisor) == every[1:]

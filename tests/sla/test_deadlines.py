@@ -6,7 +6,7 @@ import pytest
 
 from hotline.calendars import service as calendars
 from hotline.errors import HotlineError
-from hotline.sla import deadlines, policies
+from hotline.sla import deadlines, limits, policies
 from hotline.sla.reckoning import StepKind
 from hotline.unit_of_work import unit_of_work
 from models import CalendarKind, Level, Role, Urgency, db
@@ -42,6 +42,20 @@ def test_how_hard_and_how_urgent_decide_the_limit(legal, level, urgency, due):
     assert deadlines.handle_due(friday, legal, level, urgency) == local(due)
 
 
+def test_urgency_never_gives_more_time_than_the_level(legal, clock):
+    boss = make_user(Role.ADMINISTRATOR)
+    with unit_of_work():
+        policies.set_value("handle_urgent_days", 3, actor=boss, at=clock())
+    due = {
+        level: deadlines.handle_due(local("2026-11-16 10:00"), legal, level, Urgency.URGENT)
+        for level in (Level.CONSULTATION, Level.ORDINARY)
+    }
+    assert due == {
+        Level.CONSULTATION: local("2026-11-17 17:30"),
+        Level.ORDINARY: local("2026-11-19 17:30"),
+    }
+
+
 def test_critical_matters_do_not_wait_for_the_morning(legal):
     night = local("2026-11-20 23:30")
     due = deadlines.handle_due(night, legal, Level.ORDINARY, Urgency.CRITICAL)
@@ -70,6 +84,22 @@ def test_the_other_promises(legal):
     assert deadlines.follow_up_due(friday) == local("2026-11-23 17:30")
     assert deadlines.rework_due(friday, legal) == local("2026-11-25 17:30")
     assert deadlines.waiting_until_max(friday, legal) == local("2026-11-27 17:30")
+
+
+def test_half_of_an_odd_limit_is_rounded_up_and_never_nothing(legal, clock):
+    boss = make_user(Role.ADMINISTRATOR)
+    with unit_of_work():
+        policies.set_value("extend_percent", 50, actor=boss, at=clock())
+    monday = local("2026-11-23 17:30")
+    most = {
+        key: deadlines.extended_until_max(monday, limits.of(key), legal)
+        for key in ("handle_ordinary_days", "handle_consultation_days", "handle_critical_minutes")
+    }
+    assert most == {
+        "handle_ordinary_days": local("2026-11-26 17:30"),  # three of five days
+        "handle_consultation_days": local("2026-11-24 17:30"),
+        "handle_critical_minutes": local("2026-11-24 17:30"),
+    }
 
 
 def test_policies_and_hours_move_the_due_time(legal, clock):

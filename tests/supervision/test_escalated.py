@@ -71,6 +71,13 @@ def test_more_time_that_was_decided_in_the_end(house, clock, sign_in):
     assert "延期申请未按时决定" in browser.get(f"/tickets/{house.ticket.id}").text
 
 
+def test_a_warning_before_the_limit_is_no_escalation(house, clock):
+    hand_off(house)
+    clock.set(at("2026-11-16 11:00"))
+    assert jobs.remind_departments_to_accept() == 1
+    assert rows(house) == []
+
+
 def test_a_callback_that_was_rung_in_the_end(house, clock):
     with unit_of_work():
         callback = callbacks.promise(
