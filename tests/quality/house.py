@@ -1,4 +1,4 @@
-"""A house whose tickets are closed and answered, and samples drawn from them."""
+"""A house whose tickets are closed and answered, samples drawn from them, and their sheets."""
 
 from datetime import datetime, timedelta
 
@@ -98,3 +98,23 @@ def score(inspection: Inspection, at: datetime, **how: object) -> None:
     with unit_of_work():
         row = db.session.get_one(Inspection, inspection_id)
         service.score(row, filled(row, **how), actor=row.inspector, at=at)
+
+
+def row(inspection_id: int) -> Inspection:
+    return db.session.get_one(Inspection, inspection_id)
+
+
+def person(house: House, name: str) -> User:
+    return db.session.get_one(User, house[name].id)
+
+
+def second(house: House, inspection: Inspection) -> str:
+    """The reviewer to whom it was not given."""
+    names = ("reviewer", "second reviewer")
+    return next(name for name in names if house[name].id != inspection.inspector_id)
+
+
+def kinds(inspection_id: int) -> list[str]:
+    """What happened to a sheet, in order."""
+    db.session.expire_all()
+    return [event.kind for event in row(inspection_id).events]

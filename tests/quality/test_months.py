@@ -9,12 +9,7 @@ from hotline.quality import jobs, redrawing
 from hotline.sla import months, policies
 from hotline.unit_of_work import unit_of_work
 from models import Population, Sample, User, db
-from tests.quality.house import closed, draw, make_inspected_house, score, sheets_of
-
-
-@pytest.fixture
-def house(app, clock):
-    return make_inspected_house()
+from tests.quality.house import closed, draw, score, sheets_of
 
 
 def local(text):

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from hotline.callbacks import service as callbacks
 from hotline.calls import service as calls
 from hotline.feedback import service as feedback
@@ -26,7 +24,6 @@ from models import (
     Source,
     Ticket,
     TicketStatus,
-    User,
     Work,
     db,
 )
@@ -35,19 +32,10 @@ from tests.quality.house import (
     closed,
     draw,
     drawn_numbers,
-    make_inspected_house,
+    person,
     sheets_of,
 )
 from tests.stages import put
-
-
-@pytest.fixture
-def house(app, clock):
-    return make_inspected_house()
-
-
-def person(house, name):
-    return db.session.get_one(User, house[name].id)
 
 
 def missed(at, phone="13700137000"):

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from hotline.errors import Invalid
 from hotline.feedback import service as feedback
 from hotline.handoffs import service as handoffs
-from hotline.quality import jobs, redrawing
+from hotline.quality import redrawing
 from hotline.unit_of_work import unit_of_work
 from models import (
     Inspection,
@@ -31,15 +31,9 @@ from tests.quality.house import (
     closed,
     draw,
     drawn_numbers,
-    make_inspected_house,
     sheets_of,
 )
 from tests.stages import call_of, log_call
-
-
-@pytest.fixture
-def house(app, clock):
-    return make_inspected_house()
 
 
 def no_matter(house, at):
@@ -254,88 +248,6 @@ def test_an_answer_has_one_sheet_however_often_it_is_drawn(house, clock):
     assert [row.work for row in sheets_of(first)] == [Work.ANSWER]
     assert {row.work for row in sheets_of(later)} == {Work.CALL, Work.CALLBACK}
     assert redrawing.draw_again(db.session.get_one(Sample, first.id)).is_same
-
-
-# by itself
-
-
-def by_itself(population):
-    found = db.select(Sample).where(Sample.population == population, Sample.series.is_not(None))
-    return list(db.session.scalars(found.order_by(Sample.since_at)))
-
-
-def local(text):
-    return datetime.fromisoformat(f"{text}+08:00").astimezone(UTC)
-
-
-def test_the_month_before_is_drawn_on_the_first_working_day_once(house, clock):
-    closed(house, local("2026-11-30T23:00"), 2)  # the last evening of November
-    closed(house, local("2026-12-01T00:00"), 1)
-    clock.set(local("2026-12-01T08:29"))  # a Tuesday, before the opening
-    with unit_of_work():  # October is done
-        db.session.add(
-            Sample(
-                population=Population.CLOSED, series="closed:2026-10", seed="x", percent=10,
-                no_matter_weight=2, since_at=local("2026-10-01T00:00"),
-                until_at=local("2026-11-01T00:00"), drawn_at=clock(),
-            )
-        )  # fmt: skip
-    assert jobs.draw_closed_tickets_of_last_month() == 0
-    clock.set(local("2026-12-01T08:30"))
-    assert jobs.draw_closed_tickets_of_last_month() == 1
-    assert jobs.draw_closed_tickets_of_last_month() == 0
-    sample = by_itself(Population.CLOSED)[-1]
-    assert (sample.series, sample.drawn_by_id) == ("closed:2026-11", None)
-    assert [row.count for row in sample.strata] == [2]
-    assert len(sample.seed) == 16
-
-
-def test_a_month_that_begins_with_a_holiday_is_drawn_from_after_it(house, clock):
-    clock.set(local("2026-10-01T12:00"))  # National Day; work begins on the 8th
-    assert jobs.draw_closed_tickets_of_last_month() == 0
-    clock.set(local("2026-10-08T08:30"))
-    assert jobs.draw_closed_tickets_of_last_month() == 1
-
-
-def test_after_months_without_power_every_month_is_drawn_from(house, clock):
-    clock.set(local("2026-08-03T09:00"))
-    jobs.draw_closed_tickets_of_last_month()
-    clock.set(local("2026-11-16T09:00"))
-    assert jobs.draw_closed_tickets_of_last_month() == 3
-    assert [one.series for one in by_itself(Population.CLOSED)] == [
-        "closed:2026-07",
-        "closed:2026-08",
-        "closed:2026-09",
-        "closed:2026-10",
-    ]
-
-
-def test_what_a_supervisor_drew_from_as_a_whole_is_done(house, clock):
-    since, until = local("2026-10-01T00:00"), local("2026-11-01T00:00")
-    draw(house, clock(), since=since, until=until)
-    assert jobs.draw_closed_tickets_of_last_month() == 0
-
-
-def test_answers_are_drawn_from_in_each_half_of_a_working_day(house, clock):
-    clock.set(local("2026-11-16T08:00"))
-    assert jobs.draw_answers_before_their_callback() == 0
-    answered(house, clock(), 2)
-    clock.set(local("2026-11-16T08:30"))
-    assert jobs.draw_answers_before_their_callback() == 1
-    assert jobs.draw_answers_before_their_callback() == 0
-    answered(house, local("2026-11-16T09:00"), 2)
-    clock.set(local("2026-11-16T13:30"))
-    assert jobs.draw_answers_before_their_callback() == 1
-    clock.set(local("2026-11-21T10:00"))  # a Saturday
-    assert jobs.draw_answers_before_their_callback() == 0
-    morning, noon = by_itself(Population.ANSWERS)
-    assert noon.since_at == morning.until_at
-    assert [(row.count, row.size) for row in morning.strata] == [(2, 1)]
-    # Ten per cent of four is one, and that one was drawn in the morning.
-    assert [(row.before, row.drawn_before, row.count, row.size) for row in noon.strata] == [
-        (2, 1, 2, 0)
-    ]
-    assert redrawing.draw_again(noon).is_same
 
 
 def test_whoever_reworks_an_answer_may_be_drawn_anew(house, clock):
