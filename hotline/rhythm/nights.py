@@ -205,7 +205,7 @@ def _calls(span: Span, viewer: User) -> Sequence[Call]:
 
 def _words(calls: Iterable[Call]) -> dict[int, tuple[str, ...]]:
     """The urgent words of each ticket: in what was asked, in notes, in what a message said."""
-    texts = {call.ticket_id: [call.ticket.subject, call.ticket.question] for call in calls}
+    texts = {call.ticket_id: [call.ticket.question] for call in calls}
     noted = select(TicketEvent.ticket_id, TicketEvent.kind, TicketEvent.data).where(
         TicketEvent.ticket_id.in_(texts), TicketEvent.kind.in_(NOTED)
     )
@@ -217,7 +217,7 @@ def _words(calls: Iterable[Call]) -> dict[int, tuple[str, ...]]:
 
 def _promises(calls: Iterable[Call], span: Span, viewer: User) -> Sequence[Callback]:
     """The rings owed for these calls: to the number, or about the ticket."""
-    numbers = {call.number for call in calls if call.number}
+    numbers = {call.number for call in calls}
     tickets = {call.ticket_id for call in calls}
     is_open = Callback.ended_at.is_(None)
     of_number = and_(
@@ -249,7 +249,7 @@ def _ringer(
         one
         for one in promises
         if one.ticket_id in tickets
-        or (number and one.number == number and one.kind is CallbackKind.RETURN_CALL)
+        or (one.number == number and one.kind is CallbackKind.RETURN_CALL)
     ]
     return Ringer(number, calls, tuple(found), mine)
 

@@ -56,6 +56,32 @@ def test_in_english_the_sign_stands_before_the_amount(clock, sign_in):
     assert "¥12,000.50" in sign_in(make_user(Role.SUPERVISOR, locale="en")).get("/money").text
 
 
+def test_each_month_says_in_how_many_tickets(clock, sign_in):
+    recovered(300, local("2026-11-16T09:00:00"), "13900000001")
+    recovered(500, local("2026-11-17T09:00:00"), "13900000002")
+    recovered(5000, local("2026-10-31T23:59:59"), "13900000003")
+    page = sign_in(make_user(Role.SUPERVISOR)).get("/money").text
+    rows = re.findall(r">(2026-\d\d)</td><td[^>]*>(\d+)<", page)
+    assert {month: int(number) for month, number in rows if number != "0"} == {
+        "2026-10": 1,
+        "2026-11": 2,
+    }
+
+
+@pytest.mark.parametrize("asked", [1999, 2027, 99999])
+def test_of_a_year_that_was_not_this_one_is_shown(clock, sign_in, asked):
+    page = sign_in(make_user(Role.SUPERVISOR)).get(f"/money?year={asked}")
+    assert page.status_code == 200
+    assert "2026-11" in page.text
+
+
+def test_the_year_begins_at_our_midnight(clock, sign_in):
+    clock.set(local("2027-01-01T00:30:00"))
+    recovered(300, clock.time)
+    page = sign_in(make_user(Role.SUPERVISOR)).get("/money").text
+    assert "/tickets?money=2027-01" in page
+
+
 def test_a_department_reports_money_and_it_counts_from_that_day(app, clock):
     house = make_house()
     hand_off(house)
@@ -90,6 +116,15 @@ def test_a_wrong_amount_is_put_right_with_a_reason_that_stays(clock, sign_in):
     assert boss.post(place, data={**form, "reason": "再来"}).status_code == 409, "an old form"
 
 
+def test_nothing_is_an_amount_too(clock, sign_in):
+    ticket = recovered(12000, local("2026-11-02T09:00:00"))
+    version = db.session.get_one(Ticket, ticket.id).version
+    form = {"version": version, "money": "0", "reason": "记错了工单"}
+    boss = sign_in(make_user(Role.SUPERVISOR))
+    assert boss.post(f"/tickets/{ticket.id}/money", data=form).status_code == 303
+    assert "/tickets?money=2026-11" not in boss.get("/money").text
+
+
 @pytest.mark.parametrize("money", ["-5", "viel", "1.234", "12000"])
 def test_an_amount_that_cannot_be_is_refused(clock, sign_in, money):
     ticket = recovered(12000, local("2026-11-02T09:00:00"))
@@ -110,6 +145,17 @@ def test_the_database_knows_no_negative_amount(app, clock):
 def test_only_a_month_or_a_year_is_asked_for(value):
     with pytest.raises(Invalid):
         filters.month_or_year(value)
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.OPERATOR])
+def test_who_reads_the_sums_does_not_change_them(clock, sign_in, role):
+    ticket = recovered(12000, clock.time)
+    client, place = sign_in(make_user(role)), f"/tickets/{ticket.id}/money"
+    version = db.session.get_one(Ticket, ticket.id).version
+    form = {"version": version, "money": "1", "reason": "更正"}
+    assert client.get(place).status_code == 403
+    assert client.post(place, data=form).status_code == 403
+    assert db.session.get_one(Ticket, ticket.id).money_recovered_fen == 1_200_000
 
 
 def test_an_operator_puts_nothing_right(clock, sign_in):

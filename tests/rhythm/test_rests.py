@@ -127,6 +127,15 @@ def test_the_last_free_one_may_and_who_leads_hears_that_nobody_is_free(sit, cloc
     assert seat_of(last).state is SeatState.RESTING
 
 
+def test_a_shift_leader_who_is_the_last_one_hears_nothing_of_the_own_rest(sit, clock):
+    boss, leader = make_user(Role.SUPERVISOR), sit()
+    with unit_of_work():
+        start, end = clock() - timedelta(hours=1), clock() + timedelta(hours=4)
+        roster.add_shift(db.session.get_one(User, leader.id), start, end, is_leader=True)
+    rests_now(leader, clock)
+    assert db.session.scalars(select(Notification.user_id)).all() == [boss.id]
+
+
 def test_no_trace_is_left_that_could_be_counted(sit, clock):
     user = sit()
     rests_now(user, clock)

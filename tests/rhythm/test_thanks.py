@@ -1,12 +1,24 @@
 """Thanks reach those who earned them, without the caller where the caller is not theirs."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from hotline.rhythm import gratitude
 from hotline.unit_of_work import unit_of_work
-from models import Callback, Notification, Role, Thanks, Ticket, TicketStatus, User, db
-from tests.handoffs.house import accept, answer, hand_off, make_house
+from models import (
+    Callback,
+    CallbackAttempt,
+    Notification,
+    Role,
+    Thanks,
+    Ticket,
+    TicketStatus,
+    User,
+    db,
+)
+from tests.handoffs.house import accept, answer, hand_off, make_house, set_ticket
 from tests.makers import make_department, make_user
 
 TOLD = {"told": "已告知", "resolution": "solved"}
@@ -54,6 +66,45 @@ def test_they_are_written_down_in_the_callback_and_reach_who_earned_them(house, 
         (house.operator, f"/tickets/{row.ticket_id}"),
     ):
         assert "工资都拿到了" in sign_in(who).get(place).text, place
+
+
+def test_who_answered_is_thanked_and_not_who_had_it_before(app, clock, sign_in):
+    house = make_house()
+    hand_off(house)
+    accept(house)
+    answer(house, by=house.head)
+    with unit_of_work():
+        db.session.scalars(select(Callback)).one().owner_id = house.supervisor.id
+    tells(sign_in(house.supervisor), **ASKED, **TOLD)
+    thanked = select(Notification.user_id).where(Notification.dedupe_key.startswith("thanks:"))
+    assert set(db.session.scalars(thanked)) == {house.operator.id, house.head.id}
+
+
+def test_they_stand_beside_the_ring_in_which_they_were_said_and_who_heard_them_reads_them(
+    house, sign_in
+):
+    client = sign_in(house.supervisor)
+    tells(client, **ASKED, **TOLD)
+    row, ring = (db.session.scalars(select(kind)).one() for kind in (Thanks, CallbackAttempt))
+    assert row.attempt_id == ring.id
+    assert "工资都拿到了" in client.get("/profile").text
+
+
+def test_whom_the_ticket_is_about_reads_no_thanks_of_it(house, sign_in):
+    tells(sign_in(house.supervisor), **ASKED, **TOLD)
+    set_ticket(db.session.get_one(Ticket, house.ticket.id), about_user_id=house.operator.id)
+    for place in ("/today", "/profile"):
+        assert "工资都拿到了" not in sign_in(house.operator).get(place).text, place
+
+
+def test_the_latest_stand_first_and_a_few_are_enough(house, clock):
+    with unit_of_work():
+        ticket = db.session.get_one(Ticket, house.ticket.id)
+        actor = db.session.get_one(User, house.supervisor.id)
+        for n in range(gratitude.FEW + 1):
+            gratitude.write(ticket, f"谢谢{n}", actor=actor, at=clock.time + n * timedelta(hours=1))
+    found = gratitude.latest_for(db.session.get_one(User, house.operator.id))
+    assert [one.words for one in found] == ["谢谢3", "谢谢2", "谢谢1"]
 
 
 def test_they_are_nobody_elses(house, sign_in):
