@@ -222,8 +222,7 @@ class Story(Promises):
             how=how,
             at=at,
             told=told,
-            recorded_by_id=by.id,
-            **fields,
+            **{"recorded_by_id": by.id, **fields},
         )
         self._end_debts(at, end)
         self.ticket.values |= {

@@ -140,6 +140,7 @@ def _explained(story: Story, at: datetime, by: User, attempt: Row) -> datetime:
         is_solved=False,
         satisfaction=Satisfaction.NOT_SATISFIED,
         dissatisfaction=world.choice(remarks.STILL_DISSATISFIED),
+        recorded_by_id=by.id,
         asked_by_id=by.id,
         signed_by_id=supervisor.id,
         signed_at=signed_at,

@@ -111,7 +111,5 @@ def _who_decide(inspection: Inspection) -> list[User]:
     """Supervisors and reviewers who may; neither who scored nor whom the ticket is about."""
     reviewers, _others = conflicts.inspectors()
     people = {user.id: user for user in [*recipients.supervisors(), *reviewers]}
-    kept_out = conflicts.parts_in([inspection.ticket_id])[inspection.ticket_id]
-    kept_out = kept_out | {inspection.scored_by_id or 0, inspection.person_id}
-    kept_out = kept_out | {inspection.ticket.about_user_id or 0}
-    return [user for user_id, user in sorted(people.items()) if user_id not in kept_out]
+    kept = conflicts.kept_from_deciding([inspection])[inspection.id]
+    return [user for user_id, user in sorted(people.items()) if user_id not in kept]

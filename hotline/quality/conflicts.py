@@ -8,7 +8,18 @@ from sqlalchemy import select
 from hotline import access
 from hotline.accounts import queries as accounts
 from hotline.permissions import Permission
-from models import Call, Callback, CallbackAttempt, Feedback, Handoff, Role, Ticket, User, db
+from models import (
+    Call,
+    Callback,
+    CallbackAttempt,
+    Feedback,
+    Handoff,
+    Inspection,
+    Role,
+    Ticket,
+    User,
+    db,
+)
 
 AT_ONCE = 500  # ids in one question
 
@@ -71,6 +82,16 @@ def spread(
                 given[ticket_id] = chosen
                 break
     return given
+
+
+def kept_from_deciding(appealed: Sequence[Inspection]) -> dict[int, set[int]]:
+    """Who may not decide about the appeals on these sheets, by the id of each sheet."""
+    had = parts_in([one.ticket_id for one in appealed])
+    return {
+        one.id: had[one.ticket_id]
+        | {one.person_id, one.scored_by_id or 0, one.ticket.about_user_id or 0}
+        for one in appealed
+    }
 
 
 def has_part(user: User, ticket: Ticket) -> bool:

@@ -14,7 +14,7 @@ from hotline import clock
 from hotline.drafts import service as drafts
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
-from hotline.quality import forms, queries, results, service, sheets
+from hotline.quality import conflicts, forms, queries, results, service, sheets
 from hotline.quality.marks import Marks, score
 from hotline.quality.queries import State, Wanted
 from hotline.quality.results import By, Row
@@ -93,6 +93,8 @@ def page_of(
     may_decide = service.may_decide(inspection, viewer)
     filled = forms.shown(Marks.of_data(inspection.marks)) if is_scored else {}
     reviews = has(viewer, Permission.REVIEW)
+    to_score = reviews and not is_scored
+    is_free = to_score and not conflicts.has_part(viewer, inspection.ticket)
     may_send_back = reviews and service.may_send_back(inspection, viewer)
     open_form = "decide" if may_decide else "appeal" if is_scored else "score"
     draft = drafts.of(viewer, draft_key(inspection, open_form))
@@ -104,8 +106,9 @@ def page_of(
         "typed": typed or draft or filled,
         "filled": filled,
         "errors": errors or {},
-        "may_score": reviews and not is_scored and inspection.inspector_id == viewer.id,
-        "may_take": reviews and not is_scored and inspection.inspector_id != viewer.id,
+        "may_score": is_free and inspection.inspector_id == viewer.id,
+        "to_score": to_score,
+        "is_free": is_free,
         "may_send_back": may_send_back,
         "may_appeal": inspection.person_id == viewer.id and inspection.may_be_appealed(now),
         "may_decide": may_decide,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from hotline import access, turns
 from hotline.errors import NotFound
 from hotline.permissions import Permission, has
-from hotline.quality import parts
+from hotline.quality import conflicts, parts
 from models import (
     Callback,
     Caller,
@@ -158,14 +158,19 @@ def nobodys(viewer: User) -> Sequence[Inspection]:
     return db.session.scalars(found.order_by(Inspection.id).limit(PAGE)).unique().all()
 
 
-def appeals_to_decide(viewer: User) -> Sequence[Inspection]:
-    """The appeals that wait, the oldest first; not those of what the viewer scored or did."""
-    found = _readable(viewer).where(
-        STATES[State.UNDECIDED],
-        Inspection.scored_by_id != viewer.id,
-        Inspection.person_id != viewer.id,
-    )
-    return db.session.scalars(found.order_by(Inspection.appealed_at)).unique().all()
+def appeals_waiting(viewer: User) -> tuple[list[Inspection], list[Inspection]]:
+    """The appeals that wait for `viewer`, and those that nobody here may decide; the oldest first.
+
+    Nobody decides about what they scored, or about a ticket in which they had a part.
+    """
+    found = _readable(viewer).where(STATES[State.UNDECIDED]).order_by(Inspection.appealed_at)
+    rows = db.session.scalars(found).unique().all()
+    if not rows:
+        return [], []
+    kept = conflicts.kept_from_deciding(rows)
+    people = {user.id for group in conflicts.inspectors() for user in group}
+    mine = [one for one in rows if viewer.id not in kept[one.id]]
+    return mine, [one for one in rows if not people - kept[one.id]]
 
 
 def is_before_the_callback(inspection: Inspection) -> bool:

@@ -28,11 +28,13 @@ bp.before_request(guard(Permission.REVIEW))
 def desk() -> ResponseReturnValue:
     """What the viewer has to score and to decide."""
     mine = queries.given_to(g.user)
+    appeals, stuck = queries.appeals_waiting(g.user)
     return render_template(
         "quality/desk.html",
         mine=mine,
         due=queries.callbacks_due(mine),
-        appeals=queries.appeals_to_decide(g.user),
+        appeals=appeals,
+        stuck=stuck,
         nobodys=queries.nobodys(g.user),
         is_before=queries.is_before_the_callback,
         tabs=pages.tabs("quality.desk"),

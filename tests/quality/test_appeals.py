@@ -44,8 +44,8 @@ def test_the_story_of_an_appeal(house, call, clock):
     with unit_of_work():
         service.appeal(row(call), "录音里报了单位", actor=person(house, "operator"), at=clock())
     first, other = row(call).inspector, second(house, row(call))
-    assert [one.id for one in queries.appeals_to_decide(person(house, other))] == [call]
-    assert queries.appeals_to_decide(first) == []
+    assert [one.id for one in queries.appeals_waiting(person(house, other))[0]] == [call]
+    assert queries.appeals_waiting(first) == ([], [])
     told = db.session.scalars(
         db.select(Notification.user_id).where(
             Notification.dedupe_key.startswith("inspection_appealed:")
@@ -111,3 +111,31 @@ def test_one_appeals_for_oneself_and_in_words(house, call, clock):
         service.appeal(row(call), "录音里有", actor=person(house, "head"), at=clock())
     with pytest.raises(Invalid), unit_of_work():
         service.appeal(row(call), " ", actor=person(house, "operator"), at=clock())
+
+
+def test_an_appeal_is_offered_to_those_who_may_decide(house, call, clock):
+    appealed(house, call, clock)
+    with unit_of_work():
+        db.session.add(UserRole(user_id=house["handler"].id, role=Role.REVIEWER))
+
+    def offered(name):
+        return [[one.id for one in some] for some in queries.appeals_waiting(person(house, name))]
+
+    scorer = next(n for n in ("reviewer", "second reviewer") if n != second(house, row(call)))
+    assert offered(second(house, row(call))) == [[call], []]
+    assert offered("supervisor") == [[call], []]
+    assert offered("handler") == offered(scorer) == [[], []]
+
+
+def test_an_appeal_that_nobody_may_decide_is_seen(house, call, clock, sign_in):
+    """A house of one reviewer, who scored, and one supervisor, who had a part in the ticket."""
+    appealed(house, call, clock)
+    scorer = row(call).inspector_id
+    with unit_of_work():
+        db.session.get_one(User, house[second(house, row(call))].id).is_active = False
+        row(call).ticket.operator_id = house["supervisor"].id
+    mine, stuck = queries.appeals_waiting(db.session.get_one(User, scorer))
+    assert (mine, [one.id for one in stuck]) == ([], [call])
+    page = sign_in(house["supervisor"]).get("/quality").get_data(as_text=True)
+    assert f"/quality/inspections/{call}" in page
+    assert "无人可以裁定" in page

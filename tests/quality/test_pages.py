@@ -194,3 +194,18 @@ def test_lists_take_any_address(house, sign_in):
         assert browser.get(f"/quality/inspections?{query}").status_code == 200
     assert browser.get("/quality/results/x").status_code == 404
     assert browser.get("/quality/results?month=0000-99").status_code == 200
+
+
+def test_whoever_had_a_part_meanwhile_is_offered_no_form(house, answer, clock, sign_in):
+    """The inspector rang the caller about it: the sheet waits for a colleague."""
+    browser = sign_in(row(answer).inspector)
+    path = f"/quality/inspections/{answer}"
+    assert f'action="{path}/score"' in browser.get(path).get_data(as_text=True)
+    with unit_of_work():
+        inspection = db.session.get_one(Inspection, answer)
+        inspection.ticket.operator_id = inspection.inspector_id
+    page = browser.get(path).get_data(as_text=True)
+    assert "您经手过这件工单" in page
+    assert f'action="{path}/score"' not in page
+    assert f'action="{path}/take"' not in page
+    assert browser.post(f"{path}/score", data=fields_of(row(answer))).status_code == 403
