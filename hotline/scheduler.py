@@ -30,6 +30,7 @@ from hotline.handoffs import jobs as handoffs
 from hotline.live_updates import jobs as live_updates
 from hotline.outbox import jobs as outbox
 from hotline.quality import jobs as quality
+from hotline.supervision import jobs as supervision
 from hotline.telephony import jobs as telephony
 from hotline.tickets import jobs as tickets
 from hotline.unit_of_work import unit_of_work
@@ -83,6 +84,7 @@ JOBS = (
     _job(extensions.owe_dates_nobody_tells,      minutes=10),
     _job(handoffs.end_waits_that_are_over,       minutes=1),
     _job(handoffs.remind_of_reviews,             minutes=15),
+    _job(supervision.ask_for_other_supervisors,  minutes=5),
     _job(tickets.check_ledgers,                  days=1),
     _job(quality.draw_answers_before_their_callback, minutes=5),
     _job(quality.draw_closed_tickets_of_last_month, minutes=15),

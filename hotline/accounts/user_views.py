@@ -15,7 +15,9 @@ from hotline.departments import queries as departments
 from hotline.error_pages import beside_fields, say
 from hotline.errors import Invalid
 from hotline.guards import guard
+from hotline.outbox import recipients
 from hotline.permissions import Permission
+from hotline.supervision import unsupervised
 from hotline.unit_of_work import unit_of_work
 from models import Role, User, db
 
@@ -44,6 +46,8 @@ def index() -> ResponseReturnValue:
         filters=filters,
         roles=Role,
         is_first=not asked.get("after"),
+        unsupervised=unsupervised.unsupervised(),
+        nobody_supervises=not recipients.supervisors(),
     )
 
 

@@ -74,6 +74,7 @@ TICKET_FACTS: dict[str, str] = {
     "correct_money": N_("Put right the money recovered"),
     "thank": N_("The caller gives thanks"),
     "review_due": N_("Review due"),
+    "unsupervised": N_("Another supervisor was asked for"),
     "remind_accept_soon": N_("Reminded to accept"),
     "remind_accept_overdue": N_("Not accepted in time"),
     "remind_answer_soon": N_("Reminded to answer"),

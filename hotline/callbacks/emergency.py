@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, select, update
 
+from hotline import access
 from hotline.accounts import roster, sessions
 from hotline.callbacks import service as callbacks
 from hotline.errors import TransitionRefused
@@ -59,7 +60,7 @@ def raise_alarm(ticket: Ticket, *, actor: User, at: datetime) -> None:
     ticket.is_emergency = True
     ticket.urgency = Urgency.CRITICAL
     callbacks.promise(ticket, CallbackKind.SAFETY, at=at, owner=actor, words=WORDS)
-    called = _second_persons(actor, at)
+    called = _second_persons(ticket, actor, at)
     informed = {actor.id, *(person.id for person in called)}
     supervision.raise_by_itself(ticket, at=at, because="emergency", but=informed)
     for person in called:
@@ -157,13 +158,15 @@ def _is_about(ticket: Ticket) -> ColumnElement[bool]:
     )
 
 
-def _second_persons(actor: User, at: datetime) -> list[User]:
+def _second_persons(ticket: Ticket, actor: User, at: datetime) -> list[User]:
     """The shift leader, and every supervisor unless the leader is signed in and not on that call.
 
     Who is on the roster may be away from the desk: danger does not wait for them.
     """
     leader = roster.shift_leader(at)
+    if leader is not None and not access.can_see(leader, ticket):
+        leader = None  # it is about them
     if leader is not None and leader.id != actor.id and sessions.is_here(leader, at):
         return [leader]
-    called = [*([leader] if leader else []), *recipients.supervisors()]
+    called = [*([leader] if leader else []), *recipients.supervisors_of(ticket, at)]
     return [one for one in dict.fromkeys(called) if one.id != actor.id]

@@ -65,7 +65,7 @@ def ringers(callback: Callback, at: datetime) -> list[User]:
     """Who rings, or who answers for the pool."""
     if callback.owner is not None and callback.owner.is_active:
         return [callback.owner]
-    return recipients.leaders(at)
+    return recipients.leaders_of(callback.ticket, at)
 
 
 def _told(callback: Callback) -> Stage | None:
@@ -128,7 +128,7 @@ def _everybody_on(rung: Rung, callback: Callback, at: datetime) -> list[User]:
     if rung is Rung.LEADER:
         leader = roster.shift_leader(at)
         return [leader] if leader is not None else []
-    return recipients.supervisors()
+    return recipients.supervisors_of(callback.ticket, at)
 
 
 def _was_due_before_the_beginning(callback: Callback) -> bool:

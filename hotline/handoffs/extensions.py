@@ -198,7 +198,9 @@ def _ask(
     db.session.flush()
     sentence = N_("A department asks for more time for %(number)s: please decide.")
     key = f"extension_asked:{asked.id}"
-    people.tell(recipients.supervisors(), sentence, ticket, at=at, key=key, actor=actor)
+    people.tell(
+        recipients.supervisors_of(ticket, at), sentence, ticket, at=at, key=key, actor=actor
+    )
     people.tell(people.heads_of(handoff.department), sentence, ticket, at=at, key=key, actor=actor)
     live_updates.post("supervisors", "ticket", at, ticket=ticket.id)
     return asked

@@ -74,7 +74,7 @@ def hotline_for(ticket: Ticket, at: datetime) -> list[User]:
     pool.
     """
     operator = operator_of(ticket, at)
-    return [operator] if operator is not None else recipients.leaders(at)
+    return [operator] if operator is not None else recipients.leaders_of(ticket, at)
 
 
 def handler_of(handoff: Handoff) -> list[User]:

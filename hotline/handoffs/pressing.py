@@ -30,14 +30,14 @@ def caller_asks_again(ticket: Ticket, *, actor: User, at: datetime) -> None:
     _press(ticket, ASKED_AGAIN, actor=actor, at=at, by_hotline=False)
 
 
-def to_be_chased(ticket: Ticket) -> list[User]:
+def to_be_chased(ticket: Ticket, at: datetime) -> list[User]:
     """Who hears of the next chaser: who works on it, and from the second on the head too."""
     handoff = queries.lead_of(ticket) if ticket.department_id is not None else None
     if handoff is None:
         return []
     whom = people.handler_of(handoff)
     if ticket.chased_count + 1 >= policies.get("chased_head_from"):
-        whom = whom + (people.heads_of(handoff.department) or recipients.supervisors())
+        whom = whom + (people.heads_of(handoff.department) or recipients.supervisors_of(ticket, at))
     return list({person.id: person for person in whom}.values())
 
 
@@ -56,7 +56,7 @@ def lift(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> None:
 def _press(
     ticket: Ticket, sentence: str, *, actor: User, at: datetime, by_hotline: bool, words: str = ""
 ) -> None:
-    whom = [person for person in to_be_chased(ticket) if person.id != actor.id]
+    whom = [person for person in to_be_chased(ticket, at) if person.id != actor.id]
     tickets.count_chaser(
         ticket,
         actor=actor,

@@ -104,7 +104,7 @@ def remind_of_review(ticket: Ticket, *, at: datetime) -> bool:
     if ticket.status is not TicketStatus.SUSPENDED or ticket.review_on is None:
         return False
     owner = [ticket.owner] if ticket.owner is not None else []
-    everybody = {person.id: person for person in owner + recipients.supervisors()}
+    everybody = {person.id: person for person in owner + recipients.supervisors_of(ticket, at)}
     people.tell(
         list(everybody.values()),
         N_("Review day: %(number)s is suspended until today."),
@@ -192,4 +192,4 @@ def _everybody_on(rung: Rung, handoff: Handoff, at: datetime) -> list[User]:
             leader = roster.shift_leader(at)
             return [leader] if leader is not None else []
         case Rung.SUPERVISOR:
-            return recipients.supervisors()
+            return recipients.supervisors_of(handoff.ticket, at)

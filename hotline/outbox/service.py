@@ -128,7 +128,11 @@ def alarm(
     text: str, *, at: datetime, dedupe_key: str, ticket: Ticket | None = None, **params: object
 ) -> list[Notification]:
     """Tell the shift leader and every supervisor at once: something cannot wait."""
-    people = {user.id: user for user in recipients.leaders(at) + recipients.supervisors()}
+    if ticket is None:
+        those = recipients.leaders(at) + recipients.supervisors()
+    else:
+        those = recipients.leaders_of(ticket, at) + recipients.supervisors_of(ticket, at)
+    people = {user.id: user for user in those}
     what = {"at": at, "dedupe_key": dedupe_key, "ticket": ticket, "urgent": True}
     return notify_all(people.values(), text, **what, **params)
 

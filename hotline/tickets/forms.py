@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from hotline import clock
 from hotline.departments import queries as departments
 from hotline.errors import Invalid
 from hotline.fields import Typed, active_or_none, number, one_of, short
@@ -142,7 +143,7 @@ def _chase(ticket: Ticket, typed: Typed, actor: User, at: datetime) -> None:
 
 
 def _chased(ticket: Ticket, viewer: User) -> dict[str, Any]:
-    others = [one for one in handoffs.to_be_chased(ticket) if one.id != viewer.id]
+    others = [one for one in handoffs.to_be_chased(ticket, clock.now()) if one.id != viewer.id]
     return {"chased": [one.display_name for one in others]}
 
 

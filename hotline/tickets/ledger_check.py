@@ -53,7 +53,7 @@ def moved_since(at: datetime | None, after_id: int, limit: int) -> list[int]:
 def report(found: Difference, *, at: datetime) -> None:
     """Tell the supervisors, once per difference: a figure of theirs may be wrong."""
     ticket = db.session.get_one(Ticket, found.ticket_id)
-    for person in recipients.supervisors():
+    for person in recipients.supervisors_of(ticket, at):
         outbox.notify(
             person,
             text=N_("The ledger of %(number)s does not fit its history: please have it looked at."),

@@ -19,6 +19,7 @@ from hotline.handoffs import extension_forms, extensions, new_dates, telling
 from hotline.handoffs import forms as handoff_forms
 from hotline.handoffs import service as handoffs
 from hotline.permissions import Permission, has
+from hotline.supervision import unsupervised
 from hotline.template_filters import label, local_date, local_datetime, name_of, yuan
 from hotline.tickets import forms, lifecycle, reading, timeline
 from hotline.tickets.forms import Verb
@@ -75,6 +76,7 @@ def page_of(ticket: Ticket, act: Act | None = None) -> dict[str, Any]:
         "verbs": VERBS,
         "handoffs": [one for one in running if one.ended_at is None],
         "about": ticket.about_department,
+        "is_unsupervised": unsupervised.is_so(ticket),
         "callbacks": [one for one in owed if one.ended_at is None],
         "may_decide_time": A.GRANT_EXTENSION in (*first, *more),
         "new_date": new_date,

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from hotline import access
 from hotline.errors import TransitionRefused
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
@@ -99,9 +98,8 @@ def _begin(
     ticket: Ticket, entry: TicketEvent, sentence: str, *, at: datetime, but: Collection[int]
 ) -> None:
     ticket.is_supervised = True
-    others = [one for one in recipients.supervisors() if one.id not in but]
     outbox.notify_all(
-        [one for one in others if access.can_see(one, ticket)],
+        [one for one in recipients.supervisors_of(ticket, at) if one.id not in but],
         sentence,
         at=at,
         dedupe_key=f"supervised:{entry.id}",

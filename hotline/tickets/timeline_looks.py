@@ -99,6 +99,9 @@ LOOKS = {
     "remind_extension_late": Look(
         N_("More time was asked for, and still not decided: escalated"), LATE, "bad"
     ),
+    "unsupervised": Look(
+        N_("It concerns every supervisor: another one is asked for"), "shield", "bad"
+    ),
     "progress": Look(N_("Half of the time has passed"), "hourglass", is_small=True),
     "review_due": Look(N_("The day of review has come"), "bell", "warn"),
     "new_calendar": Look(N_("The calendar changed"), "calendar", is_small=True),

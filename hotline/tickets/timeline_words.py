@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 NOT_SHOWN = N_("Written by the hotline, not shown: the caller is confidential.")
 TO_SIGN = N_("Told, not satisfied: waits for a supervisor's signature")
 EXPLAINED = N_("Told, not satisfied")
+NOBODY_THERE = N_("Nobody was there to be told")
 NAMES = "、"  # between the names of our people
 IN_PERSON = N_("Told in person")
 
@@ -329,6 +330,8 @@ def _reminder(event: TicketEvent, facts: Facts) -> list[Line]:
 
 def _told(event: TicketEvent, facts: Facts) -> Line:
     """Who heard of it, by their names."""
+    if event.data.get("told") == []:
+        return Line(N_("Who heard of it"), NOBODY_THERE, is_marked=True)
     names = [facts.names.get(person, "") for person in event.data.get("told", ())]
     return Line(N_("Who heard of it"), NAMES.join(name for name in names if name))
 
@@ -395,6 +398,7 @@ LINES: dict[str, Callable[[TicketEvent, Facts], list[Line]]] = {
     "attempt": _attempt,
     "send_message": _send_message,
     "new_calendar": _moved,
+    "unsupervised": lambda event, facts: [_told(event, facts)],
     "chase": _chase,
     **dict.fromkeys(REMINDERS, _reminder),
 }
