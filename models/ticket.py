@@ -6,12 +6,15 @@ from enum import StrEnum
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     String,
     Text,
+    func,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -90,7 +93,7 @@ class Ticket(Base):
     # Said aloud because the column is also part of a foreign key (to the closing feedback).
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     number: Mapped[str] = mapped_column(String(16), unique=True)  # 20261120-0042
-    query_code: Mapped[str] = mapped_column(String(8))  # four digits the caller is told
+    query_code: Mapped[str] = mapped_column(String(8), index=True)  # four digits for the caller
     # The form of the log that made it: the same one makes no second ticket.
     form_key: Mapped[str | None] = mapped_column(String(32), unique=True)
     # Written by hotline.tickets.lifecycle only.
@@ -199,6 +202,11 @@ class Ticket(Base):
         """The caller's name as this ticket shows it: who wants to stay nameless has none here."""
         return "" if self.is_nameless else self.caller.name
 
+    @classmethod
+    def is_numbered(cls, serial: str) -> ColumnElement[bool]:
+        """The condition that it was the one with this number of its day: 0042."""
+        return func.substr(cls.number, literal_column("10")) == serial  # as in its index
+
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         # The gate: nobody is closed untold. Both sides of the rule stand in the database.
@@ -218,6 +226,7 @@ class Ticket(Base):
         CheckConstraint("(resolution = 'merged') = (merged_into_id IS NOT NULL)", name="merged"),
         CheckConstraint("merged_into_id <> id", name="not_into_itself"),
         CheckConstraint("money_recovered_fen >= 0", name="money"),
+        Index("ix_tickets_serial", text("substr(number, 10)")),
         Index("ix_tickets_status_opened_at_id", "status", "opened_at", "id"),
         Index("ix_tickets_opened_at_id", "opened_at", "id"),
         Index("ix_tickets_department_id_status", "department_id", "status"),
@@ -241,6 +250,15 @@ class Ticket(Base):
             "owner_id",
             sqlite_where=text("owner_id IS NOT NULL"),
             postgresql_where=text("owner_id IS NOT NULL"),
+        ),
+        *(
+            Index(
+                f"ix_tickets_{name}",
+                name,
+                sqlite_where=text(f"{name} IS NOT NULL"),
+                postgresql_where=text(f"{name} IS NOT NULL"),
+            )
+            for name in ("about_user_id", "about_department_id")
         ),
         Index(
             "ix_tickets_outer_owed",

@@ -17,7 +17,6 @@ from sqlalchemy import (
     ColumnExpressionArgument,
     ScalarSelect,
     and_,
-    false,
     func,
     literal_column,
     or_,
@@ -29,14 +28,12 @@ from hotline import access
 from hotline.calendars.chinese import ZONE
 from hotline.errors import Invalid
 from hotline.i18n import N_
-from hotline.phone_numbers import normalise
 from hotline.sla.ladder import ESCALATED
-from hotline.tickets import search, signatures
+from hotline.tickets import finding, signatures
 from hotline.tickets.lifecycle import AT_HOTLINE
 from models import (
     Call,
     Callback,
-    CallerNumber,
     CallState,
     Category,
     Collective,
@@ -60,9 +57,7 @@ Condition = ColumnElement[bool]
 UNCLOSED = "unclosed"
 POOL, MINE = "pool", "me"
 LATELY = timedelta(days=7)  # so long something that was escalated stands in its list
-LAST_DIGITS = range(4, 8)
 MONTH_OR_YEAR = re.compile(r"(20\d{2})(?:-(0[1-9]|1[0-2]))?")
-WHOLE_NUMBER = re.compile(r"\d{8}-\d{4,}")  # of a ticket, as 20261120-0042
 
 
 def end_of_day(at: datetime, zone: ZoneInfo) -> datetime:
@@ -309,35 +304,8 @@ def _day(name: str, value: str) -> date:
         raise Invalid(N_("Write a day as 2026-11-20."), field=name) from None
 
 
-def _found(value: str, asked: Asked) -> Condition:
-    """By ticket or outer number, query code, telephone number (or its last digits), or words."""
-    ways: list[Condition] = [Ticket.number == value, Ticket.outer_number == value]
-    if WHOLE_NUMBER.fullmatch(value):
-        return or_(*ways)
-    number = normalise(value)
-    if number.normalised:
-        ways.append(_rang_from(CallerNumber.number == number.normalised, asked))
-    digits = value.replace(" ", "").replace("-", "")
-    if digits.isascii() and digits.isdigit():
-        ways.append(Ticket.number.endswith(f"-{digits}", autoescape=True))
-        ways.append(and_(Ticket.query_code == digits, access.caller_known(asked.viewer)))
-        if len(digits) in LAST_DIGITS:
-            ways.append(_rang_from(CallerNumber.number.endswith(digits, autoescape=True), asked))
-    by_words = search.matches(value)
-    if by_words is not None:  # the words of a confidential ticket would betray who rang
-        ways.append(and_(by_words, access.caller_known(asked.viewer)))
-    return or_(*ways) if len(value) <= search.LONGEST_QUERY else false()
-
-
-def _rang_from(number: Condition, asked: Asked) -> Condition:
-    """Callers known by `number`; of a confidential ticket the number is no way to find it, except
-    for the hotline."""
-    callers = select(CallerNumber.caller_id).where(number)
-    return and_(Ticket.caller_id.in_(callers), access.caller_known(asked.viewer))
-
-
 _NARROW: dict[str, Callable[[str, Asked], Condition]] = {
-    "q": _found,
+    "q": lambda value, asked: finding.found(value, asked.viewer),
     "status": _status,
     "state": _state,
     "mark": _mark,
