@@ -18,6 +18,7 @@ from flask_babel import gettext as _
 
 from hotline import clock, phone_numbers
 from hotline.fields import LENGTHS
+from hotline.i18n import N_
 from hotline.labels import ACTIONS, LABELS, TONES
 from hotline.tickets.lifecycle import Action
 
@@ -27,6 +28,7 @@ MINUTE = timedelta(minutes=1)
 SOON = 2 * HOUR  # less than this is shown as pressing when no start is known
 ROUNDING = 1e-9  # what a share of two numbers may lack in a float
 PRESSING_PART = 4  # the last quarter of the time given
+NEAR = {0: N_("today"), 1: N_("tomorrow"), -1: N_("yesterday")}  # by days from today
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,9 @@ def local_date(day: datetime | date | None, now: datetime | None = None) -> str:
     today = _local(now or clock.now()).date()
     if isinstance(day, datetime):
         day = _local(day).date()
-    near = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}.get((day - today).days)
+    near = NEAR.get((day - today).days)
     if near:
-        return near
+        return _(near)
     if day.year != today.year:
         return str(format_date(day, "y年M月d日" if _is_chinese() else "d MMM y"))
     return str(format_date(day, "M月d日（EEE）" if _is_chinese() else "EEE d MMM"))

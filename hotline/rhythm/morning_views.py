@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from hotline import clock
 from hotline.guards import guard
 from hotline.permissions import Permission
-from hotline.rhythm import nights
+from hotline.rhythm import nights, ringers
 from hotline.wall_clock import zone
 from models import CallResult
 
-A_PAGE = 60
+A_PAGE = 30
 A_DAY = timedelta(days=1)
 
 bp = Blueprint("morning", __name__)
@@ -36,7 +36,7 @@ def show() -> ResponseReturnValue:
         day=day,
         night=night,
         only=only if shown is not night.ringers else "",
-        ringers=shown[first : first + A_PAGE],
+        ringers=ringers.shown(shown[first : first + A_PAGE]),
         next_page=_url(day, only, first + A_PAGE) if len(shown) > first + A_PAGE else "",
         first_page=_url(day, only) if first else "",
         others=_others(night, day) if is_today and not only else (),

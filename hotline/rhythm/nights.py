@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from typing import NamedTuple
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from hotline import access
 from hotline.calendars import queries as calendars
@@ -31,32 +31,52 @@ LONGEST_CLOSING_DAYS = 14
 NOTED = {"note": "text", "attempt": "note"}
 
 
+class Rang(NamedTuple):
+    """As much of a call as its place in the night needs."""
+
+    id: int
+    number: str
+    result: CallResult | None
+    started_at: datetime
+    ticket_id: int
+    is_emergency: bool
+    question: str
+
+
+class Promised(NamedTuple):
+    """As much of a promise to ring."""
+
+    id: int
+    ticket_id: int
+    number: str
+    kind: CallbackKind
+    due_at: datetime
+    ended_at: datetime | None
+
+
+Promises = dict[int | str, list[Promised]]  # by the ticket, and by the number to be rung
+
+
 @dataclass(frozen=True)
 class Ringer:
-    """Everything that one number did in a night; a withheld number is a ringer for each call."""
+    """What one number did in a night; a withheld number is a ringer for each call.
+
+    A night has many hundreds, of whom a page shows some: these are read whole in `ringers`.
+    """
 
     number: str
-    calls: Sequence[Call]  # in the order in which they came
+    calls: Sequence[Rang]  # in the order in which they came
     words: Sequence[str] = ()  # the urgent ones
-    promises: Sequence[Callback] = ()  # made in this night and over, or still to be kept
+    promises: Sequence[Promised] = ()  # made in this night and over, or still to be kept
 
     @property
-    def tickets(self) -> list[Ticket]:
-        """The matters of these calls, the last one first."""
-        return list(dict.fromkeys(call.ticket for call in reversed(self.calls)))
-
-    @property
-    def owed(self) -> list[Callback]:
-        """What is still to be kept, the nearest limit first."""
-        return [one for one in self.promises if one.ended_at is None]
+    def owed_until(self) -> datetime | None:
+        """The nearest limit of what is still to be kept."""
+        return next((one.due_at for one in self.promises if one.ended_at is None), None)
 
     @property
     def is_emergency(self) -> bool:
-        return any(call.ticket.is_emergency for call in self.calls)
-
-    @property
-    def is_urgent(self) -> bool:
-        return self.is_emergency or bool(self.words)
+        return any(call.is_emergency for call in self.calls)
 
 
 @dataclass(frozen=True)
@@ -80,7 +100,7 @@ class Night:
 CHOICES: dict[str, Callable[[Ringer], bool]] = {
     "emergency": lambda one: one.is_emergency,
     "urgent": lambda one: bool(one.words),
-    "owed": lambda one: bool(one.owed),
+    "owed": lambda one: one.owed_until is not None,
 }
 
 
@@ -137,10 +157,10 @@ def of(span: Span, *, viewer: User) -> Night:
     """Everybody who rang in `span`, as `viewer` may see it."""
     calls = _calls(span, viewer)
     words, promises = _words(calls), _promises(calls, span, viewer)
-    ordered = sorted(calls, key=_key)
-    ringers = [
-        _ringer(key[0], list(group), words, promises) for key, group in groupby(ordered, _key)
-    ]
+    by_ringer: dict[tuple[str, int], list[Rang]] = {}
+    for call in calls:  # one number is one ringer; withheld numbers stay apart
+        by_ringer.setdefault((call.number, 0 if call.number else call.id), []).append(call)
+    ringers = [_ringer(number, mine, words, promises) for (number, _), mine in by_ringer.items()]
     results = Counter(call.result for call in calls if call.result is not None)
     return Night(span, sorted(ringers, key=_rank), results)
 
@@ -183,9 +203,10 @@ def end_of_morning(day: date) -> datetime:
     return next((end for _, end in calendar.open_intervals(day)), calendar.instant(day, 12 * 60))
 
 
-def _calls(span: Span, viewer: User) -> Sequence[Call]:
+def _calls(span: Span, viewer: User) -> list[Rang]:
     found = (
-        select(Call)
+        select(Call.id, Call.number, Call.result, Call.started_at, Call.ticket_id)
+        .add_columns(Ticket.is_emergency, Ticket.question)
         .join(Call.ticket)
         .where(
             Call.direction == Direction.INBOUND,
@@ -193,29 +214,24 @@ def _calls(span: Span, viewer: User) -> Sequence[Call]:
             Call.started_at < span.end,
             access.visible(viewer),
         )
-        .options(
-            selectinload(Call.recordings),
-            joinedload(Call.ticket).joinedload(Ticket.caller),
-            joinedload(Call.operator).lazyload(User.role_rows),
-        )
         .order_by(Call.started_at, Call.id)
     )
-    return db.session.scalars(found).all()
+    return [Rang(*row) for row in db.session.execute(found)]
 
 
-def _words(calls: Iterable[Call]) -> dict[int, tuple[str, ...]]:
+def _words(calls: Iterable[Rang]) -> dict[int, tuple[str, ...]]:
     """The urgent words of each ticket: in what was asked, in notes, in what a message said."""
-    texts = {call.ticket_id: [call.ticket.question] for call in calls}
+    texts = {call.ticket_id: [call.question] for call in calls}
     noted = select(TicketEvent.ticket_id, TicketEvent.kind, TicketEvent.data).where(
         TicketEvent.ticket_id.in_(texts), TicketEvent.kind.in_(NOTED)
     )
     for ticket_id, kind, data in db.session.execute(noted):
         texts[ticket_id].append(str(data.get(NOTED[kind]) or ""))
-    listed = urgent_words.words()
+    listed = urgent_words.folded()
     return {ticket: urgent_words.in_texts(said, listed) for ticket, said in texts.items()}
 
 
-def _promises(calls: Iterable[Call], span: Span, viewer: User) -> Sequence[Callback]:
+def _promises(calls: Iterable[Rang], span: Span, viewer: User) -> Promises:
     """The rings owed for these calls: to the number, or about the ticket."""
     numbers = {call.number for call in calls}
     tickets = {call.ticket_id for call in calls}
@@ -226,37 +242,31 @@ def _promises(calls: Iterable[Call], span: Span, viewer: User) -> Sequence[Callb
         or_(is_open, Callback.promised_at >= span.begin),
     )
     found = (
-        select(Callback)
+        select(Callback.id, Callback.ticket_id, Callback.number, Callback.kind)
+        .add_columns(Callback.due_at, Callback.ended_at)
         .join(Callback.ticket)
         .where(
             or_(of_number, and_(Callback.ticket_id.in_(tickets), is_open)), access.visible(viewer)
         )
-        .options(joinedload(Callback.owner).lazyload(User.role_rows))
         .order_by(Callback.due_at, Callback.id)
     )
-    return db.session.scalars(found).all()
+    promises: Promises = {}
+    for one in (Promised(*row) for row in db.session.execute(found)):
+        promises.setdefault(one.ticket_id, []).append(one)
+        if one.kind is CallbackKind.RETURN_CALL:
+            promises.setdefault(one.number, []).append(one)
+    return promises
 
 
 def _ringer(
-    number: str,
-    calls: list[Call],
-    words: dict[int, tuple[str, ...]],
-    promises: Sequence[Callback],
+    number: str, calls: list[Rang], words: dict[int, tuple[str, ...]], promises: Promises
 ) -> Ringer:
     tickets = {call.ticket_id for call in calls}
     found = dict.fromkeys(word for ticket in tickets for word in words[ticket])
-    mine = [
-        one
-        for one in promises
-        if one.ticket_id in tickets
-        or (one.number == number and one.kind is CallbackKind.RETURN_CALL)
-    ]
-    return Ringer(number, calls, tuple(found), mine)
-
-
-def _key(call: Call) -> tuple[str, int]:
-    """One number is one ringer; withheld numbers stay apart."""
-    return (call.number, 0 if call.number else call.id)
+    keys: list[int | str] = [number, *tickets]
+    mine = {one for key in keys for one in promises.get(key, ())}
+    ordered = sorted(mine, key=lambda one: (one.due_at, one.id))
+    return Ringer(number, calls, tuple(found), ordered)
 
 
 def _rank(one: Ringer) -> tuple[int, float]:
@@ -265,4 +275,4 @@ def _rank(one: Ringer) -> tuple[int, float]:
         return (0, last)
     if one.words:
         return (1, last)
-    return (2, one.owed[0].due_at.timestamp()) if one.owed else (3, last)
+    return (2, one.owed_until.timestamp()) if one.owed_until else (3, last)

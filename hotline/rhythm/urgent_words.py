@@ -1,6 +1,6 @@
 """The words by which a call of the night is read first: data that an administrator edits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from hotline import turns
@@ -53,10 +53,15 @@ def set_words(typed: str, *, actor: User, at: datetime) -> int:
     return len(found)
 
 
-def in_texts(texts: Iterable[str], listed: Iterable[str]) -> tuple[str, ...]:
-    """Those words of the list that stand in any of `texts`, in the order of the list."""
+def folded() -> dict[str, str]:
+    """The words of the list, each with how it is compared, to look for them in many texts."""
+    return {word: search.fold(word) for word in words()}
+
+
+def in_texts(texts: Iterable[str], listed: Mapping[str, str]) -> tuple[str, ...]:
+    """Those words of the list (`folded`) that stand in any of `texts`, in the order of the list."""
     body = search.fold("\n".join(texts))
-    return tuple(word for word in listed if search.fold(word) in body)
+    return tuple(word for word, plain in listed.items() if plain in body)
 
 
 def _parts(typed: str) -> list[str]:
