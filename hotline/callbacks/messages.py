@@ -203,17 +203,23 @@ def latest(callback: Callback) -> OutboxMessage | None:
 
 def waits_to_be_closed() -> ColumnElement[bool]:
     """On `Callback`: kept by a message that has arrived, and nobody has closed the ticket yet."""
-    arrived = (
-        select(OutboxMessage.id)
-        .join(Ticket, Ticket.id == OutboxMessage.ticket_id)
+    # By the few tickets that are not closed: kept promises are without number. A message that told
+    # of another ticket, before this one was merged, has been overtaken.
+    kept = aliased(Callback)
+    waiting = (
+        select(kept.id)
+        .join(Ticket, Ticket.id == kept.ticket_id)
+        .join(OutboxMessage, OutboxMessage.callback_id == kept.id)
         .where(
-            OutboxMessage.callback_id == Callback.id,
-            OutboxMessage.status == MessageStatus.DELIVERED,
+            kept.end == CallbackEnd.KEPT,
+            Ticket.closed_at.is_(None),
             Ticket.status.in_(AT_HOTLINE),
+            OutboxMessage.status == MessageStatus.DELIVERED,
+            OutboxMessage.ticket_id == Ticket.id,
             ~HAS_MOVED_ON,
         )
     )
-    return (Callback.end == CallbackEnd.KEPT) & exists(arrived)
+    return Callback.id.in_(waiting.correlate(None))
 
 
 def _next_key(callback: Callback, choice: MessageChoice) -> str:
