@@ -10,7 +10,7 @@ from hotline.outbox import recipients
 from hotline.supervision import unsupervised
 from hotline.supervision.jobs import ask_for_other_supervisors
 from hotline.unit_of_work import unit_of_work
-from models import Notification, Role, Ticket, TicketEvent, User, UserRole, db
+from models import Notification, Role, TicketEvent, User, UserRole, db
 from tests.handoffs.house import at, hand_off, make_house, put_on_duty, set_ticket
 from tests.makers import make_user
 
