@@ -248,6 +248,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /quality/samples/<sample_id>/again": OVERVIEW,
     "GET /quality/results": OVERVIEW,
     "GET /quality/results/<by>": OVERVIEW,
+    "POST /quality/inspections/export": OVERVIEW,
+    "POST /quality/results/export": OVERVIEW,
     "GET /quality/mine": READERS,
     "GET /quality/inspections/<inspection_id>": READERS,
     "POST /quality/inspections/<inspection_id>/take": OVERVIEW,

@@ -12,9 +12,9 @@ from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hotline.exports.tables import Row
-from models import Call, Callback, Handoff, Ticket, db
+from models import Call, Callback, Handoff, Inspection, Ticket, db
 
-Listed = TypeVar("Listed", Ticket, Handoff, Callback, Call)
+Listed = TypeVar("Listed", Ticket, Handoff, Callback, Call, Inspection)
 PIECE = 500
 KEYS_AT_ONCE = 10_000
 

@@ -10,13 +10,21 @@ from hotline import clock
 from hotline.audit import forms as audit_forms
 from hotline.callbacks.queries import Place
 from hotline.calls.filters import CallFilter
-from hotline.exports import audit_pages, call_pages, callback_pages, handoff_pages, ticket_pages
+from hotline.exports import (
+    audit_pages,
+    call_pages,
+    callback_pages,
+    handoff_pages,
+    inspection_pages,
+    ticket_pages,
+)
 from hotline.exports.download import send
 from hotline.exports.handoff_pages import Watch
 from hotline.fields import one_of
 from hotline.guards import guard
 from hotline.handoffs.queries import Tab
 from hotline.permissions import Permission, require
+from hotline.quality import list_pages as inspected_lists
 from hotline.tickets.filters import Asked, Filter
 
 P = Permission
@@ -60,6 +68,21 @@ def calls() -> ResponseReturnValue:
     require(g.user, P.SUPERVISE, P.REVIEW)
     wanted = CallFilter.from_args(request.form)
     return send(call_pages.table(wanted, Asked(g.user, clock.now())))
+
+
+@bp.post("/quality/inspections/export")
+def inspections() -> ResponseReturnValue:
+    """The score sheets, narrowed as the page is."""
+    require(g.user, P.REVIEW)
+    asked = inspected_lists.asked(request.form)
+    return send(inspection_pages.sheets_table(asked, g.user))
+
+
+@bp.post("/quality/results/export")
+def inspected() -> ResponseReturnValue:
+    """What the inspections of a month found."""
+    require(g.user, P.REVIEW)
+    return send(inspection_pages.results_table(inspected_lists.month(request.form), g.user))
 
 
 @bp.post("/audit/export")

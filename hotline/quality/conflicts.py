@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, select, union_all
 
 from hotline import access
 from hotline.accounts import queries as accounts
@@ -28,19 +28,18 @@ def parts_in(ticket_ids: Sequence[int]) -> dict[int, set[int]]:
     """Who took a call, worked, answered, rang or told, by the id of the ticket."""
     had: dict[int, set[int]] = defaultdict(set)
     for some in in_pieces(ticket_ids):
-        for found in (
+        rang = select(Callback.ticket_id, CallbackAttempt.by_id).join(CallbackAttempt.callback)
+        found: CompoundSelect[tuple[int, int | None]] = union_all(
             select(Ticket.id, Ticket.operator_id).where(Ticket.id.in_(some)),
             select(Call.ticket_id, Call.operator_id).where(Call.ticket_id.in_(some)),
             select(Handoff.ticket_id, Handoff.handler_id).where(Handoff.ticket_id.in_(some)),
             select(Handoff.ticket_id, Handoff.answered_by_id).where(Handoff.ticket_id.in_(some)),
             select(Feedback.ticket_id, Feedback.recorded_by_id).where(Feedback.ticket_id.in_(some)),
-            select(Callback.ticket_id, CallbackAttempt.by_id)
-            .join(CallbackAttempt, CallbackAttempt.callback_id == Callback.id)
-            .where(Callback.ticket_id.in_(some)),
-        ):
-            for ticket_id, user_id in db.session.execute(found).tuples():
-                if ticket_id is not None and user_id is not None:
-                    had[ticket_id].add(user_id)
+            rang.where(Callback.ticket_id.in_(some)),
+        )
+        for ticket_id, user_id in db.session.execute(found).tuples():
+            if user_id is not None:
+                had[ticket_id].add(user_id)
     return had
 
 

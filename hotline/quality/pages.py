@@ -8,7 +8,6 @@ from typing import Any
 from flask import g, url_for
 from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from hotline import clock
 from hotline.drafts import service as drafts
@@ -16,7 +15,7 @@ from hotline.i18n import N_
 from hotline.permissions import Permission, has
 from hotline.quality import conflicts, forms, queries, results, service, sheets
 from hotline.quality.marks import Marks, score
-from hotline.quality.queries import State, Wanted
+from hotline.quality.queries import State
 from hotline.quality.results import By, Row
 from hotline.sla import months
 from hotline.sla.months import Month
@@ -82,6 +81,15 @@ def draft_key(inspection: Inspection, form: str = "score") -> str:
     return f"{form}:{inspection.id}"
 
 
+def outcome_of(one: Inspection) -> str:
+    """What came of an inspection, as its badge says: a sentence to be translated."""
+    if one.scored_at is None:
+        return STATES[State.TO_SCORE]
+    if one.is_knocked_out:
+        return N_("Knocked out")
+    return STATES[State.PASSED if one.is_passed else State.FAILED]
+
+
 def page_of(
     inspection: Inspection,
     typed: Mapping[str, Any] | None = None,
@@ -132,11 +140,6 @@ def reason_of(inspection: Inspection) -> str:
     )
 
 
-def month(args: MultiDict[str, str]) -> Month:
-    """The month that the address asks for, else the last one that is over."""
-    return months.read(args.get("month", "")) or months.at(clock.now()).before()
-
-
 def month_name(month: Month) -> str:
     """A month as people call it."""
     is_chinese = str(get_locale()).startswith("zh")
@@ -169,22 +172,3 @@ def tables(month: Month) -> list[Table]:
 def whose(by: By, row: Row) -> dict[str, Any]:
     """The part of an address that names whose work a line sums up."""
     return {"department" if by is By.DEPARTMENT else "person": row.key}
-
-
-def wanted(args: MultiDict[str, str]) -> Wanted:
-    """The filter of an address; what makes no sense is left open."""
-    asked = months.read(args.get("month", ""))
-    return Wanted(
-        work=_one_of(Work, args.get("work")),
-        state=_one_of(State, args.get("state")),
-        sample_id=args.get("sample", type=int),
-        person_id=args.get("person", type=int),
-        department_id=args.get("department", type=int),
-        since=asked.since if asked else None,
-        until=asked.until if asked else None,
-        total=args.get("total", type=int),
-    )
-
-
-def _one_of(enum: Any, word: str | None) -> Any:
-    return enum(word) if word in set(enum) else None

@@ -97,7 +97,7 @@ def get(inspection_id: int, *, viewer: User) -> Inspection:
     ticket_id = select(Inspection.ticket_id).where(Inspection.id == inspection_id)
     turns.hold(Ticket.id == ticket_id.scalar_subquery())
     found = (
-        _readable(viewer)
+        readable(viewer)
         .where(Inspection.id == inspection_id)
         .options(
             joinedload(Inspection.sheet),
@@ -116,11 +116,17 @@ def page_of(
     wanted: Wanted, *, viewer: User, after: int | None = None
 ) -> tuple[Sequence[Inspection], int | None]:
     """A page of inspections, the latest first, and the id after which the next page begins."""
-    found = _readable(viewer).where(*_conditions(wanted)).order_by(Inspection.id.desc())
+    found = readable(viewer).where(*_conditions(wanted)).order_by(Inspection.id.desc())
     if after is not None:
         found = found.where(Inspection.id < after)
     rows = db.session.scalars(found.limit(PAGE + 1)).unique().all()
     return rows[:PAGE], rows[PAGE - 1].id if len(rows) > PAGE else None
+
+
+def ids_of(wanted: Wanted, *, viewer: User) -> Select[tuple[int]]:
+    """The keys of all the pages, in their order."""
+    found = select(Inspection.id).join(Inspection.ticket)
+    return found.where(visible(viewer), *_conditions(wanted)).order_by(Inspection.id.desc())
 
 
 def scored_of(viewer: User, after: int | None = None) -> tuple[Sequence[Inspection], int | None]:
@@ -132,7 +138,7 @@ def scored_in_departments(viewer: User) -> Sequence[Inspection]:
     """What of the answers of the viewer's departments was scored, as far as a head may read it."""
     if not has(viewer, Permission.ASSIGN) or has(viewer, Permission.REVIEW):
         return []
-    found = _readable(viewer).where(
+    found = readable(viewer).where(
         Inspection.work == Work.ANSWER,
         Inspection.department_id.in_(access.departments_of(viewer)),
         Inspection.person_id != viewer.id,
@@ -142,7 +148,7 @@ def scored_in_departments(viewer: User) -> Sequence[Inspection]:
 
 def given_to(inspector: User) -> Sequence[Inspection]:
     """What `inspector` has to score: answers that nobody was told yet first, the oldest first."""
-    found = _readable(inspector).where(
+    found = readable(inspector).where(
         Inspection.inspector_id == inspector.id, Inspection.scored_at.is_(None)
     )
     rows = db.session.scalars(found.order_by(Inspection.id)).unique().all()
@@ -152,7 +158,7 @@ def given_to(inspector: User) -> Sequence[Inspection]:
 def nobodys(viewer: User) -> Sequence[Inspection]:
     """What nobody was free to inspect, or was given to somebody who has left."""
     has_left = Inspection.inspector_id.in_(select(User.id).where(~User.is_active))
-    found = _readable(viewer).where(
+    found = readable(viewer).where(
         or_(Inspection.inspector_id.is_(None), has_left), Inspection.scored_at.is_(None)
     )
     return db.session.scalars(found.order_by(Inspection.id).limit(PAGE)).unique().all()
@@ -163,7 +169,7 @@ def appeals_waiting(viewer: User) -> tuple[list[Inspection], list[Inspection]]:
 
     Nobody decides about what they scored, or about a ticket in which they had a part.
     """
-    found = _readable(viewer).where(STATES[State.UNDECIDED]).order_by(Inspection.appealed_at)
+    found = readable(viewer).where(STATES[State.UNDECIDED]).order_by(Inspection.appealed_at)
     rows = db.session.scalars(found).unique().all()
     if not rows:
         return [], []
@@ -227,7 +233,8 @@ def sample(sample_id: int) -> Sample:
     return row
 
 
-def _readable(viewer: User) -> Select[tuple[Inspection]]:
+def readable(viewer: User) -> Select[tuple[Inspection]]:
+    """The sheets that `viewer` may read, with what a list says of each."""
     return (
         select(Inspection)
         .join(Inspection.ticket)

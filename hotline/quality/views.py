@@ -1,7 +1,6 @@
 """The inspectors' pages: what to score, samples, and what the inspections found."""
 
 from secrets import token_hex
-from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +12,7 @@ from hotline.errors import Invalid, NotFound
 from hotline.fields import Typed
 from hotline.guards import guard
 from hotline.permissions import Permission, has, require
-from hotline.quality import forms, pages, queries, results, sampling, service
+from hotline.quality import forms, list_pages, pages, queries, results, sampling, service
 from hotline.quality.results import By
 from hotline.sla import months, policies
 from hotline.template_filters import pairs
@@ -44,14 +43,14 @@ def desk() -> ResponseReturnValue:
 @bp.get("/quality/inspections")
 def inspections() -> ResponseReturnValue:
     """The sheets that the query string asks for, the latest first."""
-    wanted = pages.wanted(request.args)
+    asked = list_pages.asked(request.args)
+    wanted = list_pages.wanted(asked)
     rows, more = queries.page_of(wanted, viewer=g.user, after=request.args.get("after", type=int))
-    asked = _asked("work", "state", "sample", "person", "department", "month", "total")
     return render_template(
         "quality/inspections.html",
         rows=rows,
         asked=asked,
-        days=pages.days_of(pages.month(request.args)) if wanted.since else "",
+        days=pages.days_of(list_pages.month(request.args)) if wanted.since else "",
         works=pairs(Work),
         states=[(state.value, _(words)) for state, words in pages.STATES.items()],
         next_url=url_for("quality.inspections", **asked, after=more) if more else "",
@@ -94,7 +93,7 @@ def draw_again(sample_id: int) -> ResponseReturnValue:
 @bp.get("/quality/results", endpoint="results")
 def results_page() -> ResponseReturnValue:
     """What the inspections of a month found, every number with its sheets."""
-    month = pages.month(request.args)
+    month = list_pages.month(request.args)
     return render_template(
         "quality/results.html",
         month=month.name,
@@ -116,7 +115,7 @@ def population(by: str) -> ResponseReturnValue:
     if by not in set(By):
         raise NotFound
     args = request.args
-    month = pages.month(args)
+    month = list_pages.month(args)
     is_department = By(by) is By.DEPARTMENT
     rows, more = results.population_page(
         By(by),
@@ -126,7 +125,7 @@ def population(by: str) -> ResponseReturnValue:
         key=args.get("department" if is_department else "person", type=int),
         after=args.get("after", type=int),
     )
-    asked = _asked("month", "person", "department")
+    asked = list_pages.asked(args, "month", "person", "department")
     return render_template(
         "quality/population.html",
         rows=rows,
@@ -136,11 +135,6 @@ def population(by: str) -> ResponseReturnValue:
         back=url_for("quality.results", month=month.name),
         next_url=url_for("quality.population", by=by, **asked, after=more) if more else "",
     )
-
-
-def _asked(*names: str) -> dict[str, Any]:
-    """What the address asks for, to be asked for on the next page; names that we know alone."""
-    return {name: request.args[name] for name in names if request.args.get(name)}
 
 
 def _samples_page(typed: Typed, errors: dict[str, str]) -> str:
