@@ -21,6 +21,7 @@ from hotline import (
 )
 from hotline.accounts import login
 from hotline.cli import COMMANDS
+from hotline.figures import touched
 from hotline.telephony import adapter as telephony
 from models import db
 
@@ -119,6 +120,7 @@ def _bind_database(app: Flask, config: Config) -> None:
     with app.app_context():
         database.install(db.engine)
     database.guard_sessions()
+    touched.watch()
 
 
 def _configure_logs(config: Config) -> None:

@@ -44,6 +44,16 @@ def visible(user: User) -> ColumnElement[bool]:
     )
 
 
+def hidden(user: User) -> ColumnElement[bool] | None:
+    """Who sees all tickets but a few: the condition on `Ticket` for these few. Else None."""
+    if not has(user, Permission.HANDLE_CALLS, Permission.REVIEW):
+        return None
+    about_me = Ticket.about_user_id == user.id
+    if not has(user, Permission.WORK_QUEUE):
+        return about_me
+    return or_(about_me, Ticket.about_department_id.in_(departments_of(user)))
+
+
 def can_see(user: User, ticket: Ticket) -> bool:
     """Whether `user` may read `ticket`; the same policy as `visible`, asked of the database."""
     found = select(Ticket.id).where(Ticket.id == ticket.id, visible(user))

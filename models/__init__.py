@@ -32,6 +32,7 @@ from models.department import Department, DepartmentKind
 from models.draft import Draft
 from models.extension import Extension
 from models.feedback import Feedback, How, NoMatterKind, Satisfaction
+from models.figure_day import FigureDay, FigureTouch
 from models.handoff import Handoff, HandoffEnd, HandoffRole, ReturnReason
 from models.hold import Hold, Holder
 from models.inspection import (
@@ -101,6 +102,8 @@ __all__ = [
     "DutyShift",
     "Extension",
     "Feedback",
+    "FigureDay",
+    "FigureTouch",
     "Ground",
     "Handoff",
     "HandoffEnd",

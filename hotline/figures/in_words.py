@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from hotline.figures import report, rising, score
+from hotline.figures.packing import Line
 from hotline.figures.period import Period
-from hotline.figures.report import Line, Report
+from hotline.figures.report import Report
 from hotline.figures.rising import Rise
 from hotline.figures.score import Score
 from hotline.figures.sources import SOURCES, By, Scope

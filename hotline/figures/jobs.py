@@ -1,13 +1,14 @@
-"""Sending the saved reports that are due."""
+"""Keeping the figures of days that are over; sending the saved reports that are due."""
 
 from datetime import datetime
 
+import structlog
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from hotline import clock
 from hotline.exports.download import XLSX, as_file
-from hotline.figures import report, report_pages, saved, table_pages
+from hotline.figures import keeping, report, report_pages, saved, table_pages, touched
 from hotline.figures.measures import MEASURES, RATES
 from hotline.figures.period import Period
 from hotline.figures.report import Report
@@ -21,7 +22,50 @@ from hotline.template_filters import percent
 from hotline.unit_of_work import unit_of_work
 from models import SavedReport, User, db
 
+log = structlog.get_logger()
 HERE = "zh"  # who chose no language
+NOTES_AT_ONCE = 5000
+DAYS_AT_ONCE = 30  # the rest next time: a first year takes a minute of computing
+CHECKED_WITHIN = 30  # days: every day that is kept is looked at once in so many nights
+
+
+def keep_figures() -> int:
+    """Keep the figures of days that are over, and of those about which something was written;
+    return how many."""
+    now = clock.now()
+    with unit_of_work():
+        while keeping.sweep_touched(NOTES_AT_ONCE):
+            pass
+    as_of = keeping.turn()
+    done = 0
+    for day in keeping.missing(now, DAYS_AT_ONCE):
+        rows = keeping.count(day, now)
+        with unit_of_work():
+            if not keeping.keep(rows, as_of):
+                break
+        done += 1
+    db.session.rollback()
+    return done
+
+
+def check_figures() -> int:
+    """Count some of the kept days anew; return how many differ. These are told to the supervisors,
+    stand in the log, and are not kept any longer."""
+    now = clock.now()
+    found = 0
+    for day in keeping.kept_days():
+        if (day.toordinal() - now.toordinal()) % CHECKED_WITHIN:
+            continue
+        as_of = keeping.turn()
+        is_right = keeping.fits(day, now) or day in touched.days() or keeping.turn() != as_of
+        db.session.rollback()
+        if not is_right:
+            log.error("kept figures do not fit their rows", day=day.isoformat())
+            with unit_of_work():
+                keeping.throw_away({day})
+                keeping.report(day, at=now)
+            found += 1
+    return found
 
 
 def send_due_reports() -> int:

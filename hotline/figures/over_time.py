@@ -1,17 +1,18 @@
 """How figures go over time: month by month or day by day, and calls by weekday and hour."""
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, extract, func, select
+from sqlalchemy import ColumnElement, and_, case, extract, func, select
 
 from hotline.calendars.chinese import ZONE
-from hotline.figures.measures import MEASURES
+from hotline.figures import counting, kept, packing
+from hotline.figures.kept import CUTS
 from hotline.figures.period import Period
-from hotline.figures.report import counted
-from hotline.figures.sources import SOURCES, Scope
+from hotline.figures.sources import SOURCES, By, Scope
 from models import Call, db
 
 SHIFT = timedelta(hours=8)  # China has had one time all year round since 1992
@@ -20,30 +21,25 @@ HOURS = range(24)
 
 
 def trend(scope: Scope, parts: Sequence[Period], names: Iterable[str]) -> list[Counter[str]]:
-    """The measures `names` in each of `parts`, which follow each other; one query per source."""
-    found = [Counter[str]() for _ in parts]
-    whole = replace(scope, period=Period(parts[0].first, parts[-1].last))
-    wanted = [MEASURES[name] for name in names]
-    for source_name in dict.fromkeys(one.source_name for one in wanted):
-        source = SOURCES[source_name]
-        of_it = [one for one in wanted if one.source_name == source_name]
-        part = case(*((source.anchor < one.until, n) for n, one in enumerate(parts)))
-        query = source.joined(select(part, *(counted(one, scope) for one in of_it)), *scope.kinds)
-        for row in db.session.execute(query.where(*whole.conditions(source)).group_by(part)):
-            numbers = {one.name: n for one, n in zip(of_it, row[1:], strict=True)}
-            found[row[0]].update(numbers)
+    """The measures `names` in each of `parts`, which follow each other."""
+    names, cut = list(names), CUTS[By.DEPARTMENT.value]
+    whole = kept.of(replace(scope, period=Period(parts[0].first, parts[-1].last)), cut)
+    found = _live_trend(whole.rest, parts, names)
+    ends = [one.last for one in parts]
+    for day, packed in whole.days.items():
+        found[bisect_left(ends, day)].update(packing.totals(packed, cut.counts, names))
     return found
 
 
 def calls_by_hour(scope: Scope) -> dict[tuple[int, int], int]:
     """How many calls came on which weekday (0 is Monday) in which hour of the local day."""
-    source = SOURCES["calls"]
-    hour = _utc_hour()
-    query = source.joined(select(hour, func.count()), *scope.kinds)
+    whole = kept.of(scope, kept.HOUR)
     found: dict[tuple[int, int], int] = defaultdict(int)
-    for text, number in db.session.execute(query.where(*scope.conditions(source)).group_by(hour)):
-        began_at = datetime.fromisoformat(f"{text}:00:00").replace(tzinfo=UTC).astimezone(ZONE)
+    for began_at, number in counting.calls_by_hour(whole.rest).items():
         found[began_at.weekday(), began_at.hour] += number
+    for day, packed in whole.days.items():
+        for hour, line in packing.unpack(packed, kept.HOUR.counts, ()).items():
+            found[day.weekday(), hour] += line.counts["calls"]
     return dict(found)
 
 
@@ -57,10 +53,17 @@ def in_hour(weekday: int, hour: int) -> ColumnElement[bool]:
     return at == f"{(weekday + 1) % 7} {hour:02}"
 
 
-def _utc_hour() -> ColumnElement[str]:
-    if _is_postgres():
-        return func.to_char(func.timezone("UTC", Call.started_at), "YYYY-MM-DD HH24")
-    return func.substr(cast(Call.started_at, String), 1, 13)
+def _live_trend(scope: Scope, parts: Sequence[Period], names: Iterable[str]) -> list[Counter[str]]:
+    """The same counted from the rows; one query per source."""
+    found = [Counter[str]() for _ in parts]
+    for source_name, wanted in counting.by_source(names).items() if not scope.is_empty else ():
+        source = SOURCES[source_name]
+        part = case(*((source.anchor < one.until, n) for n, one in enumerate(parts)))
+        numbers = (counting.counted(one, scope) for one in wanted)
+        query = source.joined(select(part, *numbers), *scope.kinds)
+        for n, *row in db.session.execute(query.where(*scope.conditions(source)).group_by(part)):
+            found[n].update({one.name: number for one, number in zip(wanted, row, strict=True)})
+    return found
 
 
 def _is_postgres() -> bool:

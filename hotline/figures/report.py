@@ -1,38 +1,21 @@
 """A report: every measure and every clock of a period, by department, operator, category …
 
-Totals pool the counts and the values of all rows; a rate or a percentile is never averaged.
+Totals pool the counts and the values of all rows; a rate or a percentile is never averaged. Days
+that are over are taken from what was kept of them (`hotline.figures.kept`), the rest is counted.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import String, case, cast, func, select
+from sqlalchemy import select
 
-from hotline.figures import measures, statistics
-from hotline.figures.measures import MEASURES, Measure
-from hotline.figures.sources import SOURCES, By, Scope
-from hotline.figures.statistics import Spread
+from hotline.figures import counting, kept, packing
+from hotline.figures.kept import CUTS
+from hotline.figures.measures import MEASURES
+from hotline.figures.packing import Key, Line, Pool, Together
+from hotline.figures.sources import WORDS, By, Scope
 from models import Category, db
-
-Key = Any  # of a row: an id, a word, or None where the ticket belongs to none
-NOTHING: tuple[()] = ()
-
-
-@dataclass
-class Line:
-    """One row of a report: how many, and how long each took (in seconds, the shortest first)."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    values: dict[str, list[int]] = field(default_factory=dict)
-
-    def spread(self, clock: str) -> Spread:
-        return statistics.spread(self.values.get(clock, NOTHING))
-
-    def rate(self, part: str, whole: str) -> float | None:
-        """What share of `whole` is `part`, from 0 to 1; None where there is nothing to share."""
-        return self.counts[part] / self.counts[whole] if self.counts[whole] else None
 
 
 @dataclass(frozen=True)
@@ -43,78 +26,44 @@ class Report:
     total: Line
 
 
-def report(scope: Scope, by: By, names: Iterable[str] | None = None) -> Report:
+def report(scope: Scope, by: By, names: Iterable[str] = MEASURES) -> Report:
     """Everything that is counted within `scope`, or the measures called `names` only."""
-    wanted = list(MEASURES.values() if names is None else (MEASURES[name] for name in names))
-    fold = _fold(scope, by)
-    lines: dict[Key, Line] = defaultdict(Line)
-    for source in dict.fromkeys(one.source_name for one in wanted):
-        _count(source, [one for one in wanted if one.source_name == source], scope, by, fold, lines)
-    total = Line()
-    for line in lines.values():
-        total.counts += line.counts
-    for clock in dict.fromkeys(name for line in lines.values() for name in line.values):
-        total.values[clock] = sorted(
-            v for line in lines.values() for v in line.values.get(clock, ())
-        )
-    return Report(dict(lines), total)
+    names, key_of = list(names), _key_of(scope, by)
+    clocks = [clock.name for clock in counting.clocks_of(MEASURES[name] for name in names)]
+    cut = CUTS[by.value]
+    found = kept.of(scope, cut, with_values=bool(clocks))
+    pool = Pool(cut.counts, cut.clocks)
+    for day in found.days.values():
+        pool.add_packed(day, key_of)
+    counting.into(pool, found.rest, by, names=names, key_of=key_of)
+    lines = pool.lines(names, clocks)
+    return Report(lines, _total(lines))
 
 
 def counts(scope: Scope, names: Iterable[str]) -> Counter[str]:
     """How many rows of each of the measures `names` lie within `scope`."""
-    found: Counter[str] = Counter()
-    wanted = [MEASURES[name] for name in names]
-    for source_name in dict.fromkeys(one.source_name for one in wanted):
-        of_it = [one for one in wanted if one.source_name == source_name]
-        source = SOURCES[source_name]
-        query = source.joined(select(*(counted(one, scope) for one in of_it)), *scope.kinds)
-        row = db.session.execute(query.where(*scope.conditions(source))).one()
-        found.update({one.name: number for one, number in zip(of_it, row, strict=True)})
-    return found
+    names, cut = list(names), CUTS[By.DEPARTMENT.value]
+    found = kept.of(scope, cut)
+    number = counting.totals(found.rest, names)
+    for day in found.days.values():
+        number.update(packing.totals(day, cut.counts, names))
+    return number
 
 
-def _count(
-    source_name: str,
-    wanted: list[Measure],
-    scope: Scope,
-    by: By,
-    fold: Callable[[Key], Key],
-    lines: dict[Key, Line],
-) -> None:
-    source = SOURCES[source_name]
-    key = source.key(by)
-    clocks = [one for one in measures.CLOCKS.values() if one.done in {w.name for w in wanted}]
-    values = [_values(clock, scope) for clock in clocks]
-    query = source.joined(
-        select(key, *(counted(one, scope) for one in wanted), *values), by, *scope.kinds
-    )
-    for row in db.session.execute(query.where(*scope.conditions(source)).group_by(key)):
-        line = lines[fold(row[0])]
-        numbers = row[1 : 1 + len(wanted)]
-        line.counts.update({one.name: n for one, n in zip(wanted, numbers, strict=True) if n})
-        for clock, text in zip(clocks, row[1 + len(wanted) :], strict=True):
-            if text:
-                more = sorted(map(int, text.split(",")))
-                before = line.values.get(clock.name)
-                line.values[clock.name] = sorted(before + more) if before else more
+def _total(lines: Mapping[Key, Line]) -> Line:
+    total = Line()
+    for line in lines.values():
+        total.counts += line.counts
+    for clock in dict.fromkeys(name for line in lines.values() for name in line.values):
+        total.values[clock] = Together(line.values.get(clock, ()) for line in lines.values())
+    return total
 
 
-def counted(measure: Measure, scope: Scope) -> Any:
-    """The expression that counts a measure among the rows of its source."""
-    if measure.condition is measures.ALWAYS:
-        return func.count()
-    return func.count(case((measure.holds(scope.at), 1)))
-
-
-def _values(clock: measures.Clock, scope: Scope) -> Any:
-    """All that a clock measured in one text: a hundred times faster to fetch than row by row."""
-    done = MEASURES[clock.done]
-    seconds = case((done.holds(scope.at), done.source.seconds))
-    return func.aggregate_strings(cast(seconds, String), ",")
-
-
-def _fold(scope: Scope, by: By) -> Callable[[Key], Key]:
-    """Leaves of the tree of categories count for what they belong to, until one is chosen."""
+def _key_of(scope: Scope, by: By) -> Callable[[Key], Key]:
+    """How a line is called: leaves of the tree of categories count for what they belong to, until
+    one is chosen; and a word that was kept is the word that the rows have."""
+    if by in WORDS:
+        return lambda key: key if key is None else WORDS[by](key)
     if by is not By.CATEGORY or By.CATEGORY in scope.kinds:
         return lambda key: key
     tops = dict(db.session.execute(select(Category.id, Category.parent_id)).tuples().all())

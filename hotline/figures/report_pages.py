@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from hotline.figures import period as periods
 from hotline.figures.measures import CLOCKS, MEASURES, RATES
+from hotline.figures.packing import Key
 from hotline.figures.period import Period, Span
-from hotline.figures.report import Key, Report
-from hotline.figures.sources import By
-from hotline.figures.wanted import NONE, WORDS, Wanted
+from hotline.figures.report import Report
+from hotline.figures.sources import WORDS, By
+from hotline.figures.wanted import NONE, Wanted
 from hotline.i18n import N_
 from hotline.template_filters import label, local_date, name_of
 from models import Category, Department, Role, User, UserRole, db

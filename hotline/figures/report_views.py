@@ -26,6 +26,7 @@ from hotline.figures import (
 )
 from hotline.figures import in_words as words
 from hotline.figures.measures import MEASURES, RATES, Measure
+from hotline.figures.packing import Line
 from hotline.figures.period import Period, Span
 from hotline.figures.sources import By, Scope
 from hotline.figures.wanted import Wanted, checked
@@ -256,7 +257,7 @@ def _comparable(other: Period, whole: Period) -> Period:
     return other if cut is whole else other.first_days(cut.days)
 
 
-def _compared(scope: Scope, wanted: Wanted) -> list[tuple[Period, report.Line]]:
+def _compared(scope: Scope, wanted: Wanted) -> list[tuple[Period, Line]]:
     """This period, the one before, and the same of a year ago; each with its counts."""
     names = [*report_pages.HEADLINES]
     for rate in report_pages.HEADLINE_RATES:
@@ -268,6 +269,6 @@ def _compared(scope: Scope, wanted: Wanted) -> list[tuple[Period, report.Line]]:
         if (comparable := _comparable(other, whole)) not in periods:
             periods.append(comparable)
     return [
-        (one, report.Line(report.counts(replace(scope, period=one), dict.fromkeys(names))))
+        (one, Line(report.counts(replace(scope, period=one), dict.fromkeys(names))))
         for one in periods
     ]

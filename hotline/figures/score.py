@@ -6,7 +6,7 @@ The weights are settings (hotline.sla.policy_table, "Reports").
 
 from dataclasses import dataclass
 
-from hotline.figures.report import Line
+from hotline.figures.packing import Line
 from hotline.sla import policies
 
 # What it is made of; `_kept` beside them: without what a supervisor excluded (剔除).

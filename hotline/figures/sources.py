@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from hotline import access
@@ -25,14 +25,17 @@ from models import (
     CallbackEnd,
     CallbackKind,
     Caller,
+    CallerKind,
     Category,
     Direction,
     Feedback,
     Handoff,
     HandoffEnd,
     HandoffRole,
+    Level,
     Resolution,
     Ticket,
+    Urgency,
     User,
 )
 
@@ -71,6 +74,11 @@ OF_THE_TICKET: dict[By, Column] = {
     By.CALLER_KIND: Caller.kind,
     By.LEVEL: Ticket.level,
     By.URGENCY: Ticket.urgency,
+}
+WORDS: dict[By, type[StrEnum]] = {
+    By.CALLER_KIND: CallerKind,
+    By.LEVEL: Level,
+    By.URGENCY: Urgency,
 }
 
 
@@ -180,25 +188,42 @@ class Scope:
     """Which rows a report is about: a period, what narrows it, who asks, and when."""
 
     period: Period
-    viewer: User
+    viewer: User | None  # None is nobody: the whole house, for what is kept of its days
     at: datetime
     narrowed: tuple[tuple[By, str], ...] = ()
     only_departments: tuple[int, ...] | None = None  # a head's report is about these
     more: tuple[Condition, ...] = ()  # on the rows of the one source that is looked at
+    parts: tuple[Period, ...] | None = None  # of the period, the days that are asked for; None: all
 
     @property
     def kinds(self) -> list[By]:
         """By what it is narrowed."""
         return [by for by, _ in self.narrowed]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no day of it is asked for."""
+        return self.parts == ()
+
     def conditions(self, source: Source) -> list[Condition]:
         """The conditions on the rows of `source`, within what the viewer may see."""
-        until = min(self.period.until, self.at) if source.is_due else self.period.until
-        anchored = (source.anchor >= self.period.since, source.anchor < until)
         narrowed = [condition_of(source, by, value) for by, value in self.narrowed]
         if self.only_departments is not None:
             narrowed.append(source.key(By.DEPARTMENT).in_(self.only_departments))
-        return [*source.where, *anchored, access.visible(self.viewer), *narrowed, *self.more]
+        if self.viewer is not None:
+            narrowed.append(access.visible(self.viewer))
+        return [*source.where, self._anchored(source), *narrowed, *self.more]
+
+    def _anchored(self, source: Source) -> Condition:
+        """That a row counts in these days; what is due later than now is not judged yet."""
+        latest = self.at if source.is_due else self.period.until
+        parts = (self.period,) if self.parts is None else self.parts
+        return or_(
+            *(
+                and_(source.anchor >= part.since, source.anchor < min(part.until, latest))
+                for part in parts
+            )
+        )
 
 
 def condition_of(source: Source, by: By, value: str) -> Condition:

@@ -13,7 +13,8 @@ from hotline.exports.pieces import Pieces
 from hotline.exports.tables import Cell, Column, Kind, Row
 from hotline.figures import behind, report_pages, score
 from hotline.figures.measures import CLOCKS, MEASURES, RATES, Measure
-from hotline.figures.report import Line, Report
+from hotline.figures.packing import Line
+from hotline.figures.report import Report
 from hotline.figures.report_pages import Named
 from hotline.figures.sources import By, Scope
 from hotline.figures.wanted import Wanted

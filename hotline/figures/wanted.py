@@ -3,22 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from hotline import access
 from hotline.errors import Invalid
 from hotline.figures import period as periods
 from hotline.figures.period import Period
-from hotline.figures.sources import By, Scope
+from hotline.figures.sources import WORDS, By, Scope
 from hotline.i18n import N_
 from hotline.permissions import Permission, has
-from models import CallerKind, Level, Urgency, User
-
-WORDS: dict[By, type[StrEnum]] = {
-    By.CALLER_KIND: CallerKind,
-    By.LEVEL: Level,
-    By.URGENCY: Urgency,
-}
+from models import User
 
 
 @dataclass(frozen=True)

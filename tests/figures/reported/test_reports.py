@@ -228,7 +228,7 @@ def test_every_figure_is_what_a_slow_loop_counts(weeks, clock):
         for clock_name, measured in values[key].items():
             if None in measured:
                 continue  # a critical matter among them
-            assert line.values[clock_name] == sorted(measured), (key, clock_name)
+            assert list(line.values[clock_name]) == sorted(measured), (key, clock_name)
     assert sum(fast.total.counts.values()) > 300
     whole = sum(counts.values(), Counter())
     shares = {
