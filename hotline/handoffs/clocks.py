@@ -85,8 +85,12 @@ def stop(handoff: Handoff, end: HandoffEnd, *, at: datetime) -> None:
 
 
 def _measured(handoff: Handoff, start: datetime, end: datetime) -> int:
-    by_the_wall = handoff.ticket.urgency is Urgency.CRITICAL
+    by_the_wall = _runs_by_the_wall(handoff)
     return deadlines.spent(start, end, handoff.department, by_the_wall=by_the_wall)
+
+
+def _runs_by_the_wall(handoff: Handoff) -> bool:
+    return handoff.ticket.urgency is Urgency.CRITICAL
 
 
 def pause(handoff: Handoff, *, at: datetime) -> None:
@@ -97,23 +101,30 @@ def pause(handoff: Handoff, *, at: datetime) -> None:
 
 def _paused_until(handoff: Handoff, until: datetime) -> datetime:
     since = handoff.paused_at or until
-    return deadlines.moved_by_pause(handoff.handle_due_at, since, until, handoff.department)
+    return _moved(handoff, handoff.handle_due_at, since, until)
+
+
+def _moved(handoff: Handoff, due_at: datetime, since: datetime, until: datetime) -> datetime:
+    by_the_wall = _runs_by_the_wall(handoff)
+    return deadlines.moved_by_pause(
+        due_at, since, until, handoff.department, by_the_wall=by_the_wall
+    )
 
 
 def go_on(handoff: Handoff, *, at: datetime) -> None:
-    """Let the clock run again: the limit to answer is later by the business time of the pause, and
-    so is a later day for which somebody has asked.
+    """Let the clock run again: the limit to answer is later by what counts of the pause, and so is
+    a later day for which somebody has asked.
 
     What stands still was accepted before, so the limit to accept is over.
     """
     if handoff.paused_at is None:
         return
-    since, department = handoff.paused_at, handoff.department
-    to = _paused_until(handoff, at)
-    moves.move(handoff, to, Why.PAUSE, at=at, since=since.isoformat(), until=at.isoformat())
+    since, to = handoff.paused_at, _paused_until(handoff, at)
+    stood = {"since": since.isoformat(), "until": at.isoformat()}
+    moves.move(handoff, to, Why.PAUSE, at=at, by_the_wall=_runs_by_the_wall(handoff), **stood)
     for asked in handoff.extensions:
         if asked.decided_at is None and asked.until_at is not None:
-            asked.until_at = deadlines.moved_by_pause(asked.until_at, since, at, department)
+            asked.until_at = _moved(handoff, asked.until_at, since, at)
     handoff.paused_seconds += _measured(handoff, since, at)
     handoff.paused_at = None
     settle(handoff)
@@ -163,7 +174,13 @@ def usual_due(handoff: Handoff, level: Level, urgency: Urgency) -> datetime:
     for step in handoff.moves:
         if step["why"] == Why.PAUSE:
             since, until = (moves.instant(step, name) for name in ("since", "until"))
-            due_at = deadlines.moved_by_pause(due_at, since, until, handoff.department)
+            due_at = deadlines.moved_by_pause(
+                due_at,
+                since,
+                until,
+                handoff.department,
+                by_the_wall=urgency is Urgency.CRITICAL,
+            )
         elif step["why"] == Why.EXTENSION:
             due_at = max(due_at, moves.instant(step, "to"))
     return due_at

@@ -33,7 +33,7 @@ class Step:
     to: datetime
     since: datetime | None = None
     until: datetime | None = None
-    counted_seconds: int = 0  # of a pause: the working time that does not count
+    counted_seconds: int = 0  # of a pause: the time that does not count
     urgency: Urgency | None = None
     limit: Limit | None = None
     extension: Extension | None = None
@@ -90,14 +90,17 @@ def _step(handoff: Handoff, facts: dict[str, Any]) -> Step:
         moves.instant(facts, name) if name in facts else None for name in ("since", "until")
     )
     asked = next((one for one in handoff.extensions if one.id == facts.get("extension")), None)
-    is_pause = since is not None and until is not None
+    stood = 0
+    if since is not None and until is not None:
+        by_the_wall = facts.get("by_the_wall", False)
+        stood = deadlines.spent(since, until, handoff.department, by_the_wall=by_the_wall)
     return Step(
         Why(facts["why"]),
         moves.instant(facts, "at"),
         moves.instant(facts, "to"),
         since,
         until,
-        deadlines.spent(since, until, handoff.department) if since and until and is_pause else 0,
+        stood,
         Urgency(facts["urgency"]) if "urgency" in facts else None,
         Limit(facts["amount"], Unit(facts["unit"])) if "amount" in facts else None,
         asked,

@@ -121,7 +121,7 @@ def part_at(
 
     `paused` is how much of that time the clock has stood still; it is no part of it.
     """
-    if runs_by_the_wall(start, due_at, department):
+    if runs_by_the_wall(start, due_at, department, paused=paused):
         return start + paused + (due_at - start - paused) * part
     calendar = calendars.calendar_for(department)
     counted = max(business_time.between(start, due_at, calendar) - paused, NOTHING)
@@ -139,7 +139,7 @@ def escalate_at(
     again, or so many working days, whichever is first.
     """
     part = policies.get("escalate_percent") / 100
-    if runs_by_the_wall(start, due_at, department):
+    if runs_by_the_wall(start, due_at, department, paused=paused):
         return due_at + (due_at - start - paused) * part
     calendar = calendars.calendar_for(department)
     counted = max(business_time.between(start, due_at, calendar) - paused, NOTHING)
@@ -150,12 +150,18 @@ def escalate_at(
         )
 
 
-def runs_by_the_wall(start: datetime, due_at: datetime, department: Department | None) -> bool:
+def runs_by_the_wall(
+    start: datetime,
+    due_at: datetime,
+    department: Department | None,
+    *,
+    paused: timedelta = NOTHING,
+) -> bool:
     """Whether a limit runs day and night: that of a critical matter, and what ends while we are
     closed.
     """
     calendar = calendars.calendar_for(department)
-    if due_at - start == policies.span("handle_critical_minutes"):
+    if due_at - start - paused == policies.span("handle_critical_minutes"):
         return business_time.between(start, due_at, calendar) < due_at - start
     closes = [end for _, end in calendar.open_intervals(calendar.local(due_at).date())]
     return due_at not in closes and not business_time.is_open(due_at, calendar)
@@ -172,13 +178,22 @@ def spent(
 
 
 def moved_by_pause(
-    due_at: datetime, paused_at: datetime, resumed_at: datetime, department: Department | None
+    due_at: datetime,
+    paused_at: datetime,
+    resumed_at: datetime,
+    department: Department | None,
+    *,
+    by_the_wall: bool = False,
 ) -> datetime:
-    """A due time after its clock stood still: later by the business time that passed meanwhile."""
+    """A due time after its clock stood still: later by the business time that passed meanwhile, or
+    by all of it.
+    """
+    if by_the_wall:
+        return due_at + (resumed_at - paused_at)
     calendar = calendars.calendar_for(department)
     with _spoken():
         paused = business_time.between(paused_at, resumed_at, calendar)
-        return business_time.add(due_at, max(paused, NOTHING), calendar)
+        return business_time.add(due_at, paused, calendar)
 
 
 def moved_by_calendar(

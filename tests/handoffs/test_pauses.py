@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from hotline.errors import Forbidden, Invalid, TransitionRefused
-from hotline.handoffs import jobs, queries
+from hotline.handoffs import grounds, jobs, queries
 from hotline.handoffs import service as handoffs
 from hotline.unit_of_work import unit_of_work
-from models import Callback, CallbackKind, ReturnReason, TicketStatus, db
+from models import Callback, CallbackKind, ReturnReason, TicketStatus, Urgency, db
 from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket
 
 
@@ -73,6 +73,30 @@ def test_it_ends_by_itself_at_the_instant_it_was_meant_to(house, clock):
     # Monday 09:30 to Tuesday 17:30: 6.5 h + 7.5 h, a day and 6.5 hours of business time
     assert handoff.handle_due_at == at("2026-11-25 16:30")
     assert house.ticket.waited_at == at("2026-11-17 17:30")
+
+
+def test_of_a_critical_matter_all_of_the_pause_is_given_back(app, clock):
+    """It runs day and night, so it stands still day and night."""
+    house = make_house()
+    set_ticket(house.ticket, urgency=Urgency.CRITICAL)
+    clock.set(at("2026-11-20 22:00"))  # a Friday; by midnight
+    handoff = hand_off(house)
+    accept(house)
+    clock.set(at("2026-11-20 22:30"))
+    wait(house, clock, until="2026-11-21 12:00")
+    assert handoff.due_at == at("2026-11-21 13:30")
+    clock.set(at("2026-11-20 23:40"))
+    with unit_of_work():
+        handoffs.end_wait(house.ticket, actor=house.handler, at=clock.time)
+    assert handoff.handle_due_at == at("2026-11-21 01:10")
+    assert grounds.of(handoff, grounds.Clock.HANDLE).steps[0].counted_seconds == 70 * 60
+    told = {}
+    for minute in ("00:39", "00:40", "01:09", "01:10", "02:09", "02:10"):
+        clock.set(at(f"2026-11-21 {minute}"))
+        told[minute] = jobs.remind_departments_to_answer()
+    assert [minute for minute in told if told[minute]] == ["00:40", "01:10", "02:10"]
+    answer(house)
+    assert handoff.handle_seconds == (250 - 70) * 60
 
 
 def test_only_once_and_not_for_ever(house, clock):
