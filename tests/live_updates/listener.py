@@ -73,10 +73,13 @@ class Listener:
         raise AssertionError(f"the stream ended after {kinds}")
 
     def runs_to_its_end(self) -> bool:
-        """Whether the server ends the stream; waits for it."""
+        """Whether the server ends the stream; waits for it, and not for ever."""
+        signs_of_life = 0
         try:
-            for _line in self._lines:
-                pass
+            for line in self._lines:
+                signs_of_life += line.startswith("data: ") and '"still"' in line
+                if signs_of_life == SILENCE:
+                    return False
         except requests.exceptions.ChunkedEncodingError:
             return True
         return True
