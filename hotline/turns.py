@@ -15,12 +15,23 @@ from hotline.errors import Stale
 from models import Callback, Feedback, Handoff, Ticket, db
 
 Row = TypeVar("Row")
+EVERYBODY = "whoever writes"
 
 
 def take(name: str) -> None:
     """Wait until no other transaction holds `name`, and hold it until this one ends."""
     if db.engine.dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+
+
+def begin(*, alone: bool) -> None:
+    """Write beside all others who are not `alone`, or wait for all of them and keep them waiting.
+
+    The first lock of every unit of work, so nobody waits for it who holds anything.
+    """
+    if db.engine.dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
+        db.session.execute(select(lock(func.hashtext(EVERYBODY))))
 
 
 def hold(whose: ColumnElement[bool]) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TextIO
 
+from hotline import turns
 from hotline.errors import OutOfTime
 from hotline.patience import Patience
 from models import db
@@ -17,7 +18,7 @@ _writer = threading.Lock()
 
 
 @contextmanager
-def unit_of_work(within: timedelta | None = None) -> Iterator[None]:
+def unit_of_work(within: timedelta | None = None, *, alone: bool = False) -> Iterator[None]:
     """Commit what the block did when it ends well, roll all of it back on any error.
 
     Opened by the edges (views, webhooks, jobs, commands) and never inside another one: what was
@@ -25,7 +26,8 @@ def unit_of_work(within: timedelta | None = None) -> Iterator[None]:
     that turns into a write would lose an update or fail with "locked".
 
     With `within`, waiting for one's turn and all statements together get that long; then
-    OutOfTime is raised.
+    OutOfTime is raised. With `alone` nobody else writes meanwhile, on PostgreSQL either: for what
+    must see everything that was reckoned by what it changes.
     """
     session = db.session()
     if session.info.get("writing"):
@@ -36,6 +38,7 @@ def unit_of_work(within: timedelta | None = None) -> Iterator[None]:
         session.info["writing"] = True
         try:
             session.connection(execution_options={"writes": True, "patience": patience})
+            turns.begin(alone=alone)
             yield
             session.commit()
         except BaseException:

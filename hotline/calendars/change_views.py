@@ -13,8 +13,12 @@ from hotline.unit_of_work import unit_of_work
 
 @contextmanager
 def calendar_change() -> Iterator[None]:
-    """A unit of work in which the due times that lie ahead follow what it changes."""
-    with unit_of_work():
+    """A unit of work in which the due times that lie ahead follow what it changes.
+
+    It is alone: a hand-off that is being written by the old calendar would not be seen, and keep
+    its old limit.
+    """
+    with unit_of_work(alone=True):
         before = calendar_changes.begin()
         yield
         moved = calendar_changes.follow(before, actor=g.user, at=clock.now())
