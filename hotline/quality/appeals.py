@@ -105,6 +105,15 @@ def _tell(inspection: Inspection, at: datetime) -> None:
     }
     if inspection.decision is not None:
         scoring.tell(inspection, sentence[inspection.decision], at, "decided")
+    if inspection.decision is Decision.CHANGED and inspection.scored_by is not None:
+        outbox.notify(
+            inspection.scored_by,
+            N_("After an appeal your score on %(number)s was changed: now %(total)s of 100."),
+            at=at,
+            dedupe_key=f"inspection_decided:{inspection.id}",
+            number=inspection.ticket.number,
+            total=inspection.total,
+        )
 
 
 def _who_decide(inspection: Inspection) -> list[User]:

@@ -113,6 +113,21 @@ def test_one_appeals_for_oneself_and_in_words(house, call, clock):
         service.appeal(row(call), " ", actor=person(house, "operator"), at=clock())
 
 
+def test_whose_score_is_changed_hears_of_it(house, call, clock):
+    appealed(house, call, clock)
+    with unit_of_work():
+        decider = person(house, second(house, row(call)))
+        service.change(row(call), filled(row(call)), "录音属实", actor=decider, at=clock())
+    told = db.session.execute(
+        db.select(Notification.user_id, Notification.text).where(
+            Notification.dedupe_key.startswith(f"inspection_decided:{call}")
+        )
+    )
+    texts = {user_id: text for user_id, text in told.tuples()}
+    assert set(texts) == {house["operator"].id, row(call).scored_by_id}
+    assert "your score" in texts[row(call).scored_by_id]
+
+
 def test_an_appeal_is_offered_to_those_who_may_decide(house, call, clock):
     appealed(house, call, clock)
     with unit_of_work():
