@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, TextualSelect, bindparam, func, literal_column, select, text
+from sqlalchemy import Select, bindparam, func, select, text
 
 from models import Handoff, SearchDocument, Ticket, db
 
@@ -15,7 +15,9 @@ HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 RUNS = re.compile(rf"[{HAN}]+|[a-z0-9]+")
 LONGEST_QUERY = 100
 LONG_DIGITS = re.compile(r"\d{7,}")
-MANY = 1000  # so many a word finds before it is quicker to look at the newest tickets first
+MANY = 1000
+
+Found = Select[tuple[int]]
 
 
 def fold(words: str) -> str:
@@ -61,8 +63,8 @@ def _words_of(ticket: Ticket) -> Iterator[str]:
         yield answer
 
 
-def matches(words: str) -> ColumnElement[bool] | None:
-    """The condition on `Ticket` that its text holds all of `words`; None when there is no word.
+def found(words: str) -> Found | None:
+    """The ids of the tickets whose text holds all of `words`; None when there is no word.
 
     One Chinese character is enough. Words apart by a space may stand apart in the text.
     """
@@ -71,8 +73,14 @@ def matches(words: str) -> ColumnElement[bool] | None:
     if not runs:
         return None
     if db.engine.dialect.name == "sqlite":
-        return _matches_sqlite(runs)
-    return _matches_postgresql(runs)
+        return _found_by_sqlite(runs)
+    return _found_by_postgresql(runs)
+
+
+def are_many(found: Found) -> bool:
+    """Whether it is quicker to look at the newest tickets first than at all that were found."""
+    first = found.limit(MANY + 1).subquery()
+    return (db.session.scalar(select(func.count()).select_from(first)) or 0) > MANY
 
 
 def _is_han(run: str) -> bool:
@@ -86,28 +94,19 @@ def _pieces(run: str) -> list[str]:
     return [run[i : i + 2] for i in range(len(run) - 1)]
 
 
-def _matches_sqlite(runs: list[str]) -> ColumnElement[bool]:
+def _found_by_sqlite(runs: list[str]) -> Found:
     """FTS5: the pairs of a word as a phrase; one character and the start of a number as prefix."""
     phrases = []
     for run in runs:
         prefix = "*" if not _is_han(run) or len(run) == 1 else ""
         phrases.append(f'"{" ".join(_pieces(run))}"{prefix}')
-    asked = text(
+    matching = text(
         "SELECT rowid AS ticket_id FROM search_fts WHERE search_fts MATCH :fts_query"
     ).bindparams(bindparam("fts_query", " AND ".join(phrases), unique=False))
-    found = asked.columns(SearchDocument.ticket_id)
-    # SQLite would fetch and sort every ticket found, also a hundred thousand of them for the first
-    # page: a sum is no id, so that it goes through the tickets in the order of the list instead.
-    ticket_id = Ticket.id + literal_column("0") if _are_many(found) else Ticket.id
-    return ticket_id.in_(found)
+    return select(matching.columns(SearchDocument.ticket_id).subquery().c.ticket_id)
 
 
-def _are_many(found: TextualSelect) -> bool:
-    first = select(found.subquery()).limit(MANY + 1).subquery()
-    return (db.session.scalar(select(func.count()).select_from(first)) or 0) > MANY
-
-
-def _matches_postgresql(runs: list[str]) -> ColumnElement[bool]:
+def _found_by_postgresql(runs: list[str]) -> Found:
     """GIN over the tokens finds candidates, LIKE on the text makes sure they stand together."""
     terms = []
     for run in runs:
@@ -115,8 +114,7 @@ def _matches_postgresql(runs: list[str]) -> ColumnElement[bool]:
         terms += [f"'{piece}'{prefix}" for piece in _pieces(run)]
     vector = func.to_tsvector(text("'simple'::regconfig"), SearchDocument.tokens)
     query = func.to_tsquery(text("'simple'::regconfig"), " & ".join(terms))
-    found = select(SearchDocument.ticket_id).where(
+    return select(SearchDocument.ticket_id).where(
         vector.op("@@")(query),
         *(SearchDocument.body.contains(run, autoescape=True) for run in runs),
     )
-    return Ticket.id.in_(found)

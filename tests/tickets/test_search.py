@@ -73,6 +73,11 @@ def test_a_telephone_number_is_found_as_people_write_it(tickets, operator, typed
     assert found(operator, q=typed) == {tickets["injury"].id}
 
 
+def test_more_than_four_last_digits_are_all_looked_at(tickets, operator):
+    assert found(operator, q="5671") == found(operator, q="2345671") == {tickets["injury"].id}
+    assert found(operator, q="9345671") == set()
+
+
 def test_a_ticket_number_is_found_whole_and_by_its_last_digits(tickets, operator):
     number = tickets["card"].number
     assert found(operator, q=number) == {tickets["card"].id}

@@ -1,0 +1,106 @@
+"""How the database finds what a page shows: by an index, however many tickets there are.
+
+A table of a few rows is read whole, and rightly: PostgreSQL is told here to do so only where
+nothing else is left. What a page asks is explained with the very values it asked for.
+"""
+
+import pytest
+from sqlalchemy import event
+
+from hotline.unit_of_work import unit_of_work
+from models import CallResult, TicketStatus, db
+from tests.rhythm.house import rings
+from tests.stages import make_house, put
+
+LARGE = ("tickets", "ticket_events", "calls", "callers", "caller_numbers", "callbacks", "handoffs")
+NUMBER = "13912346577"
+# What is unclosed or owed is little, and a page of a list ends soon: read by an index of their own.
+SHORT = ("ix_tickets_unclosed", "ix_tickets_outer_owed", "ix_tickets_opened_at_id")
+
+
+@pytest.fixture
+def house(app, clock):
+    house = make_house()
+    for number, status in enumerate(TicketStatus):
+        ticket = put(house, status, clock(), phone=f"1391234{number}577")
+        with unit_of_work():
+            ticket.is_supervised = True
+    put(house, TicketStatus.OPEN, clock(), phone=NUMBER)
+    rings("13911110001", clock(), CallResult.MISSED)
+    return house
+
+
+@pytest.fixture
+def plans(sign_in, app):
+    """`plans(person, path)`: how the database does each statement of a page, line by line."""
+    asked = []
+
+    def note(connection, cursor, statement, parameters, *_):
+        asked.append((statement, parameters))
+
+    def plans(person, path):
+        browser = sign_in(person)
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            answered = browser.get(path)
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        assert answered.status_code == 200, path
+        return [explained(*one) for one in asked if one[0].startswith("SELECT")]
+
+    return plans
+
+
+def explained(statement, parameters):
+    """The lines of the plan for `statement`."""
+    connection = db.session.connection()
+    if db.engine.dialect.name == "sqlite":
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        return [row[3] for row in rows]
+    connection.exec_driver_sql("SET LOCAL enable_seqscan TO off")
+    rows = connection.exec_driver_sql(f"EXPLAIN (COSTS off) {statement}", parameters)
+    return [row[0] for row in rows]
+
+
+def read_whole(plan):
+    """The large tables of which this plan reads every row."""
+    return [
+        line
+        for line in plan
+        if any(
+            line.startswith(f"SCAN {table}") or f"Seq Scan on {table}" in line for table in LARGE
+        )
+        and not any(index in line for index in SHORT)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "index"),
+    [
+        (NUMBER, "ix_caller_numbers_number"),
+        (NUMBER[-4:], "ix_caller_numbers_last_four"),
+        (NUMBER[-7:], "ix_caller_numbers_last_four"),
+        (NUMBER[-4:], "ix_tickets_serial"),
+        (NUMBER[-4:], "ix_tickets_query_code"),
+        ("工资", "search"),
+    ],
+)
+def test_what_is_looked_for_is_found_by_its_index(house, plans, typed, index):
+    found = plans(house["operator"], f"/tickets?q={typed}")
+    assert any(index in line for plan in found for line in plan), found
+    in_order = [line for plan in found for line in plan if "ix_tickets_opened_at_id" in line]
+    assert [line for plan in found for line in read_whole(plan)] + in_order == []
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("operator", "/workspace"),
+        ("operator", "/callbacks"),
+        ("operator", "/morning"),
+        ("supervisor", "/supervised"),
+        ("supervisor", "/now"),
+    ],
+)
+def test_no_page_reads_a_large_table_whole(house, plans, name, path):
+    assert [line for plan in plans(house[name], path) for line in read_whole(plan)] == []
