@@ -33,6 +33,9 @@ ON_A_WALL = "a wall"
 BIGGEST = """SELECT d.code FROM handoffs h JOIN departments d ON d.id = h.department_id
 WHERE d.kind = 'office' AND h.ended_at IS NULL GROUP BY d.id, d.code ORDER BY count(*) DESC"""
 IN_THE_MIDDLE = "SELECT {} FROM tickets WHERE id = (SELECT max(id) / 2 FROM tickets)"
+# What a call just taken is about: a caller who has rung before.
+KNOWN = """SELECT {} FROM tickets t WHERE t.status = 'open' AND t.callback_number <> '' ORDER BY
+(SELECT count(*) FROM tickets o WHERE o.caller_id = t.caller_id) DESC, t.id DESC LIMIT 1"""
 LONGEST = """SELECT ticket_id FROM ticket_events WHERE ticket_id > (SELECT max(id) - 5000 FROM
 tickets) GROUP BY ticket_id ORDER BY count(*) DESC LIMIT 1"""
 
@@ -126,6 +129,7 @@ def pages(direct: Raw, at: datetime) -> list[Page]:
             {"before": _text(deep)},
         ),
         Page("ticket", "sup", f"/tickets/{ticket}", raw.TICKET, {"ticket": ticket}),
+        *found_and_worked(direct, local),
         Page("month report", "sup", f"/reports?period={month}", raw.REPORT, of_the_month, 500),
         Page("year report", "sup", f"/reports?period={year}", raw.REPORT, of_the_year, 2000),
         Page(
@@ -136,6 +140,38 @@ def pages(direct: Raw, at: datetime) -> list[Page]:
             of_the_year,
             2000,
         ),
+    ]
+
+
+def found_and_worked(direct: Raw, local: datetime) -> list[Page]:
+    """What is searched and what an operator and a supervisor have open all day."""
+    number, known = direct.one(KNOWN.format("callback_number")), direct.one(KNOWN.format("id"))
+    operator = direct.one("SELECT id FROM users WHERE username = 'op1'")
+    typed, work = number.removeprefix("+86"), {"owner": operator}
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    night = {
+        "evening": _text(midnight - timedelta(hours=6, minutes=30)),
+        "morning": _text(midnight + timedelta(hours=9)),
+    }
+    return [
+        Page("by number", "op1", f"/tickets?q={typed}", (raw.BY_NUMBER,), {"number": number}),
+        Page(
+            "by last four digits",
+            "op1",
+            f"/tickets?q={typed[-4:]}",
+            (raw.BY_LAST_DIGITS,),
+            {"digits": typed[-4:]},
+        ),
+        Page("workspace", "op1", "/workspace", raw.OWN_WORK, work),
+        Page(
+            "workspace, known caller",
+            "op1",
+            f"/workspace/{known}",
+            raw.KNOWN_CALLER + raw.OWN_WORK,
+            work | {"ticket": known},
+        ),
+        Page("morning", "op1", "/morning", raw.NIGHT, night),
+        Page("supervised", "sup", "/supervised", raw.SUPERVISED, {}),
     ]
 
 

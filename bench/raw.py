@@ -48,6 +48,30 @@ TICKET = (
         for table in ("ticket_events", "calls", "handoffs", "callbacks", "holds", "feedback")
     ),
 )
+FOUND = (
+    "SELECT t.*, c.name FROM tickets t JOIN callers c ON c.id = t.caller_id WHERE t.caller_id IN"
+    " (SELECT caller_id FROM caller_numbers WHERE {}) ORDER BY t.opened_at DESC, t.id DESC LIMIT 51"
+)
+BY_NUMBER = FOUND.format("number = :number")
+BY_LAST_DIGITS = FOUND.format("substr(number, length(number) - 3) = :digits")
+KNOWN_CALLER = (
+    "SELECT t.*, c.* FROM tickets t JOIN callers c ON c.id = t.caller_id WHERE t.id = :ticket",
+    "SELECT o.* FROM tickets o JOIN tickets t ON t.caller_id = o.caller_id WHERE t.id = :ticket",
+    "SELECT * FROM calls WHERE ticket_id = :ticket",
+)
+OWN_WORK = (
+    f"SELECT * FROM callbacks WHERE owner_id = :owner AND {LIVE}",
+    "SELECT * FROM tickets WHERE owner_id = :owner AND closed_at IS NULL",
+    "SELECT * FROM tickets WHERE owner_id IS NULL AND status IN ('open', 'answered')",
+)
+NIGHT = (
+    "SELECT c.*, t.question FROM calls c JOIN tickets t ON t.id = c.ticket_id"
+    " WHERE c.direction = 'inbound' AND c.started_at >= :evening AND c.started_at < :morning",
+)
+SUPERVISED = (
+    "SELECT t.*, c.name FROM tickets t JOIN callers c ON c.id = t.caller_id"
+    " WHERE t.closed_at IS NULL AND t.is_supervised",
+)
 REPORT = tuple(
     f"SELECT {key}, count(*), sum({measured}) FROM {table}"
     f" WHERE {anchor} >= :since AND {anchor} < :until GROUP BY 1"
