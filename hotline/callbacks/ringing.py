@@ -79,11 +79,17 @@ def record_attempt(
         callback_kind=callback.kind.value,
         outcome=outcome.value,
         note=attempt.note,
-        next_at=None if callback.ended_at else callback.not_before_at.isoformat(),
+        next_at=_next_at(callback, at),
         exhausted=callback.exhausted_at is not None,
     )
     state.tell_browsers(callback, at)
     return attempt
+
+
+def _next_at(callback: Callback, at: datetime) -> str | None:
+    """When it is tried again, if it is: not what was reached, signed for, or read from now on."""
+    is_over = callback.ended_at is not None or callback.exhausted_at is not None
+    return None if is_over or callback.not_before_at <= at else callback.not_before_at.isoformat()
 
 
 def _span_of_later(outcome: Outcome, later: str | datetime | None, at: datetime) -> Span | None:

@@ -73,7 +73,7 @@ def _ask(
         reason=reason,
         level=level,
         until_at=until,
-        due_at=deadlines.decide_return_due(at),
+        due_at=min(deadlines.decide_return_due(at), handoff["handle_due_at"]),
     )
 
 

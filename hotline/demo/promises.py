@@ -99,11 +99,11 @@ class Promises(Tale):
             callback.values |= {"window": later, "first_due_at": span.end, "first_attempt_at": None}
         else:
             self._try_again_or_give_up(callback, at, by)
-        ended = callback.values.get("ended_at") is not None
+        is_over = any(callback.values.get(name) for name in ("ended_at", "exhausted_at"))
         self.fact(
             "attempt", at, by, callback=callback, callback_kind=callback["kind"].value,
             outcome=outcome.value, note=note,
-            next_at=None if ended else callback["not_before_at"].isoformat(),
+            next_at=None if is_over else callback["not_before_at"].isoformat(),
             exhausted=callback.values.get("exhausted_at") is not None,
         )  # fmt: skip
         return attempt

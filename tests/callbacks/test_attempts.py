@@ -66,11 +66,16 @@ def test_three_tries_on_two_days_one_of_them_off_hours(clock, try_):
     assert local(callback.not_before_at) == "11-17 08:00"
     assert callback.exhausted_at is None
 
-    clock.set(callback.not_before_at)
+    clock.set(callback.not_before_at - timedelta(minutes=5))  # a little early
     try_(callback, O.BUSY)
     assert callback.exhausted_at == clock()
     assert callback.failed_attempts == 3
     assert callback.ended_at is None  # a second person signs
+    told = db.session.scalars(db.select(TicketEvent).where(TicketEvent.kind == "attempt"))
+    tries = [local(datetime.fromisoformat(one.data["next_at"])) for one in list(told)[:2]]
+    assert tries == ["11-16 12:00", "11-17 08:00"]
+    last = db.session.scalars(db.select(TicketEvent).order_by(TicketEvent.id.desc())).first()
+    assert (last.kind, last.data["next_at"]) == ("attempt", None), "there is no next try to tell of"
 
 
 def test_three_tries_in_one_morning_are_not_enough(clock, try_):

@@ -22,6 +22,7 @@ from models import (
     Level,
     Outcome,
     Ticket,
+    TicketEvent,
     db,
 )
 
@@ -50,6 +51,17 @@ def limits_of(handoff):
         due = max(due, datetime.fromisoformat(step["to"]))
     assert handoff.role is HandoffRole.LEAD
     return min(deadlines.accept_due(at, department), due), due
+
+
+def test_what_the_story_says_comes_next_comes_later(app):
+    told = select(TicketEvent).where(TicketEvent.kind == "attempt")
+    next_ones = [
+        (event.ticket_id, event.at, datetime.fromisoformat(event.data["next_at"]))
+        for event in db.session.scalars(told)
+        if event.data["next_at"]
+    ]
+    assert len(next_ones) > 20
+    assert [one for one in next_ones if one[2] <= one[1]] == []
 
 
 def test_departments_have_the_limits_that_the_calendar_gives_them(app):
