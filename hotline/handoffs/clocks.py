@@ -19,11 +19,7 @@ def start(handoff: Handoff, ticket: Ticket) -> None:
     """Both limits, from the hand-off on. An assisting department has nothing to accept."""
     at, department = handoff.handed_off_at, handoff.department
     _begin(handoff, limits.to_handle(ticket.level, ticket.urgency))
-    handoff.accept_due_at = (
-        min(deadlines.accept_due(at, department), handoff.handle_due_at)
-        if handoff.role is HandoffRole.LEAD
-        else handoff.handle_due_at
-    )
+    handoff.accept_due_at = min(deadlines.accept_due(at, department), handoff.handle_due_at)
     settle(handoff)
 
 

@@ -70,6 +70,16 @@ def test_a_critical_matter_runs_by_the_wall_clock(house, clock):
     assert "最迟11月22日（周日）00:00前答复您" in handoff.sentence
 
 
+def test_once_accepted_the_limit_to_answer_is_the_one_that_counts(house, clock):
+    handoff = hand_off(house)
+    assert handoff.due_at == handoff.accept_due_at == at("2026-11-16 11:30")
+    clock.advance(hours=1)
+    accept(house)
+    assert handoff.due_at == handoff.handle_due_at == at("2026-11-23 17:30")
+    clock.advance(hours=3)
+    assert queries.overdue(house.supervisor, clock.time).handoffs == []
+
+
 def test_a_caller_without_a_number_is_asked_to_ring_again(app, clock):
     house = make_house(phone="anonymous")
 

@@ -224,10 +224,13 @@ def test_returned_or_taken_back_it_waits_no_more(house, clock):
             reason=ReturnReason.NOT_OUR_DUTY,
             basis="三定方案",
         )
-    accept(house)
+    clock.advance(hours=1)
+    handoff = accept(house)
     wait(house, clock)
+    clock.advance(minutes=30)
     with unit_of_work():
         handoffs.agree_return(house.ticket, actor=house.operator, at=clock.time)
+    assert handoff.handle_seconds == 3600  # the half hour of waiting was not its own
     assert (house.ticket.waiting_since_at, house.ticket.waited_at) == (None, clock.time)
     clock.advance(days=10)
     assert jobs.end_waits_that_are_over() == 0
