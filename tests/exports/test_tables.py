@@ -81,6 +81,19 @@ def test_a_hostile_text_is_no_formula_in_csv(text):
     assert read[0] not in "\t\r\n"
 
 
+@pytest.mark.parametrize("unseen", ["\ufeff", "\u200b", "\u3000", " \ufeff "])
+def test_nothing_that_is_not_seen_hides_a_formula(unseen):
+    (_heading, [read]) = as_csv([Column("A")], [(f"{unseen}=1+1",)])
+    assert read == f"'{unseen}=1+1"
+    assert as_book([Column("A")], [(f"{unseen}=1+1",)]).active["A2"].quotePrefix
+
+
+def test_a_day_that_excel_does_not_know_is_told_in_words():
+    born = [Column("生于", Kind.DATE)]
+    sheet = as_book(born, [(date(1899, 12, 31),), (date(1900, 1, 1),)]).active
+    assert [sheet["A2"].value, sheet["A3"].is_date] == ["1899-12-31", True]
+
+
 def test_a_hostile_heading_is_no_formula():
     assert as_csv([Column("=1+1")], []) == [["'=1+1"]]
     assert as_book([Column("=1+1")], []).active["A1"].data_type == "s"

@@ -204,3 +204,50 @@ def test_the_workbook_says_how_many_rows_it_holds(house, pair, sign_in, app):
     answer = client.post("/tickets/export", data={"format": "xlsx"}, buffered=True)
     about = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[1]
     assert dict(about.iter_rows(values_only=True))["Rows"] == "2"
+
+
+CHOICES = (
+    ({"owner": "me", "state": "overdue"}, {"Accountable": "Me", "What about it": "Overdue"}),
+    ({"owner": "pool", "status": "unclosed"}, {"Accountable": "The pool", "Status": "Not closed"}),
+    ({"mark": "supervised", "urgency": "urgent"}, {"Mark": "Supervised", "Urgency": "Urgent"}),
+    (
+        {"since": "2026-11-01", "until": "2026-11-20"},
+        {"Opened from": "2026-11-01", "to": "2026-11-20"},
+    ),
+)
+
+
+@pytest.mark.parametrize(("form", "said"), CHOICES)
+def test_a_list_says_in_words_by_what_it_was_narrowed(house, sign_in, form, said):
+    taken(sign_in(english(house["operator"])), "/tickets/export", **form)
+    assert asked_of_the_last() == said
+
+
+def test_people_departments_and_categories_are_said_by_their_names(house, sign_in):
+    form = {
+        "owner": str(house["colleague"].id),
+        "department": str(house.legal.id),
+        "category": str(house.wages.id),
+    }
+    taken(sign_in(english(house["operator"])), "/tickets/export", **form)
+    assert asked_of_the_last() == {
+        "Accountable": house["colleague"].display_name,
+        "Department": house.legal.name_en,
+        "Category": house.wages.name_en,
+    }
+
+
+def asked_of_the_last():
+    (entry,) = db.session.scalars(select(AuditEvent).where(AuditEvent.kind == "export"))
+    return dict(entry.data["asked"])
+
+
+def test_the_trail_taken_away_names_who_failed_to_sign_in_and_what_went_by_itself(
+    house, client, sign_in
+):
+    for username in ("nobody", house["operator"].username):
+        client.post("/login", data={"username": username, "password": "wrong"})
+    auditor = sign_in(make_user(Role.AUDITOR, locale="en"))
+    rows = taken(auditor, "/audit/export", kind="login_failed")
+    known = house["operator"].display_name
+    assert [row["Who"] for row in rows] == [known, "Unknown name"]

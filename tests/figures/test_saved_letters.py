@@ -1,5 +1,7 @@
 """The letters of saved reports: once each, about what was asked, in the language of the reader."""
 
+from datetime import UTC
+
 import pytest
 from sqlalchemy import select
 
@@ -112,7 +114,7 @@ def test_each_letter_has_its_own_table_under_a_name_in_its_language(boss, clock)
 
 def test_who_asks_on_monday_morning_means_the_week_that_begins(boss, clock):
     """At seven it is still Sunday in UTC: the week before was over all the same."""
-    clock.set(at("2026-11-23 07:00"))
+    clock.set(at("2026-11-23 07:00").astimezone(UTC))
     keep(boss, clock)
     clock.set(MONDAY)
     assert jobs.send_due_reports() == 0
