@@ -3,12 +3,10 @@
 The whole suite runs on SQLite by default and on PostgreSQL with `--engine=postgresql`.
 """
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -20,29 +18,22 @@ from hypothesis import settings
 from app import create_app
 from config import Config
 from hotline import clock as clock_module
+from hotline.accounts import passwords
 from hotline.telephony import webhooks
 from models import db
 from tests import compiled, makers
-from tests.at_once import both as both  # a fixture
-from tests.postgres import NoPostgres, running_postgres
+from tests.at_once import both as both  # a fixture, as the four below
+from tests.databases import Databases, Once
+from tests.databases import databases as databases
+from tests.databases import engine_name as engine_name
+from tests.databases import once as once
+from tests.databases import postgres_server as postgres_server
+from tests.same_on_both import pytest_collection_modifyitems as pytest_collection_modifyitems
+from tests.same_on_both import pytest_sessionfinish as pytest_sessionfinish
+from tests.same_on_both import pytest_terminal_summary as pytest_terminal_summary
+from tests.same_on_both import pytest_testnodedown as pytest_testnodedown
 
 SECRET = "a secret that only the tests know, 0123456789"
-EMPTY = "template_"  # how the name of a PostgreSQL database begins that holds tables and no rows
-SWEEP = """
-SET LOCAL lock_timeout = '2s';
-SET LOCAL session_replication_role = replica;
-DO $$
-DECLARE t text; s text;
-BEGIN
-    FOR t IN SELECT tablename FROM pg_tables
-        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
-    LOOP EXECUTE format('DELETE FROM %%I', t); END LOOP;
-    FOR s IN SELECT sequencename FROM pg_sequences
-        WHERE schemaname = 'public' AND last_value IS NOT NULL
-    LOOP EXECUTE format('ALTER SEQUENCE %%I RESTART', s); END LOOP;
-    PERFORM 1 FROM tickets;
-END $$
-"""
 MONDAY_MORNING = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
 
 # No example fails because this machine has much to do.
@@ -56,23 +47,14 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "BUDGET", timedelta(minutes=1))
 
 
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost next to nothing (tests/accounts/test_passwords.py has the true cost)."""
+    monkeypatch.setattr(passwords, "_hasher", makers.CHEAP)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", choices=("sqlite", "postgresql"), default="sqlite")
-
-
-@pytest.fixture(scope="session")
-def engine_name(request: pytest.FixtureRequest) -> str:
-    return str(request.config.getoption("--engine"))
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL on which databases may be made; a skip says why there is none."""
-    try:
-        with running_postgres() as url:
-            yield url
-    except NoPostgres as none:
-        pytest.skip(str(none))
 
 
 def config_for(uri: str, folder: Path, **settings: Any) -> Config:
@@ -92,91 +74,27 @@ def config_for(uri: str, folder: Path, **settings: Any) -> Config:
 
 
 @pytest.fixture(scope="session")
-def migrated(
-    engine_name: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> str:
-    """A migrated, empty database to copy for each test: a file, or a PostgreSQL template."""
-    folder = tmp_path_factory.mktemp("template")
-    if engine_name == "sqlite":
-        place = f"sqlite:///{folder / 'empty.sqlite'}"
-        _migrate(place, folder)
+def migrated(databases: Databases, once: Once, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The place of a migrated, empty database to copy for each test."""
+
+    def migrate() -> str:
+        folder = tmp_path_factory.mktemp("template")
+        place = databases.new(folder)
+        app = create_app(config_for(databases.uri(place), folder))
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
         return place
-    server = request.getfixturevalue("postgres_server")
-    name = f"{EMPTY}{uuid4().hex[:12]}"
-    _administer(server, f"CREATE DATABASE {name}")
-    _migrate(_database(server, name), folder)
-    return name
 
-
-def _migrate(uri: str, folder: Path) -> None:
-    app = create_app(config_for(uri, folder))
-    with app.app_context():
-        upgrade()
-        db.engine.dispose()
-
-
-def _administer(server: str, statement: str) -> None:
-    engine = sa.create_engine(_driver(server), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(statement))
-    engine.dispose()
-
-
-def _driver(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
-
-
-def _database(server: str, name: str) -> str:
-    url = sa.make_url(_driver(server)).set(database=name)
-    return url.render_as_string(hide_password=False)
+    return str(once("migrated", migrate))
 
 
 @pytest.fixture
-def database_uri(
-    migrated: str, engine_name: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[str]:
+def database_uri(migrated: str, databases: Databases, tmp_path: Path) -> Iterator[str]:
     """A database of this test alone."""
-    if engine_name == "sqlite":
-        shutil.copy(migrated.removeprefix("sqlite:///"), tmp_path / "test.sqlite")
-        yield f"sqlite:///{tmp_path / 'test.sqlite'}"
-        return
-    server = request.getfixturevalue("postgres_server")
-    swept: list[str] = request.getfixturevalue("swept")
-    is_empty = migrated.startswith(EMPTY)
-    name = swept.pop() if is_empty and swept else _copy(server, migrated)
-    yield _database(server, name)
-    if is_empty and _sweep(_database(server, name)):
-        swept.append(name)
-    else:
-        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture(scope="session")
-def swept(postgres_server: str) -> Iterator[list[str]]:
-    """Databases that a test has left and that are empty again: making one takes 0.3 s."""
-    names: list[str] = []
-    yield names
-    for name in names:
-        _administer(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def _copy(server: str, template: str) -> str:
-    name = f"test_{uuid4().hex[:12]}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    return name
-
-
-def _sweep(uri: str) -> bool:
-    """Empty all tables and begin all numbers anew; False when somebody still holds a lock."""
-    engine = sa.create_engine(uri)
-    try:
-        with engine.begin() as connection:
-            connection.exec_driver_sql(SWEEP)
-    except sa.exc.OperationalError:
-        return False
-    finally:
-        engine.dispose()
-    return True
+    place = databases.lend(migrated, tmp_path)
+    yield databases.uri(place)
+    databases.give_back(place, migrated)
 
 
 class Browser(FlaskClient):

@@ -1,21 +1,20 @@
 """A database with the demo in it, as of five very different moments; each test gets a copy."""
 
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from app import create_app
-from hotline.accounts import passwords
 from hotline.demo import service
 from hotline.demo.staff import PASSWORD
 from hotline.unit_of_work import unit_of_work
 from models import User, db
 from tests import conftest as suite
+from tests import makers
+from tests.databases import Databases, Once
 
 MOMENTS = {
     "Monday at nine": "2026-11-16T09:00",
@@ -43,14 +42,9 @@ def start(when: str) -> datetime:
 
 
 @pytest.fixture(scope="session")
-def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sounds(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the voicemails of all these demos are."""
-    return tmp_path_factory.mktemp("sounds")
-
-
-@pytest.fixture(scope="session")
-def password_hash() -> str:
-    return passwords.hashed(PASSWORD)
+    return Path(once("sounds", lambda: tmp_path_factory.mktemp("sounds")))
 
 
 @pytest.fixture(scope="session")
@@ -58,28 +52,25 @@ def migrated(
     migrated: str,
     when: str,
     sounds: Path,
-    password_hash: str,
-    engine_name: str,
+    databases: Databases,
+    once: Once,
     tmp_path_factory: pytest.TempPathFactory,
-    request: pytest.FixtureRequest,
 ) -> str:
     """In the place of the empty database: one with the demo, to be copied."""
-    folder = tmp_path_factory.mktemp("demo")
-    if engine_name == "sqlite":
-        place = uri = f"sqlite:///{folder / 'demo.sqlite'}"
-        shutil.copy(migrated.removeprefix("sqlite:///"), folder / "demo.sqlite")
-    else:
-        server, place = request.getfixturevalue("postgres_server"), f"demo_{uuid4().hex[:12]}"
-        suite._administer(server, f"CREATE DATABASE {place} TEMPLATE {migrated}")
-        uri = suite._database(server, place)
-    app = create_app(suite.config_for(uri, folder))
-    with app.app_context():
-        at = moment(when)
-        with unit_of_work():
-            assert service.seed(at, Random(1), password_hash=password_hash, sounds=sounds)
-        db.session.remove()
-        db.engine.dispose()
-    return place
+
+    def load() -> str:
+        folder = tmp_path_factory.mktemp("demo")
+        place = databases.new(folder, migrated)
+        app = create_app(suite.config_for(databases.uri(place), folder))
+        with app.app_context():
+            at, password_hash = moment(when), makers.CHEAP.hash(PASSWORD)
+            with unit_of_work():
+                assert service.seed(at, Random(1), password_hash=password_hash, sounds=sounds)
+            db.session.remove()
+            db.engine.dispose()
+        return place
+
+    return str(once(when, load))
 
 
 @pytest.fixture
