@@ -8,6 +8,7 @@ from sqlalchemy import select
 from hotline.errors import Invalid
 from hotline.figures import jobs, saved
 from hotline.outbox import service as outbox
+from hotline.outbox.attachment import Attachment
 from hotline.unit_of_work import unit_of_work
 from models import (
     OutboxAttachment,
@@ -76,6 +77,16 @@ def test_who_has_no_address_any_more_gets_none_and_the_others_theirs(boss, clock
     clock.set(MONDAY)
     assert jobs.send_due_reports() == 1
     assert list(bodies()) == ["other@union.example"]
+
+
+def test_who_leaves_while_it_is_reckoned_gets_none(boss, clock):
+    with unit_of_work():
+        boss.is_active = False
+    with unit_of_work():
+        file = Attachment("表.xlsx", "application/vnd.ms-excel", b"PK")
+        how = {"subject": "每周情况", "body": "您好", "at": clock(), "dedupe_key": "report:1"}
+        assert outbox.send_file(boss, file=file, **how) is None
+    assert letters() == []
 
 
 def test_what_nobody_wants_sent_is_not(boss, clock):

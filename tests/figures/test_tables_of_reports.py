@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from hotline.figures import in_words, over_time, report, rising, table_pages
+from hotline.figures import in_words, over_time, report, rising, score, table_pages
 from hotline.figures.period import Period
 from hotline.figures.report import Line, Report
 from hotline.figures.sources import Scope
 from hotline.figures.wanted import Wanted
+from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
 from models import Call, CallResult, CallState, Direction, Role, TicketStatus, db
 from tests.handoffs.house import at
@@ -78,6 +79,18 @@ def test_the_score_stands_before_the_one_without_the_excluded(app):
     assert said["Satisfied rate"] == 0.5
     assert (said["Score"], said["Score without the excluded"]) == (55, 100)
     assert (said["Solved rate"], said["Caller reached"]) == (0.5, 4)
+
+
+def test_the_weights_of_the_score_are_settings(app, clock):
+    weights = {"score_contacted": 20, "score_solved": 70, "score_satisfied": 10}
+    boss = make_user(Role.ADMINISTRATOR)
+    with unit_of_work():
+        for name, value in {**weights, "score_basically": 50}.items():
+            policies.set_value(name, value, actor=boss, at=clock())
+    line = Line(Counter(valid=10, contacted=5, solved=2, satisfied=4, basically=2))
+    found = score.score(line)
+    assert (found.response, found.solved, found.satisfied) == (0.5, 0.2, 0.5)
+    assert found.points == pytest.approx(10 + 14 + 5)
 
 
 def test_the_period_before_and_last_years_are_not_confused(house, clock):

@@ -190,6 +190,16 @@ def test_a_debt_about_oneself_is_not_told_beside_another_call(operator, clock):
     assert (one.promises, len(one.calls)) == ([], 1)
 
 
+def test_what_is_to_be_told_stands_with_who_rang_about_it(operator, clock):
+    """The wife rang about it, the husband, to whom it is owed, about something else."""
+    matter = make_ticket(phone="13911110001")
+    told = promised(matter, CallbackKind.TELL, NIGHT)
+    rings("13911110002", NIGHT, CallResult.ANSWERED, operator=operator, about=matter)
+    rings("13911110001", NIGHT + MINUTE, CallResult.ANSWERED, operator=operator)
+    owed = {one.number[-1]: one.owed for one in night(clock, operator).ringers}
+    assert owed == {"1": [], "2": [told]}
+
+
 def test_danger_comes_before_words_and_the_last_one_first(operator, clock):
     for n, note in enumerate(("", "", "堵路", "堵路")):
         ticket = rings(f"1391111000{n}", NIGHT + n * MINUTE, CallResult.VOICEMAIL, note=note)
