@@ -10,7 +10,7 @@ from sqlalchemy import select
 from hotline.calendars.chinese import ZONE
 from hotline.figures import touched
 from hotline.unit_of_work import unit_of_work
-from models import Callback, FigureTouch, Ticket, TicketStatus, db
+from models import Callback, Feedback, FigureTouch, Ticket, TicketStatus, db
 from tests.stages import make_house, put
 
 SOURCES = sorted((Path(__file__).parents[3] / "hotline").rglob("*.py"))
@@ -92,16 +92,20 @@ def test_what_was_rolled_back_leaves_no_note(ticket):
     assert not db.session.scalars(select(FigureTouch)).all()
 
 
-def test_a_note_outlives_the_savepoint_in_which_it_was_made(ticket):
+def test_what_was_written_before_a_savepoint_keeps_its_note_when_that_is_undone(ticket):
     with unit_of_work():
-        one = db.session.get_one(Ticket, ticket.id)
+        db.session.get_one(Ticket, ticket.id).is_repeat = True
+        db.session.flush()
         with pytest.raises(ZeroDivisionError), db.session.begin_nested():
-            one.is_repeat = True
             with db.session.begin_nested():
-                db.session.flush()
+                pass
             _ = 1 / 0
-        one = db.session.get_one(Ticket, ticket.id)
-        one.is_repeat = True
-        with db.session.begin_nested():
-            pass
     assert day_of(ticket.opened_at) in touched.days()
+
+
+def test_what_the_caller_said_counts_although_the_ticket_stays_as_it_is(app, clock):
+    closed = put(make_house(), TicketStatus.CLOSED, clock())
+    swept()
+    with unit_of_work():
+        db.session.get_one(Feedback, closed.closing_feedback_id).is_solved = True
+    assert day_of(closed.closed_at) in touched.days()
