@@ -104,3 +104,11 @@ def test_what_is_looked_for_is_found_by_its_index(house, plans, typed, index):
 )
 def test_no_page_reads_a_large_table_whole(house, plans, name, path):
     assert [line for plan in plans(house[name], path) for line in read_whole(plan)] == []
+
+
+def test_the_form_of_a_call_goes_through_no_list_for_the_callers_past(house, clock, plans):
+    """It is the first thing on the screen when somebody rings."""
+    ticket = put(house, TicketStatus.OPEN, clock(), phone=NUMBER)
+    lines = sum(plans(house["operator"], f"/workspace/{ticket.id}"), [])
+    assert read_whole(lines) == []
+    assert not any("ix_tickets_opened_at_id" in line for line in lines)

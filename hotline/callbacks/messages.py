@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from hotline.calendars import queries as calendars
@@ -203,6 +203,11 @@ def latest(callback: Callback) -> OutboxMessage | None:
 
 def waits_to_be_closed() -> ColumnElement[bool]:
     """On `Callback`: kept by a message that has arrived, and nobody has closed the ticket yet."""
+    return Callback.id.in_(waiting_to_be_closed())
+
+
+def waiting_to_be_closed() -> Select[tuple[int]]:
+    """The ids of the callbacks of which `waits_to_be_closed` holds."""
     # By the few tickets that are not closed: kept promises are without number. A message that told
     # of another ticket, before this one was merged, has been overtaken.
     kept = aliased(Callback)
@@ -219,7 +224,7 @@ def waits_to_be_closed() -> ColumnElement[bool]:
             ~HAS_MOVED_ON,
         )
     )
-    return Callback.id.in_(waiting.correlate(None))
+    return waiting.correlate(None)
 
 
 def _next_key(callback: Callback, choice: MessageChoice) -> str:

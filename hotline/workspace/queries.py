@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union
 from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access
@@ -114,7 +114,8 @@ def _same_caller(ticket: Ticket) -> ColumnElement[bool]:
     )
     if db.session.scalar(known.where(Caller.kind == CallerKind.EMPLOYER).limit(1)):
         return mine
-    return or_(mine, Ticket.caller_id.in_(known))
+    # Together, not one or the other: PostgreSQL would ask it of every ticket there is.
+    return Ticket.caller_id.in_(union(select(literal(ticket.caller_id)), known))
 
 
 def _with_answers(tickets: Sequence[Ticket]) -> list[OpenMatter]:
@@ -176,11 +177,11 @@ def work_of(user: User, *, at: datetime) -> Work:
     """What `user` and the pool have to ring soon, or to close because a message has arrived; own
     tickets, the pool.
     """
-    to_ring = and_(Callback.is_to_ring, Callback.is_overdue(at + DUE_WITHIN))
+    to_ring = select(Callback.id).where(Callback.is_to_ring, Callback.is_overdue(at + DUE_WITHIN))
     due = (
         select(Callback)
         .where(
-            or_(to_ring, messages.waits_to_be_closed()),
+            Callback.id.in_(union(to_ring.correlate(None), messages.waiting_to_be_closed())),
             Callback.kind != CallbackKind.RETURN_CALL,  # these stand above, with their calls
             or_(Callback.owner_id == user.id, Callback.owner_id.is_(None)),
             access.visible(user),
