@@ -58,7 +58,7 @@ def test_the_latest_come_first_and_none_is_lost_between_two_of_the_same_instant(
     wanted = [new.id, second.id, first.id, old.id]
     rows = through_all_pages("matters", scope(house, clock))
     assert [row.ticket.id for row in rows] == wanted
-    assert [row.at for row in rows][0] == clock.time - timedelta(hours=1)
+    assert rows[0].at == clock.time - timedelta(hours=1)
     assert {row.seconds for row in rows} == {None}, "no clock is measured by a matter"
     again = through_all_pages("matters", scope(house, clock), slowest=True)
     assert [row.ticket.id for row in again] == wanted, "and none is the slowest"
@@ -77,6 +77,8 @@ def test_the_slowest_come_first_and_what_was_not_measured_does_not(house, clock)
         (tickets[2].id, 10),
         (tickets[0].id, 10),
     ]
+    assert len(behind.page(MEASURES["closed"], scope(house, clock), slowest=True).rows) == 3
+    assert len(behind.page(MEASURES["closed"], scope(house, clock)).rows) == 4
 
 
 def test_the_file_says_the_same_in_the_same_order(house, clock, sign_in):

@@ -119,7 +119,7 @@ def test_of_two_departments_as_late_the_one_that_is_there_longer_is_named(house,
     assert told.latest[0].id == house.legal.id
 
 
-def test_days_without_a_call_are_points_of_the_trend_too(house, clock):
+def test_a_day_on_which_nothing_came_is_a_point_of_the_trend_too(house, clock):
     make_ticket(at=at("2026-11-03 00:00"))
     make_ticket(phone="13911110002", at=at("2026-11-05 23:59"))
     days = [Period(date(2026, 11, n), date(2026, 11, n)) for n in (3, 4, 5)]
