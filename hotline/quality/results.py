@@ -110,7 +110,7 @@ def _counted(by: By, since: datetime, until: datetime, viewer: User) -> Select[A
 
 
 def _work(by: By, since: datetime, until: datetime, viewer: User) -> Select[Any]:
-    """Every piece of work of the period: its own id, its ticket, when, and whose it is (or NULL)."""
+    """Every piece of work of the period: its own id, its ticket, when, and whose (NULL: nobody)."""
     if by is By.DEPARTMENT:
         return (
             select(
