@@ -22,6 +22,7 @@ from hotline.tickets.lifecycle import Action
 from models import Extension, Handoff, HandoffRole, Level, Ticket, User, db
 
 TOO_FAR = N_("Choose a day after the present limit, and no later than allowed.")
+NO_MORE = N_("This level gives no more time: ask for a later day.")
 
 
 def ask_extension(
@@ -60,7 +61,7 @@ def ask_level(ticket: Ticket, *, actor: User, at: datetime, level: Level, reason
     if not levels.is_higher(level, ticket.level):
         raise Invalid(N_("Choose a higher level than it has."), field="level")
     if _due_with(handoff, ticket, level) <= handoff.handle_due_at:
-        raise Invalid(N_("This level gives no more time: ask for a later day."), field="level")
+        raise Invalid(NO_MORE, field="level")
     return _ask(ticket, handoff, Action.ASK_LEVEL, actor, at, reason, level=level)
 
 
@@ -219,7 +220,10 @@ def _new_limit(
     handoff: Handoff, ticket: Ticket, asked: Extension, until: datetime | None
 ) -> datetime:
     if asked.level is not None:
-        return max(_due_with(handoff, ticket, asked.level), handoff.handle_due_at)
+        later = _due_with(handoff, ticket, asked.level)
+        if later <= handoff.handle_due_at:  # it was asked for before the matter became urgent
+            raise TransitionRefused(NO_MORE)
+        return later
     to = until or asked.until_at
     if to is None or not handoff.handle_due_at < to <= latest(handoff):
         raise Invalid(TOO_FAR, field="until")

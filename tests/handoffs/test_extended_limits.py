@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from hotline.errors import Invalid, TransitionRefused
 from hotline.handoffs import queries
 from hotline.handoffs import service as handoffs
 from hotline.unit_of_work import unit_of_work
-from models import Extension, Handoff, Level, db
+from models import Extension, Handoff, Level, Urgency, db
 from tests.handoffs.house import accept, at, hand_off, make_house, wait
 
 ASKED = "2026-11-26 17:30"
@@ -69,6 +70,28 @@ def test_a_pause_while_a_level_is_asked_for_moves_the_limit_and_that_of_the_leve
     assert running().handle_due_at == at("2026-11-24 17:30")
     grant(house, clock)
     assert running().handle_due_at == at("2026-12-08 17:30")  # a day after the 7th
+
+
+def test_a_level_that_gives_no_more_time_any_more_is_not_granted(house, clock):
+    ask(house, clock, Level.DIFFICULT)
+    with unit_of_work():
+        house.ticket.urgency = Urgency.URGENT
+        handoffs.follow_urgency(house.ticket, Urgency.NORMAL, at=clock.time)
+    with pytest.raises(TransitionRefused, match="no more time"):
+        grant(house, clock)
+    with unit_of_work():
+        handoffs.refuse_extension(
+            house.ticket, actor=house.supervisor, at=clock.time, reason="紧急"
+        )
+    assert running().handle_due_at == at("2026-11-17 17:30")
+
+
+def test_asked_in_the_minute_of_the_limit_and_granted_before_the_minute_asked_for(house, clock):
+    clock.set(at("2026-11-23 17:30"))
+    ask(house, clock)
+    clock.set(at(ASKED))
+    with pytest.raises(Invalid, match="over as well"):
+        grant(house, clock)
 
 
 def test_after_a_later_day_a_level_still_gives_its_longer_limit(house, clock):
