@@ -1,5 +1,6 @@
-"""Departments of the demo that asked for more time: one waits, one got it, one did not, and one was
-granted a higher level. Each continues a story that a department has in work."""
+"""Departments of the demo that asked for more time: one waits, one got it, one did not, one was
+granted a higher level, and one that assists it waits too. Each continues a story that a department
+has in work."""
 
 from datetime import datetime
 
@@ -12,7 +13,16 @@ from hotline.handoffs.moves import Why
 from hotline.sla import deadlines, limits
 from hotline.sla.limits import Limit
 from hotline.sla.policy_table import Unit
-from models import CallbackKind, Department, Extension, Level, Outcome, User
+from models import (
+    CallbackKind,
+    Department,
+    Extension,
+    Handoff,
+    HandoffRole,
+    Level,
+    Outcome,
+    User,
+)
 
 
 def asked(story: Story) -> None:
@@ -51,13 +61,52 @@ def raised(story: Story) -> None:
     story.ticket.values |= {"level": Level.COMPLEX, "promised_at": to}
     rung_at = world.working_day(1, 10, 15)
     story.attempt(ring, rung_at, world.user("op2"), Outcome.REACHED, remarks.REACHED[1])
+    _assisted(story)
+
+
+def _assisted(story: Story) -> None:
+    """Another department helps, with a limit of its own, and asks for more of it."""
+    world, at = story.world, story.world.working_day(1, 14, 0)
+    department, head = world.departments["service"], world.user("rights.head")
+    limit = limits.to_handle(story.ticket["level"])
+    due_at = deadlines.after(at, limit, department)
+    helping = story.row(
+        Handoff,
+        ticket_id=story.ticket,
+        department_id=department.id,
+        role=HandoffRole.ASSIST,
+        round=1,
+        note=remarks.PLEASE_HELP,
+        handed_off_at=at,
+        handed_off_by_id=head.id,
+        limit_amount=limit.amount,
+        limit_unit=limit.unit.value,
+        accept_due_at=due_at,
+        handle_due_at=due_at,
+        due_at=due_at,
+    )
+    story.fact("ask_assist", at, head, reason=remarks.PLEASE_HELP, department=department.id)
+    asked_at = max(world.latest_office_hour(), at + 30 * MINUTE)
+    _ask_for(story, helping, asked_at, world.user("service"), remarks.MORE_TIME[4], days=5)
 
 
 def _ask(
     story: Story, at: datetime, reason: str, *, days: int = 0, level: Level | None = None
 ) -> Row:
-    handoff, department = _handoff(story), _department(story)
-    by, until = story.handler, None
+    return _ask_for(story, _handoff(story), at, story.handler, reason, days=days, level=level)
+
+
+def _ask_for(
+    story: Story,
+    handoff: Row,
+    at: datetime,
+    by: User,
+    reason: str,
+    *,
+    days: int = 0,
+    level: Level | None = None,
+) -> Row:
+    department, until = _department_of(story, handoff), None
     if level is None:
         more = Limit(days, Unit.WORKING_DAYS)
         until = deadlines.after(handoff["handle_due_at"], more, department)
@@ -111,5 +160,9 @@ def _handoff(story: Story) -> Row:
 
 
 def _department(story: Story) -> Department:
-    wanted = _handoff(story)["department_id"]
+    return _department_of(story, _handoff(story))
+
+
+def _department_of(story: Story, handoff: Row) -> Department:
+    wanted = handoff["department_id"]
     return next(one for one in story.world.departments.values() if one.id == wanted)

@@ -7,7 +7,7 @@ from hotline.demo.world import World
 from hotline.handoffs import progress
 from hotline.sla import deadlines
 from hotline.sla.ladder import CLOCK_OF, Clock, Running, Stage
-from models import Callback, Handoff
+from models import Callback, Extension, Handoff
 
 
 def keep_quiet(world: World) -> None:
@@ -18,6 +18,10 @@ def keep_quiet(world: World) -> None:
     for handoff in world.book.rows[Handoff]:
         if handoff.values.get("ended_at") is None:
             _handoff(world, handoff)
+    for asked in world.book.rows[Extension]:
+        running = Running(Clock.EXTENSION, asked["asked_at"], asked["due_at"])
+        if asked.values.get("decided_at") is None and running.stage_at(world.start) is not None:
+            asked["reminded_at"] = world.start
 
 
 def _callback(world: World, callback: Row) -> None:
