@@ -123,7 +123,7 @@ def test_whose_score_is_changed_hears_of_it(house, call, clock):
             Notification.dedupe_key.startswith(f"inspection_decided:{call}")
         )
     )
-    texts = {user_id: text for user_id, text in told.tuples()}
+    texts = dict(told.tuples().all())
     assert set(texts) == {house["operator"].id, row(call).scored_by_id}
     assert "your score" in texts[row(call).scored_by_id]
 

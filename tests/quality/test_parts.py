@@ -91,6 +91,20 @@ def test_who_rang_back_in_vain_is_inspected_for_the_rings(house, clock):
     assert strata(sample) == [(house["colleague"].id, None, 1)]
 
 
+def test_what_happens_after_the_draw_makes_it_nobody_elses_work(house, clock):
+    """The ticket is taken up again by a colleague: drawn again, the stratum is the same."""
+    ticket_id = missed(clock())
+    ring_in_vain(house, ticket_id, "colleague", clock)
+    sample = draw(house, clock())
+    clock.advance(days=1)
+    with unit_of_work():
+        ticket = db.session.get_one(Ticket, ticket_id)
+        feedback.reopen(ticket, actor=person(house, "supervisor"), at=clock(), reason="找到人了")
+        tickets.claim(ticket, actor=person(house, "operator"), at=clock())
+    assert db.session.get_one(Ticket, ticket_id).operator_id == house["operator"].id
+    assert redrawing.draw_again(sample).is_same
+
+
 def test_whoever_took_a_missed_call_up_and_reached_nobody_had_no_conversation(house, clock):
     ticket_id = missed(clock())
     with unit_of_work():
