@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, delete, event, insert, inspect, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, SessionTransaction
 
 from hotline.calendars.chinese import ZONE
 from hotline.figures.sources import SOURCES
@@ -31,7 +31,7 @@ def watch() -> None:
         return
     event.listen(Session, "after_flush", _note)
     event.listen(Session, "before_commit", _write)
-    event.listen(Session, "after_rollback", _forget)
+    event.listen(Session, "after_soft_rollback", _forget)
     for anchors in ANCHORS.values():
         for anchor in anchors:  # else the instant before is not known of a row that has expired
             event.listen(anchor, "set", _keep, active_history=True)
@@ -115,8 +115,13 @@ def _write(session: Session) -> None:
         session.execute(insert(FigureTouch), rows)
 
 
-def _forget(session: Session) -> None:
-    session.info.pop(NOTED, None)
+def _forget(session: Session, undone: SessionTransaction) -> None:
+    """Forget when all is undone. A savepoint, or a flush in one, leaves what was before it."""
+    one: SessionTransaction | None = undone
+    while one is not None and not one.nested:
+        one = one.parent
+    if one is None:
+        session.info.pop(NOTED, None)
 
 
 def _keep(_row: Any, _value: Any, _before: Any, _initiator: Any) -> None:

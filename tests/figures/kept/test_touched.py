@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from hotline.calendars.chinese import ZONE
 from hotline.figures import touched
@@ -100,6 +101,16 @@ def test_what_was_written_before_a_savepoint_keeps_its_note_when_that_is_undone(
             with db.session.begin_nested():
                 pass
             _ = 1 / 0
+    assert day_of(ticket.opened_at) in touched.days()
+
+
+def test_what_was_written_before_a_refused_row_keeps_its_note(ticket):
+    """As when a webhook comes a second time: its key refuses it, in a savepoint."""
+    with unit_of_work():
+        db.session.get_one(Ticket, ticket.id).is_repeat = True
+        db.session.flush()
+        with pytest.raises(IntegrityError), db.session.begin_nested():
+            db.session.add(Callback(ticket_id=ticket.id))
     assert day_of(ticket.opened_at) in touched.days()
 
 
