@@ -1,7 +1,7 @@
 """The people and departments that every story about handoffs needs."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hotline import clock
@@ -102,6 +102,19 @@ def wait(house: House, until: datetime, what: str = "工资条") -> Handoff:
             until=until,
             has_told=True,
         )
+
+
+def suspend(house: House, **how: Any) -> None:
+    """A supervisor puts the ticket aside until a day of review."""
+    said = {
+        "actor": house.supervisor,
+        "reason": "企业破产清算中",
+        "measures": "已登记债权",
+        "review_on": date(2026, 12, 1),
+        **how,
+    }
+    with unit_of_work():
+        handoffs.suspend(house.ticket, at=clock.now(), **said)
 
 
 def at(text: str) -> datetime:

@@ -10,7 +10,7 @@ from hotline.handoffs import grounds, jobs, queries
 from hotline.handoffs import service as handoffs
 from hotline.unit_of_work import unit_of_work
 from models import Callback, CallbackKind, ReturnReason, TicketStatus, Urgency, db
-from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket
+from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket, suspend
 
 
 @pytest.fixture
@@ -30,18 +30,6 @@ def wait(house, clock, until="2026-11-18 17:30", what="工资条照片"):
             until=at(until),
             has_told=True,
         )
-
-
-def suspend(house, clock, **how):
-    said = {
-        "reason": "企业破产清算中",
-        "measures": "已登记债权",
-        "review_on": date(2026, 12, 1),
-        "actor": house.supervisor,
-        **how,
-    }
-    with unit_of_work():
-        handoffs.suspend(house.ticket, at=clock.time, **said)
 
 
 def test_the_limit_moves_by_the_business_time_of_the_pause(house, clock):
@@ -139,7 +127,7 @@ def test_who_answers_does_not_wait_any_more(house, clock):
 
 def test_suspended_it_is_the_supervisors_and_the_caller_is_told(house, clock):
     handoff = accept(house)
-    suspend(house, clock)
+    suspend(house)
 
     ticket = house.ticket
     assert (ticket.status, ticket.department_id) == (TicketStatus.SUSPENDED, None)
@@ -165,7 +153,7 @@ def test_suspended_it_is_the_supervisors_and_the_caller_is_told(house, clock):
 def test_from_the_hotline_it_comes_back_to_the_hotline(house, clock):
     with unit_of_work():
         handoffs.recall(house.ticket, actor=house.operator, at=clock.time, reason="挂账")
-    suspend(house, clock)
+    suspend(house)
     with unit_of_work():
         handoffs.resume(house.ticket, actor=house.supervisor, at=clock.time)
     assert (house.ticket.status, house.ticket.department_id) == (TicketStatus.OPEN, None)
@@ -182,7 +170,7 @@ def test_from_the_hotline_it_comes_back_to_the_hotline(house, clock):
 def test_what_a_suspension_must_say(house, clock, how, field):
     accept(house)
     with pytest.raises((Invalid, TransitionRefused)) as refused:
-        suspend(house, clock, **how)
+        suspend(house, **how)
     assert refused.value.field == field
     assert house.ticket.status is TicketStatus.ACCEPTED
 
@@ -190,18 +178,18 @@ def test_what_a_suspension_must_say(house, clock, how, field):
 def test_only_a_supervisor_suspends(house, clock):
     accept(house)
     with pytest.raises(Forbidden):
-        suspend(house, clock, actor=house.operator)
+        suspend(house, actor=house.operator)
 
 
 def test_the_review_day_is_told_once(house, clock):
     accept(house)
-    suspend(house, clock)
+    suspend(house)
     clock.set(at("2026-12-03 08:00"))  # the ticker was down for two days
     assert jobs.remind_of_reviews() == 1
     assert jobs.remind_of_reviews() == 0
     with unit_of_work():
         handoffs.resume(house.ticket, actor=house.supervisor, at=clock.time)
-    suspend(house, clock, review_on=date(2026, 12, 4))
+    suspend(house, review_on=date(2026, 12, 4))
     assert jobs.remind_of_reviews() == 0
     clock.advance(days=1)
     assert jobs.remind_of_reviews() == 1
@@ -209,7 +197,7 @@ def test_the_review_day_is_told_once(house, clock):
 
 def test_a_suspended_handoff_is_in_nobodys_queue_and_not_overdue(house, clock):
     accept(house)
-    suspend(house, clock, review_on=date(2027, 3, 1))
+    suspend(house, review_on=date(2027, 3, 1))
     clock.advance(days=40)
     assert queries.overdue(house.supervisor, clock.time + timedelta(days=1)).handoffs == []
     assert queries.queue_of(house.handler, queries.Tab.WORK).handoffs == []

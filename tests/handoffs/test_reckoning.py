@@ -11,7 +11,7 @@ from hotline.handoffs.grounds import Clock
 from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
 from models import Handoff, Level, Role, Ticket, Urgency, db
-from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, wait
+from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, suspend, wait
 from tests.makers import make_user
 
 
@@ -140,15 +140,7 @@ def test_the_due_time_on_the_page_leads_there(house, sign_in):
 def test_a_suspension_is_a_pause_like_any_other(house, clock):
     hand_off(house)
     accept(house)
-    with unit_of_work():
-        handoffs.suspend(
-            house.ticket,
-            actor=house.supervisor,
-            at=clock.time,
-            reason="企业注销",
-            measures="联系清算组",
-            review_on=date(2026, 11, 20),
-        )
+    suspend(house, reason="企业注销", measures="联系清算组", review_on=date(2026, 11, 20))
     clock.set(at("2026-11-18 09:30"))
     with unit_of_work():
         handoffs.resume(

@@ -1,6 +1,6 @@
 """The caller knows who has the matter and by when; that date does not move untold."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from tests.handoffs.house import (
     make_house,
     set_ticket,
     speak,
+    suspend,
 )
 
 
@@ -174,15 +175,7 @@ def test_after_a_suspension_the_later_date_is_told(house, clock):
     speak(house.ticket)
     hand_off(house)
     accept(house)
-    with unit_of_work():
-        handoffs.suspend(
-            house.ticket,
-            actor=house.supervisor,
-            at=clock.time,
-            reason="企业破产清算中",
-            measures="已登记债权",
-            review_on=date(2026, 12, 1),
-        )
+    suspend(house)
     (debt,) = debts()
     assert "目前还不能解决" in debt.words
     reach(house, debt, clock.time + timedelta(hours=1))
