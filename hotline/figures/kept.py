@@ -64,11 +64,7 @@ def of(scope: Scope, cut: Cut, *, with_values: bool = False) -> Kept:
     )
     rows = db.session.execute(found).all()
     left_out = _left_out(scope) if rows else frozenset()
-    days = {
-        row.day: Packed(*row[1:])
-        for row in rows
-        if row.day not in left_out and _is_over(row.day, scope.at)
-    }
+    days = {row.day: Packed(*row[1:]) for row in rows if row.day not in left_out}
     return Kept(days, replace(scope, parts=tuple(_rest(scope.period, days))))
 
 
@@ -93,10 +89,6 @@ def _left_out(scope: Scope) -> frozenset[date]:
     if hidden is not None:
         days |= touched.days_of(select(Ticket.id).where(hidden))
     return frozenset(days)
-
-
-def _is_over(day: date, at: datetime) -> bool:
-    return Period(day, day).until <= at
 
 
 def _rest(period: Period, days: dict[date, Packed]) -> Iterator[Period]:
