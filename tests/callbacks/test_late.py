@@ -114,6 +114,15 @@ def test_each_limit_is_reminded_of_once(owed, operator, clock):
     assert remind_of_callbacks() == 0
 
 
+def test_the_next_try_is_reminded_of_before_its_own_limit(owed, operator, clock):
+    clock.set(A_DAY_LATE)
+    assert remind_of_callbacks() == 1
+    ring(owed, operator, clock(), Outcome.NO_ANSWER)
+    clock.set(owed.due_at - timedelta(minutes=1))
+    assert remind_of_callbacks() == 1
+    assert remind_of_callbacks() == 0
+
+
 def test_one_rule_gives_a_due_time_its_colour_wherever_it_stands(operator, clock, sign_in):
     """A safety callback, two hours from the alarm: calm, and urgent in the last half hour."""
     ticket = make_ticket(operator=operator)

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from hotline.calls import lists
+from hotline.calls.came import Share
 from hotline.calls.filters import LAST_DAY, CallFilter
+from hotline.figures import board
 from hotline.tickets.filters import Asked
 from hotline.unit_of_work import unit_of_work
 from models import Call, CallResult, CallState, Direction, Role, Ticket, db
@@ -65,6 +67,11 @@ def listed(boss, clock, size=500, **wanted):
             return found
 
 
+def connection(boss, clock):
+    asked = Asked(boss, clock())
+    return board.read(asked.at, asked.tomorrow, boss).rates.connection
+
+
 def cells(page):
     """The rows as they are read: waited, talked, operator, telephone."""
     rows = re.findall(r"<tr>\s*(<td.*?)</tr>", page, re.S)
@@ -73,7 +80,7 @@ def cells(page):
 
 
 def test_of_calls_of_one_instant_none_is_lost_between_two_pages(boss, clock, rang):
-    old, first, second, new = (rang(timedelta(hours=ago)) for ago in (9, 2, 2, 1))
+    old, new, first, second = (rang(timedelta(hours=ago)) for ago in (9, 1, 2, 2))
     wanted = [new.id, second.id, first.id, old.id]
     for size in (1, 2, 3, 500):
         assert listed(boss, clock, size) == wanted, size
@@ -83,8 +90,10 @@ def test_the_last_24_hours_are_those_of_the_moment(boss, clock, rang):
     rang(timedelta(hours=24))
     inside = rang(timedelta(hours=24) - SECOND)
     assert listed(boss, clock, since=LAST_DAY) == [inside.id]
+    assert connection(boss, clock) == Share(0, 1), "and so are those of the rate"
     clock.advance(seconds=1)
     assert listed(boss, clock, since=LAST_DAY) == []
+    assert connection(boss, clock) == Share(0, 0)
 
 
 def test_both_days_are_in_it_from_our_midnight_on(boss, clock, rang):
@@ -132,3 +141,9 @@ def test_picked_up_and_yet_given_up_is_one_of_them_alone(boss, clock, rang):
     call = rang(timedelta(hours=1), waited=3, result=CallResult.ABANDONED)
     found = {fate: listed(boss, clock, result=fate) for fate in ("connected", "abandoned")}
     assert found == {"connected": [call.id], "abandoned": []}
+
+
+def test_picked_up_nobody_knows_how_fast_is_not_in_time(boss, clock, rang):
+    call = rang(timedelta(hours=1), waited=3, pickup_seconds=None)
+    found = {fate: listed(boss, clock, result=fate) for fate in ("connected", "in_time", "late")}
+    assert found == {"connected": [call.id], "in_time": [], "late": [call.id]}

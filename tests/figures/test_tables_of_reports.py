@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from hotline.figures import in_words, over_time, report, rising, score, table_pages
+from hotline.figures import in_words, over_time, rising, score, table_pages
 from hotline.figures.period import Period
 from hotline.figures.report import Line, Report
 from hotline.figures.sources import Scope
@@ -119,14 +119,14 @@ def test_of_two_departments_as_late_the_one_that_is_there_longer_is_named(house,
     assert told.latest[0].id == house.legal.id
 
 
-def test_a_day_on_which_nothing_came_is_a_point_of_the_trend_too(house, clock):
-    make_ticket(at=at("2026-11-03 00:00"))
-    make_ticket(phone="13911110002", at=at("2026-11-05 23:59"))
-    days = [Period(date(2026, 11, n), date(2026, 11, n)) for n in (3, 4, 5)]
-    scope = Scope(NOVEMBER, house["supervisor"], clock.time)
-    found = over_time.trend(scope, days, ["matters"])
-    assert [one["matters"] for one in found] == [1, 0, 1]
-    assert report.counts(scope, ["matters"])["matters"] == 2
+def test_the_points_of_a_trend_are_whole_days_whatever_the_report_is_about(house, clock):
+    for n, moment in enumerate(("01 12:00", "02 23:59", "04 00:00", "05 23:59", "06 00:00")):
+        make_ticket(phone=f"1391111000{n}", at=at(f"2026-11-{moment}"))
+    days = [Period(date(2026, 11, n), date(2026, 11, n)) for n in range(1, 6)]
+    for whole in (NOVEMBER, days[-1]):
+        scope = Scope(whole, house["supervisor"], clock.time)
+        found = over_time.trend(scope, days, ["matters"])
+        assert [one["matters"] for one in found] == [1, 1, 0, 1, 1]
 
 
 def test_of_very_many_that_rise_those_that_rise_most_are_enough(house, clock):

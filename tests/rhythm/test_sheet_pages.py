@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from hotline.callbacks import service as callbacks
-from hotline.rhythm import sheet_lines
+from hotline.rhythm import sheet_lines, sheets
 from hotline.unit_of_work import unit_of_work
-from models import CallbackKind, Role, SheetPart, ShiftSheet, Ticket, db
+from models import CallbackKind, Role, SheetPart, ShiftSheet, Ticket, User, db
 from tests.makers import make_department, make_ticket, make_user
 from tests.rhythm.house import leaves_a_message
 from tests.rhythm.test_sheets import HOUR, on_duty, signed, take, work_of
@@ -42,6 +42,17 @@ def test_who_has_signed_is_led_to_the_sheet_that_waits(zhou, clock, sign_in):
     assert db.session.scalars(select(ShiftSheet)).all() == [], "looking at it signs nothing"
     place = client.post("/duty/sheets", data={"note": ""}).location
     assert client.get("/duty/sheets/new").location == place
+
+
+def test_what_was_taken_back_waits_for_nobody(zhou, chen, clock):
+    first = signed(zhou, clock)
+    with unit_of_work():
+        actor = db.session.get_one(User, zhou.id)
+        sheets.withdraw(sheets.get(first.id), actor=actor, at=clock())
+    assert (sheets.waiting_of(zhou), sheets.waiting_for(chen)) == (None, [])
+    assert sheets.earlier() == [first]
+    second = signed(zhou, clock)
+    assert sheets.waiting_for(chen) == [second]
 
 
 def test_no_sheet_is_told_of_to_who_takes_no_calls(zhou, chen, clock, sign_in):
