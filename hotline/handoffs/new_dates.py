@@ -24,6 +24,7 @@ from models import (
     Extension,
     Handoff,
     Ticket,
+    TicketStatus,
     User,
     db,
 )
@@ -77,21 +78,23 @@ def tell_date(ticket: Ticket, *, actor: User, at: datetime) -> None:
     callbacks.settle(ticket, at=at, end=CallbackEnd.KEPT, kinds=(CallbackKind.TELL,))
 
 
-def drop(ticket: Ticket, *, at: datetime) -> bool:
+def drop(ticket: Ticket, *, at: datetime) -> None:
     """End a ring that was to tell a date which does not hold any more: the answer is there, or the
-    department has it no longer. Whether there was one."""
+    department has it no longer."""
     standing = telling.standing_ring(ticket)
-    if standing is None or standing.new_date is None:
-        return False
-    callbacks.settle(ticket, at=at, end=CallbackEnd.NOT_NEEDED, kinds=(CallbackKind.TELL,))
-    return True
+    if standing is not None and standing.new_date is not None:
+        callbacks.settle(ticket, at=at, end=CallbackEnd.NOT_NEEDED, kinds=(CallbackKind.TELL,))
 
 
 def move(ticket: Ticket, into: Ticket, *, at: datetime) -> None:
     """Let `into` keep the word given about `ticket`, which is merged into it: the date the caller
-    was told is its promise, if it had none, and a later one of its own department is told."""
-    if not drop(ticket, at=at):
+    was told is its promise, if it had none, and a later one of its own department is told.
+
+    What is answered goes along as a debt of its own: that word was kept.
+    """
+    if ticket.status is TicketStatus.ANSWERED:
         return
+    drop(ticket, at=at)
     into.promised_at = into.promised_at or ticket.promised_at
     handoff = queries.lead_of(into)
     if handoff is not None and handoff.paused_at is None:

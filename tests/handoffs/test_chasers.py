@@ -1,12 +1,15 @@
 """Chasers: counted, with who, when, which words and to whom; the head hears of the second."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from hotline.errors import TransitionRefused
 from hotline.handoffs import service as handoffs
+from hotline.handoffs.pressing import ASKED_AGAIN, CHASED
 from hotline.unit_of_work import unit_of_work
-from models import Notification, TicketEvent, TicketStatus, db
+from models import Notification, Role, TicketEvent, TicketStatus, UserRole, db
 from tests.handoffs.house import accept, answer, hand_off, make_house
 from tests.makers import make_ticket
 
@@ -53,8 +56,42 @@ def test_the_head_hears_of_the_second_whoever_asks(house, clock):
     with unit_of_work():
         handoffs.caller_asks_again(house.ticket, actor=house.operator, at=clock())
     assert house.ticket.chased_count == 2
-    assert (heard(house.handler), heard(house.head)) == ([1, 2], [2])
+    assert (heard(house.handler), heard(house.head), heard(house.supervisor)) == ([1, 2], [2], [])
     assert [event.data["by_hotline"] for event in chasers(house)] == [True, False]
+
+
+def test_it_is_said_whether_we_ask_or_the_caller(house, clock):
+    chase(house, clock)
+    with unit_of_work():
+        handoffs.caller_asks_again(house.ticket, actor=house.operator, at=clock())
+    said = select(Notification.text).where(Notification.user_id == house.handler.id)
+    said = said.where(Notification.dedupe_key.startswith("ticket_chased:"))
+    assert list(db.session.scalars(said.order_by(Notification.id))) == [CHASED, ASKED_AGAIN]
+
+
+def test_who_chases_their_own_department_is_told_nothing(house, clock):
+    with unit_of_work():
+        house.head.role_rows.append(UserRole(role=Role.OPERATOR))
+    for actor in (house.operator, house.head):
+        with unit_of_work():
+            handoffs.chase(house.ticket, actor=actor, at=clock())
+    assert (heard(house.handler), heard(house.head)) == ([1, 2], [])
+    assert [event.data["told"] for event in chasers(house)] == [[house.handler.id]] * 2
+
+
+def test_while_it_is_suspended_its_department_hears_of_no_chaser(house, clock):
+    with unit_of_work():
+        handoffs.suspend(
+            house.ticket,
+            actor=house.supervisor,
+            at=clock(),
+            reason="清算",
+            measures="登记债权",
+            review_on=date(2026, 12, 1),
+        )
+    with unit_of_work():
+        handoffs.caller_asks_again(house.ticket, actor=house.operator, at=clock())
+    assert (house.ticket.chased_count, heard(house.handler)) == (1, [])
 
 
 def test_where_there_is_no_head_the_supervisors_hear_of_the_second(house, clock):

@@ -11,7 +11,7 @@ from hotline.handoffs import service as handoffs
 from hotline.sla import policies
 from hotline.tickets import supervision
 from hotline.unit_of_work import unit_of_work
-from models import LiveUpdate, Notification, Role, Satisfaction, TicketEvent, db
+from models import LiveUpdate, Notification, Role, Satisfaction, TicketEvent, UserRole, db
 from tests.handoffs.house import accept, answer, at, hand_off, make_house
 from tests.makers import make_conversation, make_ticket, make_user
 
@@ -114,6 +114,24 @@ def test_by_hand_the_department_and_the_other_supervisors_hear(house, clock):
         assert len(heard(person, "ticket_supervised")) == 1
     with pytest.raises(TransitionRefused), unit_of_work():
         handoffs.supervise(house.ticket, actor=other, at=clock(), reason="再来一次")
+
+
+def test_the_department_hears_each_time_it_begins_and_ends_but_not_of_its_own_act(house, clock):
+    with unit_of_work():  # a small union: the supervisor works in the department, too
+        house.supervisor.department_id = house.legal.id
+        house.supervisor.role_rows.append(UserRole(role=Role.HEAD))
+    hand_off(house)
+    for reason in ("媒体关注", "再次关注"):
+        with unit_of_work():
+            handoffs.supervise(house.ticket, actor=house.supervisor, at=clock(), reason=reason)
+        clock.advance(minutes=1)
+        with unit_of_work():
+            handoffs.lift(house.ticket, actor=house.supervisor, at=clock(), reason="已理顺")
+        clock.advance(minutes=1)
+    begun, over = "Supervised by the hotline now", "No longer supervised"
+    told = [text.split(":")[0] for text in heard(house.handler, "ticket_supervised")]
+    assert told == [begun, over] * 2
+    assert heard(house.supervisor, "ticket_supervised") == []
 
 
 def test_lifted_with_a_reason_and_set_again_by_the_next_hand_over(house, clock):
