@@ -31,7 +31,7 @@ from models import (
     User,
     db,
 )
-from tests.exports.test_lists import english, local, taken
+from tests.exports.lists.house import english, local, taken
 from tests.handoffs.house import set_ticket
 from tests.makers import make_user
 from tests.stages import make_house, put

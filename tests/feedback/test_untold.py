@@ -31,7 +31,7 @@ from models import (
     TicketStatus,
     db,
 )
-from tests.feedback.test_closing import UNHAPPY, close, exhaust, fresh, fresh_in_work, ring
+from tests.feedback.closing.steps import UNHAPPY, close, exhaust, fresh, fresh_in_work, ring
 from tests.stages import call_of, log_call, make_house, put
 
 S = TicketStatus

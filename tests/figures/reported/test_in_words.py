@@ -8,7 +8,7 @@ from hotline.figures.measures import MEASURES
 from hotline.figures.sources import By
 from hotline.unit_of_work import unit_of_work
 from models import Caller, Ticket, db
-from tests.figures.reported.test_reports import rows_behind, scope_of
+from tests.figures.reported.reading import rows_behind, scope_of
 
 WORDS = re.compile(r'<p id="words-(\w+)"[^>]*>(.*?)</p>', re.S)
 NUMBER = re.compile(r'<a href="([^"]+)">([\d,.]+)</a>')
