@@ -15,7 +15,6 @@ from hotline.departments import queries as departments
 from hotline.error_pages import beside_fields, say
 from hotline.errors import Invalid
 from hotline.guards import guard
-from hotline.outbox import recipients
 from hotline.permissions import Permission
 from hotline.supervision import unsupervised
 from hotline.unit_of_work import unit_of_work
@@ -47,7 +46,7 @@ def index() -> ResponseReturnValue:
         roles=Role,
         is_first=not asked.get("after"),
         unsupervised=unsupervised.unsupervised(),
-        nobody_supervises=not recipients.supervisors(),
+        nobody_supervises=unsupervised.nobody_supervises(),
     )
 
 

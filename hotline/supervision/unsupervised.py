@@ -15,14 +15,22 @@ from hotline.i18n import N_
 from hotline.outbox import recipients
 from hotline.outbox import service as outbox
 from hotline.tickets import service as tickets
-from models import Ticket, TicketEvent, db
+from models import Role, Ticket, TicketEvent, User, UserRole, db
 
 TOLD = "unsupervised"  # the kind of the event, once for each ticket
 
 
 def unsupervised() -> Sequence[Ticket]:
     """What is not closed and concerns every supervisor there is, the oldest first."""
+    if db.session.scalar(select(Ticket.id).where(_about_somebody()).limit(1)) is None:
+        return []  # as nearly always
     return db.session.scalars(select(Ticket).where(_condition()).order_by(Ticket.id)).all()
+
+
+def nobody_supervises() -> bool:
+    """Whether there is no supervisor at all."""
+    there = select(User.id).join(UserRole).where(UserRole.role == Role.SUPERVISOR, User.is_active)
+    return db.session.scalar(there.limit(1)) is None
 
 
 def is_so(ticket: Ticket) -> bool:
@@ -57,7 +65,11 @@ def ask_for_another(ticket: Ticket, *, at: datetime) -> bool:
     return True
 
 
-def _condition() -> ColumnElement[bool]:
+def _about_somebody() -> ColumnElement[bool]:
     about = or_(Ticket.about_user_id.is_not(None), Ticket.about_department_id.is_not(None))
+    return and_(Ticket.closed_at.is_(None), about)
+
+
+def _condition() -> ColumnElement[bool]:
     concerned = (not_(access.visible(one)) for one in recipients.supervisors())
-    return and_(Ticket.closed_at.is_(None), about, *concerned)
+    return and_(_about_somebody(), *concerned)
