@@ -1,5 +1,6 @@
 """What is kept of a day is what its rows say, whatever is written before, between and after."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -173,9 +174,11 @@ def test_what_is_narrowed_and_what_a_department_sees_is_counted_live(lives, cloc
     lives.live(60)
     keep_all()
     whole = scope_of(lives)
-    narrowed = Scope(whole.period, whole.viewer, clock(), ((By.URGENCY, "normal"),))
+    narrowed = replace(whole, narrowed=((By.URGENCY, "normal"),))
+    of_a_head_who_takes_calls = replace(whole, only_departments=(lives.second.id,))
     assert kept.of(whole, DEPARTMENT).days
     assert not kept.of(narrowed, DEPARTMENT).days
+    assert not kept.of(of_a_head_who_takes_calls, DEPARTMENT).days
     assert not kept.of(scope_of(lives, "head"), DEPARTMENT).days
 
 
