@@ -106,6 +106,22 @@ def test_the_period_before_and_last_years_are_not_confused(house, clock):
     assert [line.counts["matters"] for line in lines] == [3, 2, 1]
 
 
+def test_the_three_things_that_are_asked_most_are_named_the_most_first(house, clock):
+    for number in range(1, 5):
+        category = make_category(f"asked{number}")
+        for n in range(number):
+            phone = f"13911{number}1000{n}"
+            make_ticket(operator=house["operator"], category=category, phone=phone, at=clock.time)
+    told = in_words.told(
+        Scope(NOVEMBER, house["supervisor"], clock.time), NOVEMBER.before(), NOVEMBER.year_before()
+    )
+    assert [(category.code, number) for category, number in told.top] == [
+        ("asked4", 4),
+        ("asked3", 3),
+        ("asked2", 2),
+    ]
+
+
 def test_of_two_departments_as_late_the_one_that_is_there_longer_is_named(house, clock):
     clock.set(at("2026-11-02 09:30"))
     put(house, TicketStatus.ACCEPTED, clock.time, "13911110001")
