@@ -25,6 +25,7 @@ from hotline.callbacks import jobs as callbacks
 from hotline.calls import jobs as calls
 from hotline.drafts import jobs as drafts
 from hotline.figures import jobs as figures
+from hotline.findings import jobs as findings
 from hotline.handoffs import extension_jobs as extensions
 from hotline.handoffs import jobs as handoffs
 from hotline.live_updates import jobs as live_updates
@@ -66,7 +67,7 @@ JOBS = (
     _job(mark_tick,                              seconds=15),
     _job(telephony.read_failed_webhooks,         seconds=15),
     _job(telephony.replay_spooled_webhooks,      seconds=15),
-    _job(telephony.reconcile_calls,              minutes=5),
+    _job(findings.reconcile_calls,               minutes=5),
     _job(telephony.move_simulated_calls,         seconds=1),
     _job(telephony.forget_simulated_calls,       days=1),
     _job(calls.fetch_recordings,                 seconds=10),

@@ -33,6 +33,7 @@ from models.draft import Draft
 from models.extension import Extension
 from models.feedback import Feedback, How, NoMatterKind, Satisfaction
 from models.figure_day import FigureDay, FigureTouch
+from models.finding import Finding, FindingKind, FindingReason, Reconciliation
 from models.handoff import Handoff, HandoffEnd, HandoffRole, ReturnReason
 from models.hold import Hold, Holder
 from models.inspection import (
@@ -104,6 +105,9 @@ __all__ = [
     "Feedback",
     "FigureDay",
     "FigureTouch",
+    "Finding",
+    "FindingKind",
+    "FindingReason",
     "Ground",
     "Handoff",
     "HandoffEnd",
@@ -131,6 +135,7 @@ __all__ = [
     "OutboxMessage",
     "PolicySetting",
     "Population",
+    "Reconciliation",
     "Recording",
     "RecordingKind",
     "Resolution",

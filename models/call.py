@@ -148,5 +148,7 @@ class Recording(Base):
     fetch_attempts: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[Instant | None] = mapped_column(index=True)  # None: fetched or given up
     error: Mapped[str] = mapped_column(String(500), default="")
+    # When our copy was removed because it was as old as the policy lets it become.
+    removed_at: Mapped[Instant | None] = mapped_column()
 
     call: Mapped[Call] = relationship(back_populates="recordings")

@@ -12,8 +12,8 @@ SOURCES = sorted((ROOT / "hotline").rglob("*.py"))
 ORDER = [
     *("accounts", "departments", "audit", "seeds", "drafts", "live_updates", "notifications"),
     *("calendars", "sla", "outbox", "callers", "tickets", "callbacks", "calls", "handoffs"),
-    *("feedback", "supervision", "quality", "rhythm", "telephony", "exports", "figures"),
-    *("walls", "workspace", "demo"),
+    *("feedback", "supervision", "quality", "rhythm", "telephony", "findings", "exports"),
+    *("figures", "walls", "workspace", "operations", "demo"),
 ]
 EDGES = {
     *("views", "forms", "jobs", "webhooks", "cli", "lists", "login", "pages"),

@@ -1,24 +1,18 @@
-"""What keeps us from losing a call: failed webhooks read again, lost ones asked for."""
+"""What keeps us from losing a call: failed webhooks read again, those on the disk taken in."""
 
 from datetime import timedelta
 
-import structlog
 from sqlalchemy import select
 
 from hotline import clock
 from hotline.sweeps import each_alone, for_each
 from hotline.telephony import adapter, inbox, spool
-from hotline.telephony.form_fields import Fields
-from hotline.telephony.inbound import Event, Kind
-from hotline.telephony.provider import ProviderError
+from hotline.telephony.inbound import Kind
 from hotline.unit_of_work import unit_of_work
 from models import Webhook, db
 
-log = structlog.get_logger()
-
 READ_AGAIN_AFTER = timedelta(seconds=20)
 READ_AT_MOST = 50
-LOOKED_BACK = timedelta(hours=48)
 SIMULATED_FOR = timedelta(days=7)
 
 
@@ -41,27 +35,6 @@ def replay_spooled_webhooks() -> int:
     waiting = list(spool.waiting(adapter.spool_folder(), at=clock.now()))
     name = "replay_spooled_webhooks"
     return each_alone(range(len(waiting)), lambda place: _replay(waiting[place]), name=name)
-
-
-def reconcile_calls() -> int:
-    """Ask the provider what it knows of the last two days; return how much of it was news.
-
-    It goes through the same inbox as webhooks: what we know already changes nothing.
-    """
-    provider, since = adapter.provider(), clock.now() - LOOKED_BACK
-    try:
-        listed = [(Kind.STATUS, fields) for fields in provider.list_calls(since=since)]
-        listed += [(Kind.RECORDING, fields) for fields in provider.list_recordings(since=since)]
-    except ProviderError as error:
-        log.warning("the provider could not be asked", error=type(error).__name__)
-        return 0
-    reports = [(provider.parse(kind, fields, {}), fields) for kind, fields in listed]
-    kept = select(Webhook.event_key).where(
-        Webhook.provider == provider.name, Webhook.received_at >= since - LOOKED_BACK
-    )
-    known = set(db.session.scalars(kept))
-    news = [report for report in reports if report[0].event_key not in known]
-    return each_alone(range(len(news)), lambda place: _learn(*news[place]), name="reconcile_calls")
 
 
 def move_simulated_calls() -> int:
@@ -90,9 +63,3 @@ def _replay(spooled: spool.Spooled) -> None:
     with unit_of_work():
         inbox.take_in_late(event, spooled.form, adapter.switchboard(), at=spooled.received_at)
     spooled.path.unlink()
-
-
-def _learn(event: Event, fields: Fields) -> None:
-    with unit_of_work():
-        form = inbox.form_of(fields, {})
-        inbox.take_in_late(event, form, adapter.switchboard(), at=clock.now())

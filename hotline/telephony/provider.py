@@ -47,6 +47,34 @@ class SignedRequest:
     headers: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A request of the provider to us that we did not answer well, as the provider tells it."""
+
+    ref: str  # the provider's name for it
+    call_ref: str  # "" where it was about no call
+    route: str  # which of our webhooks: "voice", "status", …
+    code: str  # the provider's number of the error
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """One request of the provider to us about a call; `status` is 0 where no answer came."""
+
+    route: str
+    status: int
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A short message as the provider knows it."""
+
+    ref: str
+    text: str
+    status: str
+
+
 class Provider(Protocol):
     """One telephone company. Adapters construct it, app.py chooses it."""
 
@@ -75,6 +103,15 @@ class Provider(Protocol):
 
     def list_recordings(self, *, since: datetime) -> Iterator[Fields]:
         """Every recording made since then, as the fields of its webhook."""
+
+    def list_refusals(self, *, since: datetime) -> Iterator[Refusal]:
+        """What we did not answer well since then. Empty where the company keeps no such list."""
+
+    def list_exchanges(self, call_ref: str) -> list[Exchanged]:
+        """What we were asked about one call; known some while after its end."""
+
+    def list_messages(self, *, to: str, since: datetime) -> Iterator[Posted]:
+        """The short messages that left for a telephone since then."""
 
     def fetch_recording(self, recording_ref: str) -> Sound:
         """The sound itself. Raises Permanent when there is none."""

@@ -16,7 +16,16 @@ from twilio.rest import Client
 from hotline.telephony import inbound
 from hotline.telephony.form_fields import Fields
 from hotline.telephony.inbound import Event, Kind
-from hotline.telephony.provider import Permanent, Retryable, SignedRequest, Sound, Unknown
+from hotline.telephony.provider import (
+    Exchanged,
+    Permanent,
+    Posted,
+    Refusal,
+    Retryable,
+    SignedRequest,
+    Sound,
+    Unknown,
+)
 
 SECONDS_TO_ANSWER = 10.0  # the SDK itself would wait for ever
 LARGEST_SOUND = 50 * 1024 * 1024
@@ -52,6 +61,7 @@ class TwilioProvider:
         self._http = TwilioHttpClient(timeout=SECONDS_TO_ANSWER)
         self._client = Client(*self._auth, http_client=self._http)
         self._client.api.base_url = api_base_url
+        self._client.monitor.base_url = api_base_url.replace("//api.", "//monitor.", 1)
 
     def verify(self, request: SignedRequest) -> bool:
         if request.content_type.partition(";")[0].strip().lower() != FORM:
@@ -91,6 +101,35 @@ class TwilioProvider:
             found = self._client.recordings.list(date_created_after=since, page_size=PAGE_SIZE)
         return (_recording_fields(one) for one in found if one.status == "completed")
 
+    def list_refusals(self, *, since: datetime) -> Iterator[Refusal]:
+        try:
+            with _errors_in_our_words(changes_something=False):
+                found = self._client.monitor.v1.alerts.list(start_date=since, page_size=PAGE_SIZE)
+        except Permanent:  # relatives of Twilio keep no such list
+            return iter(())
+        told = ((one, self._route(one.request_url)) for one in found)
+        return (_refusal(one, route) for one, route in told if route)
+
+    def list_exchanges(self, call_ref: str) -> list[Exchanged]:
+        with _errors_in_our_words(changes_something=False):
+            found = self._client.calls(call_ref).events.list(page_size=PAGE_SIZE)
+        asked = ((self._route((one.request or {}).get("url")), one.response or {}) for one in found)
+        return [
+            Exchanged(route, int(answer.get("response_code") or 0))
+            for route, answer in asked
+            if route
+        ]
+
+    def list_messages(self, *, to: str, since: datetime) -> Iterator[Posted]:
+        with _errors_in_our_words(changes_something=False):
+            # Not by the day of sending: what still waits over there has none.
+            found = self._client.messages.list(to=to, limit=PAGE_SIZE)
+        return (
+            Posted(one.sid, one.body or "", str(one.status))
+            for one in found
+            if one.date_created is None or one.date_created >= since
+        )
+
     def fetch_recording(self, recording_ref: str) -> Sound:
         url = f"{self._api_base_url}{self._recording_path(recording_ref)}.wav"
         with (
@@ -119,6 +158,12 @@ class TwilioProvider:
             except TwilioRestException as error:
                 if error.status != requests.codes.not_found:
                     raise
+
+    def _route(self, url: Any) -> str:
+        """Which of our webhooks an address is; "" for any other address."""
+        before = f"{self._public_base_url}/hooks/{self.name}/"
+        address = str(url or "").partition("#")[0].partition("?")[0]
+        return address.removeprefix(before) if address.startswith(before) else ""
 
     def _recording_path(self, recording_ref: str) -> str:
         return f"/2010-04-01/Accounts/{self.account_sid}/Recordings/{recording_ref}"
@@ -163,6 +208,17 @@ def _recording_fields(recording: Any) -> Fields:
         RecordingStatus=recording.status,
         RecordingDuration=recording.duration,
         RecordingSource=recording.source,
+        Timestamp=format_datetime(recording.date_created) if recording.date_created else None,
+    )
+
+
+def _refusal(alert: Any, route: str) -> Refusal:
+    return Refusal(
+        ref=alert.sid,
+        call_ref=alert.resource_sid or "",
+        route=route,
+        code=alert.error_code or "",
+        at=alert.date_generated or alert.date_created,
     )
 
 

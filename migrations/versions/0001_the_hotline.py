@@ -93,6 +93,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_users_department_id"), ["department_id"], unique=False)
 
     op.create_table(
+        "findings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(length=32), nullable=False),
+        sa.Column("call_ref", sa.String(length=64), nullable=False),
+        sa.Column("detail", sa.String(length=120), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
+        sa.UniqueConstraint("provider", "key", name=op.f("uq_findings_provider_key")),
+    )
+    with op.batch_alter_table("findings", schema=None) as batch_op:
+        batch_op.create_index("ix_findings_found_at_id", ["found_at", "id"], unique=False)
+
+    op.create_table(
+        "reconciliations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider", sa.String(length=16), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("succeeded", sa.Boolean(), nullable=False),
+        sa.Column("error", sa.String(length=64), nullable=False),
+        sa.Column("calls", sa.Integer(), nullable=False),
+        sa.Column("recordings", sa.Integer(), nullable=False),
+        sa.Column("refusals", sa.Integer(), nullable=False),
+        sa.Column("found", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliations")),
+    )
+    with op.batch_alter_table("reconciliations", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reconciliations_asked_at"), ["asked_at"], unique=False)
+
+    op.create_table(
         "webhooks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("provider", sa.String(length=16), nullable=False),
@@ -1113,6 +1146,7 @@ def upgrade() -> None:
         sa.Column("fetch_attempts", sa.Integer(), nullable=False),
         sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(length=500), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["call_id"], ["calls.id"], name=op.f("fk_recordings_call_id_calls")
         ),
@@ -1962,6 +1996,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_webhooks_call_ref"))
 
     op.drop_table("webhooks")
+    with op.batch_alter_table("reconciliations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reconciliations_asked_at"))
+
+    op.drop_table("reconciliations")
+    with op.batch_alter_table("findings", schema=None) as batch_op:
+        batch_op.drop_index("ix_findings_found_at_id")
+
+    op.drop_table("findings")
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_users_department_id"))
 

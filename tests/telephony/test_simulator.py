@@ -14,7 +14,6 @@ from hotline.telephony import adapter, jobs, prompts, webhooks
 from hotline.telephony.provider import NotPossible
 from hotline.telephony.simulator.ledger import Knobs, Mode
 from hotline.telephony.simulator.people import PEOPLE, WITHHELD
-from hotline.telephony.simulator.wire import Wire
 from hotline.unit_of_work import unit_of_work
 from models import (
     CalendarKind,
@@ -290,32 +289,6 @@ def test_a_bad_line_makes_no_other_call_of_it(live, exchange, clock, knobs):
     assert (count(Ticket), len(row.legs), debts()) == (1, 1, [])
     keys = db.session.scalars(select(Webhook.event_key)).all()
     assert len(keys) == len(set(keys)) == 7
-
-
-def test_lost_reports_are_asked_for(live, exchange, clock):
-    """Nothing came after the first request; the company's own list tells the rest."""
-    call = exchange.dial_in(COURIER, clock(), Knobs(drop=True))
-    clock.advance(seconds=30)
-    exchange.speak(call.sid, clock())
-    assert the_call().state is CallState.VOICEMAIL
-    assert debts() == []
-    assert jobs.reconcile_calls() == 2
-    row = the_call()
-    assert (row.state, row.result) == (CallState.ENDED, CallResult.VOICEMAIL)
-    assert len(debts()) == 1
-    assert jobs.reconcile_calls() == 0
-
-
-def test_a_call_nobody_ever_reported_is_found(live, exchange, clock, monkeypatch):
-    with monkeypatch.context() as patched:
-        patched.setattr(Wire, "_post", lambda *args, **kwargs: None)
-        call = exchange.dial_in(COURIER, clock())
-        assert call.mode is Mode.ENDED, "nobody answered, not even the fallback"
-    assert count(Call) == 0
-    jobs.reconcile_calls()
-    row = the_call()
-    assert (row.state, row.number) == (CallState.ENDED, COURIER)
-    assert len(debts()) == 1
 
 
 def test_when_our_answer_fails_the_fallback_takes_the_message(live, exchange, clock, monkeypatch):

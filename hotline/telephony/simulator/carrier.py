@@ -72,12 +72,13 @@ class Carrier:
         """Ask the hotline what to do, its fallback when it does not answer, and nobody then."""
         fields = self._fields(call) | extra
         try:
-            document = self._wire.ask(url, fields, call.knobs)
+            document = self._wire.ask(url, fields, call.knobs, at)
             call.verbs = _verbs(document)
         except (NoAnswer, ET.ParseError):
             fields |= {"ErrorCode": "11200", "ErrorUrl": url}
             try:
-                call.verbs = _verbs(self._wire.ask(f"{self._hooks}/fallback", fields, Knobs()))
+                document = self._wire.ask(f"{self._hooks}/fallback", fields, Knobs(), at)
+                call.verbs = _verbs(document)
             except (NoAnswer, ET.ParseError):
                 call.verbs = []
         call.status = "in-progress"

@@ -121,7 +121,7 @@ class Exchange(Carrier):
             with suppress(NotPossible):  # somebody was quicker
                 self.run_out(call.sid, at, due_by=at)
         for post in self.ledger.take_posts(at):
-            self._wire.deliver(post, Knobs())
+            self._wire.deliver(post, Knobs(), at)
         return len(due)
 
     def run_out(self, sid: str, at: datetime, due_by: datetime = FAR_AWAY) -> Call:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS things (
@@ -104,6 +104,18 @@ class Message:
 
 
 @dataclass
+class Asked:
+    """A request that was made to the hotline, and how it answered; 0 when nobody did."""
+
+    sid: str
+    call_sid: str
+    url: str
+    fields: dict[str, str]
+    made_at: datetime
+    code: int
+
+
+@dataclass
 class Post:
     """A report that is still to be sent."""
 
@@ -112,8 +124,9 @@ class Post:
     fields: dict[str, str]
 
 
-Thing = Call | Recording | Message
-PREFIXES = {Call: "CA", Recording: "RE", Message: "SM"}
+Thing = Call | Recording | Message | Asked
+Other = TypeVar("Other", Recording, Message, Asked)
+PREFIXES = {Call: "CA", Recording: "RE", Message: "SM", Asked: "NO"}
 
 
 def new_sid(kind: type[Thing]) -> str:
@@ -134,7 +147,7 @@ class Ledger:
             connection.executescript(SCHEMA)
 
     def save(self, thing: Thing) -> None:
-        call_sid = thing.call_sid if isinstance(thing, Recording) else thing.sid
+        call_sid = thing.call_sid if isinstance(thing, Recording | Asked) else thing.sid
         with self._open() as connection:
             connection.execute(
                 "INSERT INTO things VALUES (?, ?, ?, ?, ?) "
@@ -156,11 +169,27 @@ class Ledger:
 
     def recording(self, sid: str) -> Recording | None:
         found = self._bodies("kind = 'Recording' AND sid = ?", sid)
-        return _recording(found[0]) if found else None
+        return _of(Recording, found[0]) if found else None
 
     def recordings(self, since: datetime) -> list[Recording]:
         found = self._bodies("kind = 'Recording' AND made_at >= ?", since)
-        return [_recording(body) for body in found]
+        return [_of(Recording, body) for body in found]
+
+    def messages(self, to: str) -> list[Message]:
+        """Short messages sent to a telephone, the newest first."""
+        found = self._bodies("kind = 'Message' AND json_extract(body, '$.to') = ?", to)
+        return [_of(Message, body) for body in found]
+
+    def asked(self, call_sid: str) -> list[Asked]:
+        """What the hotline was asked about one call, the newest first."""
+        return [
+            _of(Asked, body) for body in self._bodies("kind = 'Asked' AND call_sid = ?", call_sid)
+        ]
+
+    def refused(self, since: datetime) -> list[Asked]:
+        """What the hotline was asked since then and did not answer well, the newest first."""
+        condition = "kind = 'Asked' AND json_extract(body, '$.code') <> 200 AND made_at >= ?"
+        return [_of(Asked, body) for body in self._bodies(condition, since)]
 
     def delete(self, sid: str) -> None:
         with self._open() as connection:
@@ -252,5 +281,5 @@ def _call(body: dict[str, Any]) -> Call:
     return Call(**body)
 
 
-def _recording(body: dict[str, Any]) -> Recording:
-    return Recording(**body | {"made_at": datetime.fromisoformat(body["made_at"])})
+def _of(kind: type[Other], body: dict[str, Any]) -> Other:
+    return kind(**body | {"made_at": datetime.fromisoformat(body["made_at"])})

@@ -1,9 +1,9 @@
 """The simulated company's REST interface, in the shape of Twilio's: what we reconcile against."""
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from email.utils import format_datetime
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file
 from flask.typing import ResponseReturnValue
@@ -11,14 +11,16 @@ from flask.typing import ResponseReturnValue
 from hotline import clock
 from hotline.extensions import csrf
 from hotline.telephony import adapter
+from hotline.telephony.simulator import shapes
 from hotline.telephony.simulator.carrier import API_VERSION
 from hotline.telephony.simulator.exchange import Exchange
-from hotline.telephony.simulator.ledger import Call, Message, Mode, Post, Recording, new_sid
+from hotline.telephony.simulator.ledger import Message, Post, new_sid
 
 bp = Blueprint("simulator_rest", __name__)
 csrf.exempt(bp)
 ACCOUNT = f"/simulator/{API_VERSION}/Accounts/<account_sid>"
 LONGEST_TEXT = 1600
+PAGE_SIZE, LARGEST_PAGE = 50, 1000
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -37,7 +39,7 @@ def verify_credentials() -> None:
         abort(Response(status=401))
     if not hmac.compare_digest((given.password or "").encode(), token.encode()):
         abort(Response(status=401))
-    if (request.view_args or {}).get("account_sid") != sid:
+    if (request.view_args or {}).get("account_sid", sid) != sid:
         abort(Response(status=404))
 
 
@@ -47,13 +49,40 @@ verify_credentials.is_guard = True  # type: ignore[attr-defined]
 @bp.get(f"{ACCOUNT}/Calls.json")
 def list_calls(account_sid: str) -> ResponseReturnValue:
     found = _exchange().ledger.calls(_since("StartTime>"))
-    return _page("calls", (_call(one, account_sid) for one in found))
+    return _page("calls", [shapes.call(one, account_sid) for one in found])
+
+
+@bp.get(f"{ACCOUNT}/Calls/<sid>/Events.json")
+def list_events(account_sid: str, sid: str) -> ResponseReturnValue:
+    found = _exchange().ledger.asked(sid)
+    return _page("events", [shapes.event(one) for one in found])
 
 
 @bp.get(f"{ACCOUNT}/Recordings.json")
 def list_recordings(account_sid: str) -> ResponseReturnValue:
     found = _exchange().ledger.recordings(_since("DateCreated>"))
-    return _page("recordings", (_recording(one, account_sid) for one in found))
+    return _page("recordings", [shapes.recording(one, account_sid) for one in found])
+
+
+@bp.get(f"{ACCOUNT}/Messages.json")
+def list_messages(account_sid: str) -> ResponseReturnValue:
+    found = _exchange().ledger.messages(request.args.get("To", ""))
+    return _page("messages", [shapes.message(one, account_sid) for one in found])
+
+
+@bp.get("/simulator/v1/Alerts")
+def list_alerts() -> ResponseReturnValue:
+    """What the hotline did not answer well; the interface beside the others has pages of its own
+    kind.
+    """
+    account_sid, _token = _exchange().credentials
+    found = _exchange().ledger.refused(_since("StartDate"))
+    rows = [shapes.alert(one, account_sid) for one in found]
+    number, size = _which_page()
+    following = _address(number + 1) if (number + 1) * size < len(rows) else None
+    meta = {"key": "alerts", "page": number, "page_size": size, "url": _address(number)}
+    meta |= {"first_page_url": _address(0), "previous_page_url": None, "next_page_url": following}
+    return jsonify(alerts=rows[number * size : (number + 1) * size], meta=meta)
 
 
 @bp.get(f"{ACCOUNT}/Recordings/<sid>.wav")
@@ -92,7 +121,7 @@ def send_message(account_sid: str) -> ResponseReturnValue:
                 "To": message.to,
             }
             exchange.ledger.put_off(Post(message.sid, form["StatusCallback"], fields), at)
-    return jsonify(_message(message, account_sid)), 201
+    return jsonify(shapes.message(message, account_sid)), 201
 
 
 def _exchange() -> Exchange:
@@ -113,98 +142,39 @@ def _since(name: str) -> datetime:
     return since if since.tzinfo else since.replace(tzinfo=UTC)
 
 
-def _page(name: str, items: Iterable[dict[str, object]]) -> ResponseReturnValue:
-    """One page with everything: a ledger of two days fits into it."""
-    rows = list(items)
-    path = request.full_path.rstrip("?").removeprefix("/simulator")
+def _page(name: str, rows: Sequence[dict[str, object]]) -> ResponseReturnValue:
+    """One page of a list, with the way to the next one."""
+    number, size = _which_page()
+    piece = rows[number * size : (number + 1) * size]
+    following = _path(number + 1) if (number + 1) * size < len(rows) else None
     return jsonify(
         {
-            name: rows,
-            "uri": path,
-            "first_page_uri": path,
-            "next_page_uri": None,
-            "previous_page_uri": None,
-            "page": 0,
-            "page_size": max(len(rows), 50),
-            "start": 0,
-            "end": max(len(rows) - 1, 0),
+            name: piece,
+            "uri": _path(number),
+            "first_page_uri": _path(0),
+            "next_page_uri": following,
+            "previous_page_uri": _path(number - 1) if number else None,
+            "page": number,
+            "page_size": size,
+            "start": number * size,
+            "end": number * size + max(len(piece) - 1, 0),
         }
     )
 
 
-def _call(call: Call, account_sid: str) -> dict[str, object]:
-    path = f"/{API_VERSION}/Accounts/{account_sid}/Calls/{call.sid}"
-    return {
-        "sid": call.sid,
-        "account_sid": account_sid,
-        "parent_call_sid": call.parent_sid or None,
-        "from": call.from_,
-        "from_formatted": call.from_,
-        "to": call.to,
-        "to_formatted": call.to,
-        "direction": call.direction,
-        "status": "queued" if call.status == "initiated" else call.status,
-        "date_created": format_datetime(call.made_at),
-        "date_updated": format_datetime(call.ended_at or call.made_at),
-        "start_time": format_datetime(call.made_at),
-        "end_time": format_datetime(call.ended_at) if call.ended_at else None,
-        "duration": str(call.seconds) if call.mode is Mode.ENDED else None,
-        "price": None,
-        "price_unit": "USD",
-        "api_version": API_VERSION,
-        "uri": f"{path}.json",
-        "subresource_uris": {"recordings": f"{path}/Recordings.json"},
-    }
+def _which_page() -> tuple[int, int]:
+    """The number of the page that is asked for, from 0, and how many rows one has."""
+    number = request.args.get("Page", 0, type=int)
+    size = request.args.get("PageSize", PAGE_SIZE, type=int)
+    return max(number, 0), min(max(size, 1), LARGEST_PAGE)
 
 
-def _recording(recording: Recording, account_sid: str) -> dict[str, object]:
-    path = f"/{API_VERSION}/Accounts/{account_sid}/Recordings/{recording.sid}"
-    made_at = format_datetime(recording.made_at)
-    return {
-        "sid": recording.sid,
-        "account_sid": account_sid,
-        "call_sid": recording.call_sid,
-        "api_version": API_VERSION,
-        "channels": 1,
-        "date_created": made_at,
-        "date_updated": made_at,
-        "start_time": made_at,
-        "duration": str(recording.seconds),
-        "price": None,
-        "price_unit": "USD",
-        "source": recording.source,
-        "status": "completed",
-        "error_code": None,
-        "uri": f"{path}.json",
-        "subresource_uris": {},
-    }
+def _path(page: int) -> str:
+    return _address(page).removeprefix(request.host_url.rstrip("/")).removeprefix("/simulator")
 
 
-def _message(message: Message, account_sid: str) -> dict[str, object]:
-    path = f"/{API_VERSION}/Accounts/{account_sid}/Messages/{message.sid}"
-    made_at = format_datetime(message.made_at)
-    return {
-        "sid": message.sid,
-        "account_sid": account_sid,
-        "api_version": API_VERSION,
-        "body": message.text,
-        "from": message.from_,
-        "to": message.to,
-        "direction": "outbound-api",
-        "status": message.status,
-        "num_segments": "1",
-        "num_media": "0",
-        "date_created": made_at,
-        "date_updated": made_at,
-        "date_sent": None,
-        "price": None,
-        "price_unit": "USD",
-        "error_code": None,
-        "error_message": None,
-        "messaging_service_sid": None,
-        "uri": f"{path}.json",
-        "subresource_uris": {},
-    }
+def _address(page: int) -> str:
+    return f"{request.base_url}?{urlencode(request.args.to_dict() | {'Page': str(page)})}"
 
 
 def _not_found() -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from urllib.parse import urldefrag
 import requests
 from twilio.request_validator import RequestValidator
 
-from hotline.telephony.simulator.ledger import Knobs, Ledger, Post
+from hotline.telephony.simulator.ledger import Asked, Knobs, Ledger, Post, new_sid
 
 SECONDS_TO_ANSWER = 15  # all a caller has
 STRANGER = RequestValidator("not the token")
@@ -39,11 +39,11 @@ class Wire:
                 return False
             return answer.ok
 
-    def ask(self, url: str, fields: dict[str, str], knobs: Knobs) -> str:
+    def ask(self, url: str, fields: dict[str, str], knobs: Knobs, at: datetime) -> str:
         """Post and return the document the hotline answers. Raises NoAnswer."""
         if knobs.forge:
             self._post(url, fields, STRANGER)
-        answers = [self._post(url, fields) for _ in range(2 if knobs.duplicate else 1)]
+        answers = [self._noted(url, fields, at) for _ in range(2 if knobs.duplicate else 1)]
         first = answers[0]
         if first is None or first.status_code != requests.codes.ok:
             raise NoAnswer(url)
@@ -60,19 +60,27 @@ class Wire:
                 )
                 self.ledger.put_off(post, at + late)
             else:
-                self.deliver(post, knobs)
+                self.deliver(post, knobs, at)
 
-    def deliver(self, post: Post, knobs: Knobs) -> None:
+    def deliver(self, post: Post, knobs: Knobs, at: datetime) -> None:
         if knobs.forge:
             self._post(post.url, post.fields, STRANGER)
-        self._post(post.url, post.fields)
+        self._noted(post.url, post.fields, at)
 
     def deliver_shuffled(self, call_sid: str, knobs: Knobs, at: datetime) -> None:
         """Send everything that was kept back for a call, in no order at all."""
         posts = self.ledger.take_posts(at, call_sid)
         random.shuffle(posts)
         for post in posts:
-            self.deliver(post, knobs)
+            self.deliver(post, knobs, at)
+
+    def _noted(self, url: str, fields: dict[str, str], at: datetime) -> requests.Response | None:
+        """Post, and write down for the interface how the hotline answered."""
+        answer = self._post(url, fields)
+        code = answer.status_code if answer is not None else 0
+        call_sid = fields.get("CallSid", "")
+        self.ledger.save(Asked(new_sid(Asked), call_sid, url, fields, at, code))
+        return answer
 
     def _post(
         self, url: str, fields: dict[str, str], signer: RequestValidator | None = None

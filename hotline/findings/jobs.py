@@ -1,0 +1,212 @@
+"""Asking the provider what it knows, and taking in what we did not."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.findings import service
+from hotline.sweeps import each_alone
+from hotline.telephony import adapter, form_fields, inbox, spool
+from hotline.telephony.form_fields import Fields, Malformed
+from hotline.telephony.inbound import Event, Kind
+from hotline.telephony.provider import Provider, ProviderError, Refusal
+from hotline.unit_of_work import unit_of_work
+from models import FindingKind, FindingReason, Reconciliation, Webhook, db
+
+log = structlog.get_logger()
+LOOKED_BACK = timedelta(hours=48)
+ON_ITS_WAY = timedelta(minutes=1)  # a younger report may be about to come by itself
+TOLD_AFTER = timedelta(minutes=15)  # from the end of a call until the provider tells its requests
+TOLD_AT_MOST = 20  # calls whose requests are asked for in one go
+
+
+@dataclass(frozen=True)
+class Report:
+    """One thing of the provider's lists, as if its webhook had come."""
+
+    event: Event
+    fields: Fields
+    told_at: datetime | None  # when it happened, as the list says
+
+
+@dataclass
+class Answers:
+    """Everything the provider told us at once, and what we can tell of it ourselves."""
+
+    calls: Sequence[Fields]
+    recordings: Sequence[Fields]
+    refusals: Sequence[Refusal]
+    on_disk: Collection[str] = ()
+    questions_left: int = TOLD_AT_MOST
+    refused: Mapping[str, Refusal] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.refused = {one.call_ref: one for one in self.refusals}
+
+
+def reconcile_calls() -> int:
+    """Ask the provider what it knows of the last two days; return how much of it was news.
+
+    It goes through the same inbox as webhooks: what we know already changes nothing. What had been
+    missing is written down with its repair, and so is what the provider does not know.
+    """
+    provider, at = adapter.provider(), clock.now()
+    since = at - LOOKED_BACK
+    outcome = Reconciliation(provider=provider.name, asked_at=at, succeeded=False, found=0)
+    try:
+        answers = _ask(provider, since)
+    except ProviderError as error:
+        log.warning("the provider could not be asked", error=type(error).__name__)
+        outcome.error = type(error).__name__
+        with unit_of_work():
+            service.asked(outcome)
+        return 0
+    outcome.succeeded = True
+    outcome.calls, outcome.recordings = len(answers.calls), len(answers.recordings)
+    outcome.refusals = len(answers.refusals)
+    news = _news(provider, answers, outcome, since)
+    learn = partial(_learn, provider, answers, outcome)
+    learned = each_alone(range(len(news)), lambda place: learn(news[place]), name="reconcile_calls")
+    with unit_of_work():
+        refs = {form_fields.single(one, "CallSid") or "" for one in answers.calls}
+        outcome.found += service.look_the_other_way(provider.name, refs, since=since, at=at)
+        outcome.found += sum(_note_refusal(provider.name, one, at) for one in answers.refusals)
+        service.asked(outcome)
+    return learned
+
+
+def _ask(provider: Provider, since: datetime) -> Answers:
+    """Every list to its last page; raises ProviderError when one of them does not come whole."""
+    return Answers(
+        list(provider.list_calls(since=since)),
+        list(provider.list_recordings(since=since)),
+        list(provider.list_refusals(since=since)),
+        {str(one.form.get("CallSid", "")) for one in _spooled()},
+    )
+
+
+def _spooled() -> list[spool.Spooled]:
+    return list(spool.waiting(adapter.spool_folder(), at=clock.now()))
+
+
+def _news(
+    provider: Provider, answers: Answers, outcome: Reconciliation, since: datetime
+) -> list[Report]:
+    """What did not come before, calls first and what belongs to them afterwards."""
+    kept = select(Webhook.event_key).where(
+        Webhook.provider == provider.name, Webhook.received_at >= since - LOOKED_BACK
+    )
+    seen = set(db.session.scalars(kept))
+    settled = outcome.asked_at - ON_ITS_WAY
+    listed = [(Kind.STATUS, one) for one in answers.calls]
+    listed += [(Kind.RECORDING, one) for one in answers.recordings]
+    news = []
+    for kind, fields in listed:
+        try:
+            report = _report(provider, kind, fields)
+        except Malformed as error:
+            outcome.found += _note_unread(provider.name, kind, fields, error, outcome.asked_at)
+            continue
+        is_young = report.told_at is not None and report.told_at > settled
+        if report.event.event_key not in seen and not is_young:
+            news.append(report)
+    return sorted(news, key=lambda one: getattr(one.event, "parent_ref", None) is not None)
+
+
+def _report(provider: Provider, kind: Kind, fields: Fields) -> Report:
+    event = provider.parse(kind, fields, {})
+    return Report(event, fields, form_fields.instant(fields, "Timestamp"))
+
+
+def _learn(provider: Provider, answers: Answers, outcome: Reconciliation, report: Report) -> None:
+    """Take in one report; what it brings is written down in the same transaction."""
+    at, event = clock.now(), report.event
+    reason, detail = _why(provider, answers, report, at)
+    with unit_of_work():
+        before = service.known(provider.name, service.ref_of(event))
+        form = inbox.form_of(report.fields, {})
+        inbox.take_in_late(event, form, adapter.switchboard(), at=at)
+        after = service.known(provider.name, service.ref_of(event))
+        kind = service.missing(event, before, after)
+        if kind is None:
+            return
+        moment = service.happened_at(event, kind, after, report.told_at or at)
+        outcome.found += service.record(
+            event,
+            kind,
+            reason,
+            provider=provider.name,
+            detail=detail,
+            happened_at=moment,
+            at=at,
+        )
+
+
+def _why(
+    provider: Provider, answers: Answers, report: Report, at: datetime
+) -> tuple[FindingReason, str]:
+    """Why nobody told us, as far as disk, database and provider know; outside any unit of work."""
+    ref = service.ref_of(report.event)
+    failed = service.was_not_interpreted(provider.name, ref)
+    is_known = service.known(provider.name, ref) is not None
+    db.session.rollback()  # nothing is held while the provider is asked
+    if ref in answers.on_disk:
+        return FindingReason.ON_DISK, ""
+    if failed:
+        return FindingReason.NOT_INTERPRETED, ""
+    if ref in answers.refused:
+        refusal = answers.refused[ref]
+        return FindingReason.REFUSED, f"{refusal.route} {refusal.code}"
+    is_told = report.told_at is not None and at - report.told_at > TOLD_AFTER
+    if is_known or not is_told or not answers.questions_left:
+        return FindingReason.NO_WEBHOOK, ""
+    answers.questions_left -= 1
+    return _why_by_requests(provider, ref)
+
+
+def _why_by_requests(provider: Provider, call_ref: str) -> tuple[FindingReason, str]:
+    """What the provider's own record of a call says: was it asked, and how was it answered?"""
+    try:
+        asked = provider.list_exchanges(call_ref)
+    except ProviderError as error:
+        log.warning("the requests of a call are not told", error=type(error).__name__)
+        return FindingReason.NO_WEBHOOK, ""
+    bad = next((one for one in asked if one.status != 200), None)
+    if bad is not None:
+        return FindingReason.REFUSED, f"{bad.route} {bad.status or ''}".strip()
+    return (FindingReason.NOT_KEPT, asked[0].route) if asked else (FindingReason.NO_WEBHOOK, "")
+
+
+def _note_refusal(provider: str, refusal: Refusal, at: datetime) -> bool:
+    return service.note(
+        FindingKind.REQUEST,
+        FindingReason.REFUSED,
+        provider=provider,
+        key=f"{FindingKind.REQUEST}:{refusal.ref}",
+        call_ref=refusal.call_ref,
+        detail=f"{refusal.route} {refusal.code}",
+        happened_at=refusal.at,
+        at=at,
+    )
+
+
+def _note_unread(provider: str, kind: Kind, fields: Fields, error: Malformed, at: datetime) -> bool:
+    """One thing of a list that we cannot read stops no other, and is named."""
+    ref = str(next(iter(fields.get("CallSid", ())), ""))
+    log.warning("the provider lists what we cannot read", kind=kind, error=str(error))
+    with unit_of_work():
+        return service.note(
+            FindingKind.UNREAD,
+            FindingReason.MALFORMED,
+            provider=provider,
+            key=f"{FindingKind.UNREAD}:{kind}:{ref[:64]}",
+            call_ref=ref,
+            detail=f"{kind}: {error}",
+            happened_at=at,
+            at=at,
+        )
