@@ -8,7 +8,7 @@ from hotline.calendars.chinese import ZONE
 from hotline.handoffs import jobs, returns
 from hotline.handoffs import service as handoffs
 from hotline.unit_of_work import unit_of_work
-from models import CalendarKind, Handoff, Role, db
+from models import CalendarKind, Handoff, ReturnReason, Role, db
 from tests.handoffs.house import accept, answer, at, hand_off, make_house, wait
 from tests.makers import make_user
 
@@ -47,6 +47,31 @@ def test_it_is_warned_and_escalated_in_its_hours_also_over_lunch_in_the_house(ho
         if jobs.remind_departments_to_accept():
             told.append(f"{clock.time.astimezone(ZONE):%H:%M}")
     assert told == ["11:30", "12:00", "13:00"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "when"),
+    [
+        ("10:30", ["13:30", "14:00"]),  # three quarters have passed at noon, as lunch begins
+        ("13:00", ["15:00", "15:30"]),  # over lunch
+    ],
+)
+def test_what_it_asks_of_the_hotline_runs_in_the_hours_of_the_house(house, clock, asked, when):
+    clock.set(at(f"2026-11-16 {asked}"))
+    with unit_of_work():
+        handoffs.ask_return(
+            house.ticket,
+            actor=house.handler,
+            at=clock.time,
+            reason=ReturnReason.NOT_OUR_DUTY,
+            basis="三定方案",
+        )
+    told = []
+    while clock.time < at("2026-11-16 15:45"):
+        clock.advance(minutes=5)
+        if jobs.remind_to_decide_returns():
+            told.append(f"{clock.time.astimezone(ZONE):%H:%M}")
+    assert told == when
 
 
 def test_what_it_spent_and_what_stood_still_is_measured_in_its_hours(house, clock):

@@ -9,8 +9,18 @@ from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.handoffs import grounds, jobs, queries
 from hotline.handoffs import service as handoffs
 from hotline.unit_of_work import unit_of_work
-from models import Callback, CallbackKind, ReturnReason, TicketStatus, Urgency, db
+from models import (
+    Callback,
+    CallbackKind,
+    Notification,
+    ReturnReason,
+    Role,
+    TicketStatus,
+    Urgency,
+    db,
+)
 from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket, suspend
+from tests.makers import make_user
 
 
 @pytest.fixture
@@ -193,6 +203,17 @@ def test_the_review_day_is_told_once(house, clock):
     assert jobs.remind_of_reviews() == 0
     clock.advance(days=1)
     assert jobs.remind_of_reviews() == 1
+
+
+def test_who_has_it_and_every_supervisor_hear_of_the_review_day(house, clock):
+    other = make_user(Role.SUPERVISOR)
+    accept(house)
+    suspend(house)
+    set_ticket(house.ticket, owner_id=house.operator.id)
+    clock.set(at("2026-12-01 09:00"))
+    assert jobs.remind_of_reviews() == 1
+    heard = select(Notification.user_id).where(Notification.dedupe_key.startswith("review_due:"))
+    assert set(db.session.scalars(heard)) == {house.operator.id, house.supervisor.id, other.id}
 
 
 def test_a_suspended_handoff_is_in_nobodys_queue_and_not_overdue(house, clock):
