@@ -4,7 +4,11 @@ from click import Command
 
 from hotline.accounts.cli import create_admin
 from hotline.demo.cli import seed_demo
+from hotline.operations.cli import backup, restore
 from hotline.scheduler import tick, worker
 from hotline.telephony.cli import simulate_call_command
 
-COMMANDS: tuple[Command, ...] = (create_admin, seed_demo, simulate_call_command, tick, worker)
+COMMANDS: tuple[Command, ...] = (
+    *(create_admin, seed_demo, simulate_call_command, tick, worker),
+    *(backup, restore),
+)

@@ -1,0 +1,1 @@
+"""What whoever runs the hotline needs: copies that can be trusted, a check-up, figures to watch."""
