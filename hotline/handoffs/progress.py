@@ -14,10 +14,9 @@ from hotline.callbacks.promises import ABOUT_THE_RESULT
 from hotline.handoffs import telling, words
 from hotline.sla import business_time, deadlines, policies
 from hotline.tickets import service as tickets
-from models import Call, Callback, CallbackAttempt, Handoff, HandoffRole, Ticket, TicketStatus, db
+from models import Call, Callback, CallbackAttempt, Handoff, HandoffRole, Ticket, db
 
 HALF = 0.5
-AT_DEPARTMENT = (TicketStatus.QUEUED, TicketStatus.ACCEPTED)
 SPOKEN, NO_NUMBER = "spoken", "no_number"  # why no word is owed
 
 
@@ -48,9 +47,7 @@ def settle_word(handoff: Handoff, *, at: datetime) -> bool:
     While another ring about the matter is owed it waits: that one may be the word.
     """
     ticket = handoff.ticket
-    if ticket.status not in AT_DEPARTMENT or not is_half_time(handoff, at=at):
-        return False
-    if _is_to_be_rung(ticket):
+    if not is_half_time(handoff, at=at) or _is_to_be_rung(ticket):
         return False
     handoff.progress_at = at
     because = _why_not(ticket, handoff, at)

@@ -7,12 +7,12 @@ from hotline.callbacks import service as callbacks
 from hotline.handoffs import queries
 from hotline.handoffs import service as handoffs
 from hotline.handoffs.jobs import end_waits_that_are_over, promise_words_of_progress
-from hotline.handoffs.progress import half_time_of
+from hotline.handoffs.progress import half_time_of, settle_word
 from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
-from models import Callback, CallbackKind, Level, Outcome, Role, TicketEvent, db
+from models import Call, Callback, CallbackKind, CallResult, Level, Outcome, Role, TicketEvent, db
 from tests.handoffs.house import accept, at, hand_off, make_house, set_ticket, speak, wait
-from tests.makers import make_user
+from tests.makers import make_conversation, make_ticket, make_user
 
 HALF = at("2026-11-26 09:00")  # of fifteen working days from Monday 16 November, 09:30
 
@@ -144,6 +144,69 @@ def test_who_was_spoken_to_in_these_days_needs_none(house, clock):
     assert (owed(house), story(house)) == ([], ["spoken"])
     clock.set(at("2026-12-02 09:00"))
     assert promise_words_of_progress() == 0
+
+
+def test_until_the_close_of_the_third_day_it_was_in_these_days(house, clock):
+    clock.set(at("2026-11-24 10:00"))
+    speak(house.ticket)
+    clock.set(at("2026-11-27 17:30"))
+    assert promise_words_of_progress() == 1
+    assert story(house) == ["spoken"]
+
+
+def test_who_rang_in_vain_and_was_rung_in_vain_has_heard_nothing(house, clock):
+    clock.set(at("2026-11-25 10:00"))
+    make_conversation(house.ticket, house.operator)
+    with unit_of_work():
+        missed = db.session.scalars(select(Call).order_by(Call.id.desc())).first()
+        missed.answered_at, missed.result = None, CallResult.ABANDONED
+        back = callbacks.promise(house.ticket, CallbackKind.RETURN_CALL, at=clock())
+        callbacks.record_attempt(back, Outcome.NO_ANSWER, actor=house.operator, at=clock())
+    clock.set(HALF)
+    assert promise_words_of_progress() == 1
+    assert (len(owed(house)), story(house)) == (1, [""])
+
+
+def test_what_is_said_of_another_matter_is_no_word_about_this_one(house, clock):
+    other = make_ticket(operator=house.operator, phone="13900000002")
+    clock.set(at("2026-11-25 10:00"))
+    speak(other)
+    with unit_of_work():
+        ring = callbacks.promise(other, CallbackKind.TELL, at=clock(), words="请补充合同")
+        callbacks.record_attempt(ring, Outcome.REACHED, actor=house.operator, at=clock())
+        callbacks.promise(other, CallbackKind.TELL, at=clock(), words="请再补充合同")
+    clock.set(HALF)
+    assert promise_words_of_progress() == 1
+    assert (len(owed(house)), story(house)) == (1, [""])
+
+
+@pytest.mark.parametrize(
+    ("promised", "said", "is_new"),
+    [
+        ("2026-12-01 17:30", "最迟12月7日（周一）下班前", True),  # the limit is later by now
+        ("2026-12-09 17:30", "最迟12月9日（周三）下班前", False),  # a later date was told
+    ],
+)
+def test_the_later_of_what_was_told_and_what_holds_is_said(house, clock, promised, said, is_new):
+    set_ticket(house.ticket, promised_at=at(promised))
+    clock.set(HALF)
+    assert promise_words_of_progress() == 1
+    (callback,) = owed(house)
+    assert said in callback.words
+    assert (callback.new_date is not None) == is_new
+
+
+def test_neither_who_assists_nor_a_clock_that_was_stopped_meanwhile_owes_a_word(house, clock):
+    accept(house)
+    with unit_of_work():
+        assist = handoffs.ask_assist(
+            house.ticket, house.women, actor=house.operator, at=clock(), note="请核实"
+        )
+    wait(house, until=at("2026-11-20 17:30"))
+    with unit_of_work():
+        assert not settle_word(queries.lead_of(house.ticket), at=at("2026-12-04 09:00"))
+        assert not settle_word(assist, at=at("2026-12-04 09:00"))
+    assert (owed(house), story(house)) == ([], [])
 
 
 def test_another_ring_that_is_owed_may_be_the_word(house, clock):
