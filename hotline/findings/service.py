@@ -124,6 +124,20 @@ def note(
     return True
 
 
+def note_unread(row: Webhook, reason: FindingReason) -> None:
+    """Tell of a signed request that is kept and that nobody here can read."""
+    note(
+        FindingKind.UNREAD,
+        reason,
+        provider=row.provider,
+        key=row.event_key,
+        call_ref=row.call_ref,
+        detail=f"{row.kind}: {row.error}",
+        happened_at=row.received_at,
+        at=row.received_at,
+    )
+
+
 def happened_at(event: Event, kind: FindingKind, after: Known | None, at: datetime) -> datetime:
     """When what was missing happened, as far as anybody knows; `at` when nobody does."""
     told = event.happened_at if isinstance(event, CallProgress) else None

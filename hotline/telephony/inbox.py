@@ -1,5 +1,7 @@
 """The raw webhooks: kept first, interpreted second, answered the same when they come again."""
 
+import hashlib
+import json
 import re
 from datetime import datetime
 from typing import Any
@@ -17,12 +19,13 @@ from hotline.errors import OutOfTime
 from hotline.outbox import service as outbox
 from hotline.telephony import flow, twiml
 from hotline.telephony.form_fields import Fields
-from hotline.telephony.inbound import Event, Kind, MessageReceipt
+from hotline.telephony.inbound import CALL_SID, Event, Kind, MessageReceipt
 from models import Call, Webhook, db
 
 log = structlog.get_logger()
 ASKS_FOR_INSTRUCTIONS = frozenset({Kind.VOICE, Kind.MENU, Kind.DIAL, Kind.VOICEMAIL})
 PERSONAL = re.compile(r"\+?\d{7,}")
+TRIES = 50  # then nobody reads a webhook again by itself
 
 
 def take_in(event: Event, form: dict[str, Any], board: Switchboard, *, at: datetime) -> str:
@@ -45,6 +48,28 @@ def take_in(event: Event, form: dict[str, Any], board: Switchboard, *, at: datet
         row.twiml = answer_without_rules(event.kind, board)
     row.attempts += 1
     return row.twiml
+
+
+def keep_unread(
+    kind: str, form: dict[str, Any], why: str, board: Switchboard, *, at: datetime
+) -> Webhook | None:
+    """Keep a signed request of which we understand nothing; None when it is kept already.
+
+    Nobody tries to read it again by itself.
+    """
+    same = json.dumps([kind, form], sort_keys=True).encode()
+    call_ref = form.get("CallSid", "")
+    row = Webhook(
+        provider=board.provider,
+        event_key=f"unread:{hashlib.sha256(same).hexdigest()}",
+        kind=kind[:16],
+        call_ref=call_ref if CALL_SID.fullmatch(str(call_ref)) else "",
+        received_at=at,
+        form=form,
+        attempts=TRIES,
+        error=PERSONAL.sub("…", why)[:500],
+    )
+    return row if _is_new(row) else None
 
 
 def take_in_late(event: Event, form: dict[str, Any], board: Switchboard, *, at: datetime) -> None:
@@ -100,12 +125,16 @@ def _keep(event: Event, form: dict[str, Any], board: Switchboard, at: datetime) 
         received_at=at,
         form=form,
     )
+    return row if _is_new(row) else None
+
+
+def _is_new(row: Webhook) -> bool:
     try:
         with db.session.begin_nested():
             db.session.add(row)
     except IntegrityError:
-        return None
-    return row
+        return False
+    return True
 
 
 def _report(event: Event, board: Switchboard, at: datetime) -> Call | None:

@@ -12,7 +12,6 @@ from hotline.unit_of_work import unit_of_work
 from models import Webhook, db
 
 READ_AGAIN_AFTER = timedelta(seconds=20)
-READ_AT_MOST = 50
 SIMULATED_FOR = timedelta(days=7)
 
 
@@ -23,7 +22,7 @@ def read_failed_webhooks() -> int:
         .where(
             Webhook.interpreted_at.is_(None),
             Webhook.received_at < clock.now() - READ_AGAIN_AFTER,
-            Webhook.attempts < READ_AT_MOST,
+            Webhook.attempts < inbox.TRIES,
         )
         .order_by(Webhook.received_at)
     )

@@ -1,6 +1,7 @@
 """POST /hooks/<provider>/…: verify, read, take in, answer. The rules are in hotline.calls."""
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from flask import Blueprint, Response, abort, request
@@ -10,17 +11,19 @@ from werkzeug.datastructures import MultiDict
 from hotline import clock
 from hotline.errors import OutOfTime, Stale
 from hotline.extensions import csrf
-from hotline.telephony import adapter, inbox, spool, twiml
+from hotline.findings import service as findings
+from hotline.telephony import adapter, flow, inbox, spool, twiml
 from hotline.telephony.form_fields import Fields, Malformed
 from hotline.telephony.inbound import Kind
 from hotline.telephony.provider import SignedRequest
 from hotline.unit_of_work import unit_of_work
+from models import FindingReason
 
 bp = Blueprint("hooks", __name__)
 csrf.exempt(bp)
-ROUTES = ", ".join(Kind)
 # The provider gives a caller 15 seconds; what is not written by then waits on the disk.
 BUDGET = timedelta(seconds=3)
+KINDS = frozenset(Kind)
 log = structlog.get_logger()
 
 
@@ -45,19 +48,22 @@ def verify_signature() -> None:
 verify_signature.is_guard = True  # type: ignore[attr-defined]
 
 
-@bp.post(f"/hooks/<provider>/<any({ROUTES}):kind>")
+@bp.post("/hooks/<provider>/<kind>")
 def receive(provider: str, kind: str) -> Response:
     """One webhook of any kind. The answer is TwiML in every case that carries a valid signature."""
+    fields, query = _fields(request.form), _fields(request.args)
+    form = inbox.form_of(fields, query)
+    if kind not in KINDS:
+        _keep_unread(kind, form, FindingReason.UNKNOWN_KIND, "nothing here has this name")
+        return _answer(twiml.render(flow.NOTHING))
     board, at, what = adapter.switchboard(), clock.now(), Kind(kind)
     if what is Kind.FALLBACK:  # something of ours is broken: touch as little as possible
         return _answer(inbox.answer_without_rules(what, board))
-    fields, query = _fields(request.form), _fields(request.args)
     try:
         event = adapter.provider().parse(what, fields, query)
     except Malformed as error:
-        log.warning("malformed webhook", kind=what, error=str(error))
+        _keep_unread(kind, form, FindingReason.MALFORMED, str(error))
         abort(Response(status=400))
-    form = inbox.form_of(fields, query)
     try:
         with unit_of_work(within=BUDGET):
             answer = inbox.take_in(event, form, board, at=at)
@@ -66,6 +72,22 @@ def receive(provider: str, kind: str) -> Response:
         spool.keep(adapter.spool_folder(), what, form, at=at)
         answer = inbox.answer_without_rules(what, board)
     return _answer(answer)
+
+
+def _keep_unread(kind: str, form: dict[str, Any], reason: FindingReason, why: str) -> None:
+    """Keep what was signed for us whatever it says; a person looks at it. Without a database the
+    provider is told to ask again.
+    """
+    log.warning("a webhook is not understood", kind=kind[:16], error=why)
+    board, at = adapter.switchboard(), clock.now()
+    try:
+        with unit_of_work(within=BUDGET):
+            row = inbox.keep_unread(kind, form, why, board, at=at)
+            if row is not None:
+                findings.note_unread(row, reason)
+    except (SQLAlchemyError, OutOfTime) as error:
+        log.error("a webhook could not be kept", kind=kind[:16], error=type(error).__name__)
+        abort(Response(status=503))
 
 
 def _answer(xml: str) -> Response:
