@@ -240,7 +240,7 @@ def _word_of(
     def condition(value: str, asked: Asked) -> Condition:
         if value not in set(words):
             raise _refuse(name)
-        return column.is_(words(value))
+        return column == words(value)
 
     return condition
 
