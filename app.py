@@ -8,7 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import models
-from config import Config
+from config import Config, ConfigError
 from hotline import (
     database,
     error_pages,
@@ -73,6 +73,7 @@ BLUEPRINTS = (
     "hotline.walls.screen_views:bp",
     "hotline.calls.views:bp",
     "hotline.calls.lists:bp",
+    "hotline.findings.views:bp",
     "hotline.telephony.webhooks:bp",
     "hotline.telephony.simulator.rest:bp",
     "hotline.telephony.simulator.views:bp",
@@ -90,9 +91,10 @@ def create_app(config: Config | None = None) -> Flask:
     app.config["HUIYIN"] = config
     app.url_map.strict_slashes = True
     _configure_logs(config)
+    _prepare_folders(config)
     if config.PROXIES:  # else everybody has the proxy's address, and shares one limit of tries
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.PROXIES, x_proto=0)  # type: ignore[method-assign]
-    _bind_database(app, config)
+    _bind_database(app)
     odd_input.init_app(app)
     languages.init_app(app)
     extensions.csrf.init_app(app)
@@ -110,9 +112,20 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
-def _bind_database(app: Flask, config: Config) -> None:
+def _prepare_folders(config: Config) -> None:
+    """Make what is missing. Raises ConfigError where nothing can be kept safely."""
+    try:
+        config.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError([f"DATA_DIR cannot be made: {error.strerror}."]) from error
     if config.SQLALCHEMY_DATABASE_URI.startswith("sqlite:///"):
-        database.prepare_folder(config.SQLALCHEMY_DATABASE_URI)
+        try:
+            database.prepare_folder(config.SQLALCHEMY_DATABASE_URI)
+        except (OSError, RuntimeError) as error:
+            raise ConfigError([str(error)]) from error
+
+
+def _bind_database(app: Flask) -> None:
     db.init_app(app)
     extensions.migrate.init_app(
         app, db, render_as_batch=True, directory=f"{app.root_path}/migrations"

@@ -13,6 +13,7 @@ from models.caller import CallerKind, NumberKind, WorkerGroup
 from models.category import DemandKind, Level
 from models.department import DepartmentKind
 from models.feedback import How, NoMatterKind, Satisfaction
+from models.finding import FindingKind, FindingReason
 from models.handoff import HandoffEnd, HandoffRole, ReturnReason
 from models.inspection import Decision, Population, Work
 from models.saved_report import Schedule
@@ -120,6 +121,25 @@ LABELS: dict[type[StrEnum], dict[str, str]] = {
         "hung_up_early": N_("Hung up early"),
         "voicemail": N_("Voicemail"),
         "failed": N_("Not connected"),
+    },
+    FindingKind: {
+        "call": N_("A call we did not know"),
+        "answer": N_("Who answered it"),
+        "end": N_("That it was over"),
+        "recording": N_("A recording"),
+        "elsewhere": N_("A call they do not know"),
+        "request": N_("A request we failed"),
+        "unread": N_("A request nobody can read"),
+    },
+    FindingReason: {
+        "no_webhook": N_("No webhook came"),
+        "not_interpreted": N_("The webhook came, our rules failed"),
+        "on_disk": N_("The webhook waits on the disk"),
+        "refused": N_("They asked and got no proper answer"),
+        "not_kept": N_("We answered, but have kept nothing"),
+        "unknown_there": N_("Not in their list"),
+        "unknown_kind": N_("A kind of webhook we do not know"),
+        "malformed": N_("A field is missing or malformed"),
     },
     CallbackKind: {
         "return_call": N_("Return call"),
@@ -281,6 +301,15 @@ TONES: dict[type[StrEnum], dict[str, str]] = {
         "hung_up_early": "warn",
         "voicemail": "info",
         "failed": "warn",
+    },
+    FindingKind: {
+        "call": "bad",
+        "answer": "warn",
+        "end": "warn",
+        "recording": "warn",
+        "elsewhere": "bad",
+        "request": "info",
+        "unread": "bad",
     },
     CallbackKind: {
         "return_call": "warn",

@@ -75,6 +75,7 @@ BELONGS_TO = {
     "inspections": "quality",
     "score_sheets": "quality",
     "call_lists": "figures",
+    "findings": "figures",
     "supervision": "figures",
     "tickets": "lists",
     "ticket_sheet": "lists",

@@ -263,6 +263,9 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /now": OVERVIEW,
     "GET /now/board": OVERVIEW,
     "GET /calls/list": OVERVIEW,
+    "GET /calls/found": SUPERVISORS | ADMINISTRATORS,
+    "POST /calls/found/export": SUPERVISORS | ADMINISTRATORS,
+    "GET /calls/when-we-are-down": ADMINISTRATORS,
     # screens on the walls, by a token of their own
     "GET /walls": SUPERVISORS | ADMINISTRATORS,
     "POST /walls": SUPERVISORS | ADMINISTRATORS,
@@ -285,6 +288,9 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /simulator/calls/<sid>/hangup": INSIDE,
     # the simulated company asks for its own credentials
     "GET /simulator/2010-04-01/Accounts/<account_sid>/Calls.json": NOBODY,
+    "GET /simulator/2010-04-01/Accounts/<account_sid>/Calls/<sid>/Events.json": NOBODY,
+    "GET /simulator/2010-04-01/Accounts/<account_sid>/Messages.json": NOBODY,
+    "GET /simulator/v1/Alerts": NOBODY,
     "GET /simulator/2010-04-01/Accounts/<account_sid>/Recordings.json": NOBODY,
     "GET /simulator/2010-04-01/Accounts/<account_sid>/Recordings/<sid>.wav": NOBODY,
     "DELETE /simulator/2010-04-01/Accounts/<account_sid>/Recordings/<sid>.json": NOBODY,
@@ -301,7 +307,7 @@ NOT_THERE = {
 # What is asked besides the path.
 QUERIES = {"POST /opening-hours/business/use-default": "?department=<department_id>"}
 # Refuse by their own credentials and know no login page.
-MACHINES = ("/hooks/", "/simulator/2010-04-01/", "/wall/")
+MACHINES = ("/hooks/", "/simulator/2010-04-01/", "/simulator/v1/", "/wall/")
 WORDS = {
     "clock": "handle",
     "filename": "logo.svg",

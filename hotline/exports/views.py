@@ -14,6 +14,7 @@ from hotline.exports import (
     audit_pages,
     call_pages,
     callback_pages,
+    finding_pages,
     handoff_pages,
     inspection_pages,
     ticket_pages,
@@ -21,6 +22,7 @@ from hotline.exports import (
 from hotline.exports.download import send
 from hotline.exports.handoff_pages import Watch
 from hotline.fields import one_of
+from hotline.findings.queries import FindingFilter
 from hotline.guards import guard
 from hotline.handoffs.queries import Tab
 from hotline.permissions import Permission, require
@@ -29,7 +31,7 @@ from hotline.tickets.filters import Asked, Filter
 
 P = Permission
 bp = Blueprint("exports", __name__)
-bp.before_request(guard(P.HANDLE_CALLS, P.LOG_CALLS, P.WORK_QUEUE, P.REVIEW, P.AUDIT))
+bp.before_request(guard(P.HANDLE_CALLS, P.LOG_CALLS, P.WORK_QUEUE, P.REVIEW, P.AUDIT, P.ADMINISTER))
 
 
 @bp.post("/tickets/export")
@@ -68,6 +70,14 @@ def calls() -> ResponseReturnValue:
     require(g.user, P.SUPERVISE, P.REVIEW)
     wanted = CallFilter.from_args(request.form)
     return send(call_pages.table(wanted, Asked(g.user, clock.now())))
+
+
+@bp.post("/calls/found/export")
+def findings() -> ResponseReturnValue:
+    """What was found at the telephone company, narrowed as the page is."""
+    require(g.user, P.SUPERVISE, P.ADMINISTER)
+    wanted = FindingFilter.from_args(request.form)
+    return send(finding_pages.table(wanted, Asked(g.user, clock.now())))
 
 
 @bp.post("/quality/inspections/export")

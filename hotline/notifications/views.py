@@ -55,6 +55,8 @@ def _place_of(notice: Notification) -> str:
         return url_for("quality.desk")
     if notice.dedupe_key.startswith("message_lost:"):
         return url_for("outbox.index")
+    if notice.dedupe_key.startswith("provider_silent:"):
+        return url_for("findings.index")
     if notice.dedupe_key.startswith(f"{MISSING}:"):
         return url_for("years.show", year=notice.params["year"])
     if notice.dedupe_key.startswith("sheet:"):

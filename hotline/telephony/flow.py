@@ -75,6 +75,12 @@ class Hooks:
     base_url: str
     provider: str
 
+    def voice(self) -> str:
+        return self._url("voice")
+
+    def fallback(self) -> str:
+        return self._url("fallback")
+
     def menu(self, step: int) -> str:
         return self._url("menu", step)
 
@@ -163,5 +169,17 @@ def out_of_order(hooks: Hooks, union_name: str) -> Steps:
     return (
         Say(prompts.out_of_order(union_name)),
         TakeMessage(hooks.voicemail(), hooks.recording(), MESSAGE_SECONDS),
+        HangUp(),
+    )
+
+
+def when_down(hooks: Hooks, union_name: str) -> Steps:
+    """For a place at the provider, while nothing of ours answers: only our fallback is named,
+    which thanks whoever has spoken, should we be back by then.
+    """
+    return (
+        Say(prompts.out_of_order(union_name)),
+        TakeMessage(hooks.fallback(), hooks.recording(), MESSAGE_SECONDS),
+        Say(prompts.NOTHING_HEARD),
         HangUp(),
     )

@@ -102,6 +102,13 @@ def answer_without_rules(kind: Kind, board: Switchboard) -> str:
     return twiml.render(steps)
 
 
+def answer_instead(form: dict[str, Any], board: Switchboard) -> str:
+    """What a caller hears from our fallback: who has spoken to the tape already is thanked."""
+    if "RecordingSid" in form:
+        return twiml.render(flow.thank_for_message())
+    return answer_without_rules(Kind.FALLBACK, board)
+
+
 def fields_of(form: dict[str, Any]) -> tuple[Fields, Fields]:
     """Form and query as they came, from what `form_of` kept."""
     fields = {name: v if isinstance(v, list) else [v] for name, v in form.items()}

@@ -83,6 +83,15 @@ class Provider(Protocol):
     def verify(self, request: SignedRequest) -> bool:
         """Whether this provider, for our account, signed exactly this request."""
 
+    def signed(self, target: str) -> SignedRequest:
+        """A request to `target` as this provider would sign it, that `verify` takes."""
+
+    def clock(self) -> datetime:
+        """What time it is at the provider, which knows our account.
+
+        Raises Permanent when it refuses our credentials, Retryable when it does not answer.
+        """
+
     def parse(self, kind: Kind, fields: Fields, query: Fields) -> Event:
         """The typed value of a webhook. Raises Malformed."""
 

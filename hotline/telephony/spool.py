@@ -50,6 +50,11 @@ def waiting(folder: Path, *, at: datetime) -> Iterator[Spooled]:
             yield spooled
 
 
+def count_waiting(folder: Path) -> int:
+    """How many webhooks are on the disk that are still to be taken in."""
+    return len(list(folder.glob("*.json"))) + len(list(folder.glob("*.part")))
+
+
 def count_put_aside(folder: Path) -> int:
     """How many files somebody has to look at, because nobody could read them."""
     return len(list(folder.glob(f"*{PUT_ASIDE}")))

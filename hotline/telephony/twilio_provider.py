@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
-from email.utils import format_datetime
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -30,6 +30,7 @@ from hotline.telephony.provider import (
 SECONDS_TO_ANSWER = 10.0  # the SDK itself would wait for ever
 LARGEST_SOUND = 50 * 1024 * 1024
 PAGE_SIZE = 200
+NOT_OURS = {requests.codes.unauthorized, requests.codes.forbidden, requests.codes.not_found}
 FORM = "application/x-www-form-urlencoded"
 SEAT_LINE = re.compile(r"(sip:[^\s@]+@[^\s@]+|\+[1-9]\d{6,14})")
 
@@ -74,6 +75,26 @@ class TwilioProvider:
         signature = request.headers.get("X-Twilio-Signature", "")
         fields = _MultiDict(request.fields)
         return any(v.validate(url, fields, signature) for v in self._validators)
+
+    def signed(self, target: str) -> SignedRequest:
+        """A request to `target` as it would come for our account: to try ourselves with."""
+        fields = {"AccountSid": [self.account_sid]}
+        url = self._public_base_url + target
+        signature = self._validators[0].compute_signature(url, _MultiDict(fields))
+        return SignedRequest(target, fields, FORM, {"X-Twilio-Signature": signature})
+
+    def clock(self) -> datetime:
+        """What time it is over there, told beside what it says of our account."""
+        url = f"{self._api_base_url}/2010-04-01/Accounts/{self.account_sid}.json"
+        with _errors_in_our_words(changes_something=False):
+            answer = self._http.session.get(url, auth=self._auth, timeout=SECONDS_TO_ANSWER)
+        if not answer.ok:
+            kind = Permanent if answer.status_code in NOT_OURS else Retryable
+            raise kind(f"the provider answered {answer.status_code}")
+        try:
+            return parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
+        except ValueError as error:
+            raise Retryable("the provider did not say what time it is") from error
 
     def parse(self, kind: Kind, fields: Fields, query: Fields) -> Event:
         return inbound.parse(kind, fields, query)

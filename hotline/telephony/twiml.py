@@ -1,6 +1,7 @@
 """From portable steps to the XML that Twilio and its relatives carry out. Pure."""
 
 from functools import singledispatch
+from xml.dom import minidom
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
 
@@ -17,6 +18,12 @@ def render(steps: flow.Steps) -> str:
     for step in steps:
         _append(step, response)
     return str(response)
+
+
+def printed(steps: flow.Steps) -> str:
+    """The same document for a person: a line for every verb."""
+    document = minidom.parseString(render(steps))  # noqa: S318 — our own
+    return document.toprettyxml(indent="  ", encoding="UTF-8").decode().strip()
 
 
 @singledispatch

@@ -58,7 +58,7 @@ def receive(provider: str, kind: str) -> Response:
         return _answer(twiml.render(flow.NOTHING))
     board, at, what = adapter.switchboard(), clock.now(), Kind(kind)
     if what is Kind.FALLBACK:  # something of ours is broken: touch as little as possible
-        return _answer(inbox.answer_without_rules(what, board))
+        return _answer(inbox.answer_instead(form, board))
     try:
         event = adapter.provider().parse(what, fields, query)
     except Malformed as error:
