@@ -8,6 +8,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.orm import Session
 
+from config import NO_ANSWER
 from hotline.errors import OutOfTime, Stale
 from hotline.patience import Patience
 
@@ -37,6 +38,12 @@ def install(engine: Engine) -> None:
         event.listen(engine, "handle_error", _say_that_time_was_up)
         event.listen(engine, "handle_error", _say_that_somebody_was_faster)
     event.listen(engine, "before_cursor_execute", _keep_to_the_time)
+
+
+def connection_arguments(engine: Engine) -> dict[str, Any]:
+    """What psycopg is told to reach the database of `engine`: for connections beside its pool."""
+    _, arguments = engine.dialect.create_connect_args(engine.url)
+    return {**arguments, **NO_ANSWER}
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:

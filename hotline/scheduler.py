@@ -4,7 +4,6 @@ What is due stands in the database. The ticker only asks again and again, so it 
 run twice or die: the next tick finds everything that is due.
 """
 
-import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -218,19 +217,6 @@ def tick() -> None:
         click.echo(f"{job.name}: {'failed' if done is None else done}")
     if failed:
         raise click.exceptions.Exit(1)
-
-
-@click.command("worker")
-@with_appcontext
-def worker() -> None:
-    """Only the ticker, until SIGTERM. On PostgreSQL one of several is active."""
-    told_to_stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told_to_stop.set())
-    ticker = Ticker(_app())
-    ticker.start()
-    told_to_stop.wait()
-    ticker.stop()
 
 
 def _app() -> Flask:

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Enum, text
 
 db = current_app.extensions["migrate"].db
 
-# Made by a migration for one database only, and unknown to the models: the search index of each.
-NOT_OURS = ("search_fts", "ix_search_documents_tokens")
+# Made by a migration for one database only, and unknown to the models: the search index of each,
+# and the tables of procrastinate.
+NOT_OURS = ("search_fts", "ix_search_documents_tokens", "procrastinate_")
 # SQLite tells nobody what such an index holds: tests/test_plans.py sees that it is there and used.
 warnings.filterwarnings("ignore", message=".*expression-based index")
 

@@ -26,6 +26,7 @@ AROUND = {
     "hotline.fields", "hotline.guards", "hotline.health", "hotline.languages", "hotline.navigation",
     "hotline.odd_input", "hotline.safe_next", "hotline.scheduler", "hotline.security_headers",
     "hotline.sweeps", "hotline.template_filters", "hotline.unit_of_work", "hotline.wall_clock",
+    "hotline.worker", "hotline.deliveries",
 }  # fmt: skip
 WORDS = {"hotline.demo.texts"}  # what callers ask, one module a subject
 # They may know the vendors, and no rule.
@@ -42,7 +43,8 @@ PURE = {
     "hotline.figures.statistics", "hotline.outbox.attachment",
 }  # fmt: skip
 VENDORS = {
-    "apscheduler", "config", "flask", "flask_babel", "flask_login", "requests", "smtplib", "twilio",
+    "apscheduler", "config", "flask", "flask_babel", "flask_login", "procrastinate", "requests",
+    "smtplib", "twilio",
 }  # fmt: skip
 
 

@@ -18,7 +18,8 @@ ROOT = Path(__file__).parent.parent
 
 
 def is_ours(name, kind, parents):
-    return not (name and name.startswith(("search_fts", "ix_search_documents_tokens")))
+    others = ("search_fts", "ix_search_documents_tokens", "procrastinate_")
+    return not (name and name.startswith(others))
 
 
 def tables():

@@ -20,8 +20,11 @@ AT_ONCE = 20
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 
 
-def claim(*, at: datetime, limit: int = AT_ONCE) -> list[int]:
-    """Take what is due, oldest first, for this process alone; one statement. Return the ids."""
+def claim(*, at: datetime, limit: int = AT_ONCE, only: int | None = None) -> list[int]:
+    """Take what is due, oldest first, for this process alone; one statement. Return the ids.
+
+    With `only` that message or nothing.
+    """
     is_night = not business_time.is_open(at, calendars.contact_hours())
     due = (
         select(OutboxMessage.id)
@@ -29,6 +32,7 @@ def claim(*, at: datetime, limit: int = AT_ONCE) -> list[int]:
             OutboxMessage.status == MessageStatus.PENDING,
             OutboxMessage.due_at <= at,
             *([OutboxMessage.not_at_night.is_(False)] if is_night else []),
+            *([OutboxMessage.id == only] if only is not None else []),
         )
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(limit)

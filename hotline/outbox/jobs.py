@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from hotline import clock
 from hotline.callbacks import messages
-from hotline.outbox import delivery
+from hotline.outbox import delivery, queue
 from hotline.outbox import service as outbox
 from hotline.outbox.adapter import senders
 from hotline.outbox.senders import Envelope, Sender
@@ -27,9 +27,20 @@ def deliver_due_messages() -> int:
     return sent
 
 
-def _claim() -> list[int]:
+def deliver_message(message_id: int) -> int:
+    """Send this message if it is due and nobody else has taken it; return how many left."""
+    return each_alone(_claim(only=message_id), _deliver, name="deliver_message")
+
+
+def forget_old_jobs() -> int:
+    """Forget the jobs of messages that the sweep above has sent meanwhile; return how many."""
     with unit_of_work():
-        return delivery.claim(at=clock.now())
+        return queue.forget_old(clock.now())
+
+
+def _claim(only: int | None = None) -> list[int]:
+    with unit_of_work():
+        return delivery.claim(at=clock.now(), only=only)
 
 
 def _deliver(message_id: int) -> bool:

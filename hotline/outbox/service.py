@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from hotline.errors import NotFound
 from hotline.live_updates import service as live_updates
-from hotline.outbox import recipients, texts
+from hotline.outbox import queue, recipients, texts
 from hotline.outbox.attachment import Attachment
 from hotline.phone_numbers import normalise
 from hotline.telephony.inbound import MessageProgress
@@ -271,4 +271,5 @@ def _write(
         created_at=at,
     )
     db.session.add(message)
+    queue.put(message)
     return message

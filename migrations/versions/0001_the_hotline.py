@@ -1689,6 +1689,7 @@ def upgrade() -> None:
             " USING gin (to_tsvector('simple'::regconfig, tokens))"
         )
 
+        _jobs_on_postgresql()
 
 def _search_on_sqlite() -> None:
     """An external-content FTS5 table over search_documents.tokens, kept by triggers."""
@@ -1732,12 +1733,37 @@ def _circles_on_postgresql() -> None:
 
 
 def downgrade() -> None:
+def _jobs_on_postgresql() -> None:
+    """The tables and functions of procrastinate, as its release brings them."""
+    from procrastinate.schema import SchemaManager
+
+    # Past SQLAlchemy, which takes the per cent signs of its functions for parameters.
+    op.get_bind().connection.driver_connection.execute(SchemaManager.get_schema())
+
+
+# In this order: each is used by what goes before it.
+NO_JOBS = """
+DO $$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY ARRAY['events', 'periodic_defers', 'jobs', 'workers']
+    LOOP EXECUTE 'DROP TABLE procrastinate_' || name || ' CASCADE'; END LOOP;
+    FOR name IN SELECT oid::regprocedure FROM pg_proc
+        WHERE proname LIKE 'procrastinate!_%' ESCAPE '!'
+    LOOP EXECUTE 'DROP FUNCTION ' || name; END LOOP;
+    FOREACH name IN ARRAY ARRAY['job_to_defer_v1', 'job_event_type', 'job_status']
+    LOOP EXECUTE 'DROP TYPE procrastinate_' || name; END LOOP;
+END $$
+"""
+
+
     if op.get_bind().dialect.name == "sqlite":
         for name in ("added", "removed", "changed"):
             op.execute(f"DROP TRIGGER search_documents_{name}")
         op.execute("DROP TABLE search_fts")
     else:
         op.drop_index("ix_search_documents_tokens", "search_documents")
+        op.get_bind().connection.driver_connection.execute(NO_JOBS)
         for name, table, *_ in CIRCLES:
             op.drop_constraint(name, table, type_="foreignkey")
     with op.batch_alter_table("feedback", schema=None) as batch_op:
