@@ -27,14 +27,13 @@ def visible(user: User) -> ColumnElement[bool]:
     themselves or their own department. Administrators and auditors see no ticket.
     """
     not_about_me = or_(Ticket.about_user_id.is_(None), Ticket.about_user_id != user.id)
-    sees_all = has(user, Permission.HANDLE_CALLS, Permission.REVIEW)
     if not has(user, Permission.WORK_QUEUE):
-        return not_about_me if sees_all else false()
+        return not_about_me if sees_all(user) else false()
     mine = departments_of(user)
     not_about_us = or_(
         Ticket.about_department_id.is_(None), Ticket.about_department_id.not_in(mine)
     )
-    if sees_all:
+    if sees_all(user):
         return not_about_me & not_about_us
     passed = exists().where(PASSAGE.ticket_id == Ticket.id, PASSAGE.department_id.in_(mine))
     return (
@@ -44,10 +43,14 @@ def visible(user: User) -> ColumnElement[bool]:
     )
 
 
-def hidden(user: User) -> ColumnElement[bool] | None:
-    """Who sees all tickets but a few: the condition on `Ticket` for these few. Else None."""
-    if not has(user, Permission.HANDLE_CALLS, Permission.REVIEW):
-        return None
+def sees_all(user: User) -> bool:
+    """Whether `user` may read every ticket but those that concern them."""
+    return has(user, Permission.HANDLE_CALLS, Permission.REVIEW)
+
+
+def concerns(user: User) -> ColumnElement[bool]:
+    """The condition on `Ticket` that it is about `user`, or a department `user` acts for: these few
+    are hidden even from who sees all others."""
     about_me = Ticket.about_user_id == user.id
     if not has(user, Permission.WORK_QUEUE):
         return about_me

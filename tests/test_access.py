@@ -41,6 +41,24 @@ def test_who_takes_calls_too_reads_nothing_about_the_own_department(legal, roles
     assert access.can_see(make_user(Role.OPERATOR, department=legal), ticket)
 
 
+@pytest.mark.parametrize(
+    "roles",
+    [(Role.SUPERVISOR,), (Role.REVIEWER,), (Role.HEAD, Role.SUPERVISOR), (Role.OPERATOR,)],
+)
+def test_who_sees_all_sees_all_but_what_concerns_them(legal, roles):
+    reader = make_user(*roles, department=legal)
+    about(make_ticket(), about_user_id=reader.id)
+    about(make_ticket(), about_department_id=legal.id)
+    about(make_ticket(), about_user_id=make_user(Role.OPERATOR).id)
+    make_ticket()
+    assert access.sees_all(reader)
+    hidden = set(db.session.scalars(db.select(Ticket).where(access.concerns(reader))))
+    seen = set(db.session.scalars(db.select(Ticket).where(access.visible(reader))))
+    assert hidden | seen == set(db.session.scalars(db.select(Ticket)))
+    assert not hidden & seen
+    assert len(hidden) == (2 if Role.HEAD in roles else 1)
+
+
 def test_a_callback_about_oneself_waits_for_others(app, clock):
     operator, colleague = make_user(Role.OPERATOR), make_user(Role.OPERATOR)
     ticket = about(make_ticket(), about_user_id=operator.id)

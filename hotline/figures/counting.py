@@ -87,23 +87,30 @@ def counted(measure: Measure, scope: Scope) -> ColumnElement[int]:
     return func.count(case((measure.holds(scope.at), 1)))
 
 
-def calls_by_hour(scope: Scope) -> dict[datetime, int]:
-    """How many calls came in each hour, by its local beginning."""
+def calls_by_hour(scope: Scope) -> Counter[tuple[int | None, datetime]]:
+    """How many calls came in each hour, by department and the local beginning of the hour."""
     if scope.is_empty:
-        return {}
+        return Counter()
     found = db.session.execute(question_of_hours(scope)).tuples()
-    return {
-        datetime.fromisoformat(f"{text}:00:00").replace(tzinfo=UTC).astimezone(ZONE): number
-        for text, number in found
-    }
+    return Counter(
+        {
+            (department_id, _local(text)): number  # one hour of UTC is one of ours
+            for department_id, text, number in found
+        }
+    )
 
 
-def question_of_hours(scope: Scope) -> Select[tuple[str, int]]:
-    """Calls by the hour in which they came, as UTC text to the hour."""
+def question_of_hours(scope: Scope) -> Select[tuple[int | None, str, int]]:
+    """Calls by department and by the hour in which they came, as UTC text to the hour."""
     source = SOURCES["calls"]
     if db.engine.dialect.name == "postgresql":
         hour = func.to_char(func.timezone("UTC", Call.started_at), "YYYY-MM-DD HH24")
     else:
         hour = func.substr(cast(Call.started_at, String), 1, 13)
-    found = source.joined(select(hour, func.count()), *scope.kinds)
-    return found.where(*scope.conditions(source)).group_by(hour)
+    department = source.key(By.DEPARTMENT)
+    found = source.joined(select(department, hour, func.count()), *scope.kinds)
+    return found.where(*scope.conditions(source)).group_by(department, hour)
+
+
+def _local(hour: str) -> datetime:
+    return datetime.fromisoformat(f"{hour}:00:00").replace(tzinfo=UTC).astimezone(ZONE)

@@ -115,8 +115,11 @@ def report(day: date, *, at: datetime) -> None:
 
 def _lines(scope: Scope, cut: Cut) -> dict[Key, Line]:
     if cut is HOUR:
-        hours = counting.calls_by_hour(scope)
-        return {at.hour: Line(Tally(calls=number)) for at, number in hours.items()}
+        hours = counting.calls_by_hour(scope).items()
+        return {
+            kept.hour_key(department_id, at.hour): Line(Tally(calls=number))
+            for (department_id, at), number in hours
+        }
     pool = Pool(cut.counts, cut.clocks)
     counting.into(pool, scope, By(cut.name))
     return pool.lines()

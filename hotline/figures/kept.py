@@ -8,7 +8,7 @@ A day that is kept is not counted again. It is left out, and counted live like t
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -17,30 +17,33 @@ from sqlalchemy import literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from hotline import access
-from hotline.figures import counting, touched
+from hotline.figures import counting, packing, touched
 from hotline.figures.measures import CLOCKS, MEASURES
-from hotline.figures.packing import Packed
+from hotline.figures.packing import Key, Packed
 from hotline.figures.period import ONE_DAY, Period
 from hotline.figures.sources import By, Scope
 from hotline.sla import policies
 from hotline.sla.policy_table import POLICIES
 from models import FigureDay, Ticket, db
 
+HOURS = 24
 NEVER = Scope(Period(date(2000, 1, 1), date(2000, 1, 1)), None, datetime(2000, 1, 3, tzinfo=UTC))
 
 
 @dataclass(frozen=True)
 class Cut:
-    """One way in which a day is kept: by what, and which numbers each line has."""
+    """One way in which a day is kept: by what, which numbers each line has, and whose it is."""
 
     name: str
     counts: tuple[str, ...]
     clocks: tuple[str, ...] = ()
+    department_of: Callable[[Key], int | None] | None = None  # None: a line is no department's
 
 
 CUTS = {by.value: Cut(by.value, tuple(MEASURES), tuple(CLOCKS)) for by in By}
-HOUR = Cut("hour", ("calls",))
-CUTS[HOUR.name] = HOUR
+DEPARTMENT = replace(CUTS[By.DEPARTMENT.value], department_of=lambda key: key)
+HOUR = Cut("hour", ("calls",), department_of=lambda key: hour_of(key)[0])
+CUTS |= {cut.name: cut for cut in (DEPARTMENT, HOUR)}
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Kept:
 
 def of(scope: Scope, cut: Cut, *, with_values: bool = False) -> Kept:
     """What was kept of `scope`, cut like that; the times themselves only `with_values`."""
-    if not _is_whole(scope):
+    if not _can_be_kept(scope, cut):
         return Kept({}, scope)
     seconds = FigureDay.seconds if with_values else literal(b"")
     found = (
@@ -65,7 +68,19 @@ def of(scope: Scope, cut: Cut, *, with_values: bool = False) -> Kept:
     rows = db.session.execute(found).all()
     left_out = _left_out(scope) if rows else frozenset()
     days = {row.day: Packed(*row[1:]) for row in rows if row.day not in left_out}
+    if scope.only_departments is not None:
+        days = {day: _only(scope.only_departments, packed, cut) for day, packed in days.items()}
     return Kept(days, replace(scope, parts=tuple(_rest(scope.period, days))))
+
+
+def hour_key(department_id: int | None, hour: int) -> int:
+    """The line of `HOUR` for a department (None: the hotline alone) and an hour of the day."""
+    return (department_id or 0) * HOURS + hour
+
+
+def hour_of(key: int) -> tuple[int | None, int]:
+    """The department and the hour of a line of `HOUR`."""
+    return key // HOURS or None, key % HOURS
 
 
 def made_of(cut_name: str) -> str:
@@ -74,20 +89,28 @@ def made_of(cut_name: str) -> str:
     return _made_of(cut_name, db.engine.dialect.name, settings)
 
 
-def _is_whole(scope: Scope) -> bool:
-    """Whether it is about the house as a whole: what is narrowed is counted live."""
-    is_narrowed = scope.narrowed or scope.more or scope.parts is not None
-    if is_narrowed or scope.only_departments is not None:
+def _can_be_kept(scope: Scope, cut: Cut) -> bool:
+    """Whether it is about the house as a whole, or about departments in a cut that knows them.
+
+    What a department led, who acts for it may see, but for what concerns them.
+    """
+    if scope.narrowed or scope.more or scope.parts is not None:
         return False
-    return scope.viewer is None or access.hidden(scope.viewer) is not None
+    if scope.only_departments is not None:
+        return cut.department_of is not None
+    return scope.viewer is None or access.sees_all(scope.viewer)
+
+
+def _only(department_ids: Collection[int], packed: Packed, cut: Cut) -> Packed:
+    department_of = cut.department_of or (lambda key: None)
+    return packing.only(packed, lambda key: department_of(key) in department_ids)
 
 
 def _left_out(scope: Scope) -> frozenset[date]:
     """The days that something was written about, and those with what the viewer may not see."""
     days = touched.days()
-    hidden = access.hidden(scope.viewer) if scope.viewer else None
-    if hidden is not None:
-        days |= touched.days_of(select(Ticket.id).where(hidden))
+    if scope.viewer is not None:
+        days |= touched.days_of(select(Ticket.id).where(access.concerns(scope.viewer)))
     return frozenset(days)
 
 

@@ -1,7 +1,7 @@
 """How figures go over time: month by month or day by day, and calls by weekday and hour."""
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, and_, case, extract, func, select
 
 from hotline.calendars.chinese import ZONE
 from hotline.figures import counting, kept, packing
-from hotline.figures.kept import CUTS
+from hotline.figures.kept import DEPARTMENT, HOUR
 from hotline.figures.period import Period
-from hotline.figures.sources import SOURCES, By, Scope
+from hotline.figures.sources import SOURCES, Scope
 from models import Call, db
 
 SHIFT = timedelta(hours=8)  # China has had one time all year round since 1992
@@ -22,24 +22,24 @@ HOURS = range(24)
 
 def trend(scope: Scope, parts: Sequence[Period], names: Iterable[str]) -> list[Counter[str]]:
     """The measures `names` in each of `parts`, which follow each other."""
-    names, cut = list(names), CUTS[By.DEPARTMENT.value]
-    whole = kept.of(replace(scope, period=Period(parts[0].first, parts[-1].last)), cut)
+    names = list(names)
+    whole = kept.of(replace(scope, period=Period(parts[0].first, parts[-1].last)), DEPARTMENT)
     found = _live_trend(whole.rest, parts, names)
     ends = [one.last for one in parts]
     for day, packed in whole.days.items():
-        found[bisect_left(ends, day)].update(packing.totals(packed, cut.counts, names))
+        found[bisect_left(ends, day)].update(packing.totals(packed, DEPARTMENT.counts, names))
     return found
 
 
 def calls_by_hour(scope: Scope) -> dict[tuple[int, int], int]:
     """How many calls came on which weekday (0 is Monday) in which hour of the local day."""
-    whole = kept.of(scope, kept.HOUR)
-    found: dict[tuple[int, int], int] = defaultdict(int)
-    for began_at, number in counting.calls_by_hour(whole.rest).items():
+    whole = kept.of(scope, HOUR)
+    found: Counter[tuple[int, int]] = Counter()
+    for (_department, began_at), number in counting.calls_by_hour(whole.rest).items():
         found[began_at.weekday(), began_at.hour] += number
     for day, packed in whole.days.items():
-        for hour, line in packing.unpack(packed, kept.HOUR.counts, ()).items():
-            found[day.weekday(), hour] += line.counts["calls"]
+        for key, number in packing.single(packed):
+            found[day.weekday(), kept.hour_of(key)[1]] += number
     return dict(found)
 
 

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
+from itertools import accumulate
 from typing import Any, overload
 
 from hotline.figures import statistics
@@ -115,6 +116,26 @@ def unpack(packed: Packed, counts: Sequence[str], clocks: Sequence[str]) -> dict
     return pool.lines()
 
 
+def single(packed: Packed) -> Iterable[tuple[Key, int]]:
+    """Key and number of each of its lines, where each line has one."""
+    return zip(packed.keys, _numbers(packed.counts), strict=True)
+
+
+def only(packed: Packed, wanted: Callable[[Key], bool]) -> Packed:
+    """The lines among them whose key is `wanted`."""
+    lines = len(packed.keys)
+    places = [n for n, key in enumerate(packed.keys) if wanted(key)]
+    counts, lengths = _parts(packed.counts, lines), _parts(packed.lengths, lines)
+    ends = [0, *accumulate(sum(one) for one in lengths)]
+    seconds = _numbers(packed.seconds)
+    return Packed(
+        [packed.keys[n] for n in places],
+        _bytes(number for n in places for number in counts[n]),
+        _bytes(number for n in places for number in lengths[n]),
+        _bytes(second for n in places for second in seconds[ends[n] : ends[n + 1]]),
+    )
+
+
 def totals(packed: Packed, counts: Sequence[str], names: Iterable[str]) -> dict[str, int]:
     """The numbers `names` of all lines of what `pack` made of `counts`, added up."""
     numbers, width = _numbers(packed.counts), len(counts)
@@ -156,6 +177,13 @@ class Together(Sequence[int]):
 
     def _up_to(self, value: int) -> int:
         return sum(bisect_right(run, value) for run in self._runs)
+
+
+def _parts(stored: bytes, lines: int) -> "list[array[int]]":
+    """What is stored of so many lines, line by line."""
+    numbers = _numbers(stored)
+    width = len(numbers) // lines if lines else 0
+    return [numbers[n * width : (n + 1) * width] for n in range(lines)]
 
 
 def _bytes(numbers: Iterable[int]) -> bytes:

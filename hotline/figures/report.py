@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from hotline.figures import counting, kept, packing
-from hotline.figures.kept import CUTS
+from hotline.figures.kept import CUTS, DEPARTMENT
 from hotline.figures.measures import MEASURES
 from hotline.figures.packing import Key, Line, Pool, Together
 from hotline.figures.sources import WORDS, By, Scope
@@ -28,7 +28,15 @@ class Report:
 
 def report(scope: Scope, by: By, names: Iterable[str] = MEASURES) -> Report:
     """Everything that is counted within `scope`, or the measures called `names` only."""
-    names, key_of = list(names), _key_of(scope, by)
+    lines = by_key(scope, by, names, _key_of(scope, by))
+    return Report(lines, _total(lines))
+
+
+def by_key(
+    scope: Scope, by: By, names: Iterable[str], key_of: Callable[[Key], Key] = lambda key: key
+) -> dict[Key, Line]:
+    """The lines of a report alone; `key_of` says which are one."""
+    names = list(names)
     clocks = [clock.name for clock in counting.clocks_of(MEASURES[name] for name in names)]
     cut = CUTS[by.value]
     found = kept.of(scope, cut, with_values=bool(clocks))
@@ -36,17 +44,16 @@ def report(scope: Scope, by: By, names: Iterable[str] = MEASURES) -> Report:
     for day in found.days.values():
         pool.add_packed(day, key_of)
     counting.into(pool, found.rest, by, names=names, key_of=key_of)
-    lines = pool.lines(names, clocks)
-    return Report(lines, _total(lines))
+    return pool.lines(names, clocks)
 
 
 def counts(scope: Scope, names: Iterable[str]) -> Counter[str]:
     """How many rows of each of the measures `names` lie within `scope`."""
-    names, cut = list(names), CUTS[By.DEPARTMENT.value]
-    found = kept.of(scope, cut)
+    names = list(names)
+    found = kept.of(scope, DEPARTMENT)
     number = counting.totals(found.rest, names)
     for day in found.days.values():
-        number.update(packing.totals(day, cut.counts, names))
+        number.update(packing.totals(day, DEPARTMENT.counts, names))
     return number
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, distinct, func, select, true
 
 from hotline import access
+from hotline.figures import report
 from hotline.figures.period import Period
 from hotline.figures.sources import SOURCES, By, Scope
 from models import Caller, Ticket, User, db
@@ -70,7 +71,5 @@ def _by_employer(scope: Scope, *, at_least: int) -> dict[str, int]:
 
 
 def _by_category(scope: Scope) -> dict[int, int]:
-    source = SOURCES["matters"]
-    query = source.joined(select(Ticket.category_id, func.count()), *scope.kinds)
-    query = query.where(*scope.conditions(source)).group_by(Ticket.category_id)
-    return dict(db.session.execute(query).tuples().all())
+    lines = report.by_key(scope, By.CATEGORY, ["matters"])
+    return {key: line.counts["matters"] for key, line in lines.items()}

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from hotline.calendars.chinese import ZONE
 from hotline.figures import jobs, keeping, kept, over_time, report, touched
-from hotline.figures.kept import CUTS
+from hotline.figures.kept import CUTS, DEPARTMENT
 from hotline.figures.measures import MEASURES
 from hotline.figures.period import Period
 from hotline.figures.sources import By, Scope
@@ -18,7 +18,6 @@ from models import Caller, CallerKind, FigureDay, FigureTouch, Notification, Tic
 from tests.figures.reported.conftest import MONDAY
 from tests.figures.reported.history import Weeks
 
-DEPARTMENT = CUTS[By.DEPARTMENT.value]
 TREND = ("calls", "matters", "closed", "handle_due", "valid")
 
 
@@ -89,9 +88,13 @@ def test_what_is_kept_is_what_is_counted_at_every_step_of_random_weeks(app, cloc
         weeks.step(5)
         if n % 4 == 0:
             keep_all()
-        scope = scope_of(weeks)
+        scope, by = scope_of(weeks), bys[n % 6]
+        if n % 3 == 2:  # a head, and one who takes calls as well
+            whose = scope_of(weeks, "head") if n % 2 else scope
+            scope = replace(whose, only_departments=(weeks.house.legal.id,))
+            by = By.DEPARTMENT
         served += len(kept.of(scope, DEPARTMENT).days)
-        assert everything(scope, bys[n % 6]) == live(scope, bys[n % 6]), n
+        assert everything(scope, by) == live(scope, by), n
     assert served > 100
 
 
@@ -175,10 +178,11 @@ def test_what_is_narrowed_and_what_a_department_sees_is_counted_live(lives, cloc
     keep_all()
     whole = scope_of(lives)
     narrowed = replace(whole, narrowed=((By.URGENCY, "normal"),))
-    of_a_head_who_takes_calls = replace(whole, only_departments=(lives.second.id,))
+    of_a_head = replace(scope_of(lives, "head"), only_departments=(lives.house.legal.id,))
     assert kept.of(whole, DEPARTMENT).days
-    assert not kept.of(narrowed, DEPARTMENT).days
-    assert not kept.of(of_a_head_who_takes_calls, DEPARTMENT).days
+    assert kept.of(of_a_head, DEPARTMENT).days
+    for scope in (narrowed, of_a_head, scope_of(lives, "head")):
+        assert not kept.of(scope, CUTS[By.CATEGORY.value]).days
     assert not kept.of(scope_of(lives, "head"), DEPARTMENT).days
 
 

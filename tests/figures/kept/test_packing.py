@@ -74,3 +74,10 @@ def test_runs_together_are_one_row_of_values(runs):
     if whole:
         assert together[-1] == whole[-1]
         assert [rank(together, p) for p in (50, 90, 95)] == [rank(whole, p) for p in (50, 90, 95)]
+
+
+@given(days, st.sets(st.none() | st.integers(1, 30)))
+def test_some_lines_of_a_day_are_these_lines(day, keys):
+    packed = packing.only(packing.pack(day, COUNTS, CLOCKS), lambda key: key in keys)
+    some = {key: line for key, line in day.items() if key in keys}
+    assert as_read(packing.unpack(packed, COUNTS, CLOCKS)) == as_read(some)
