@@ -13,11 +13,15 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
+from click import ClickException
+
 ROOT = Path(__file__).resolve().parent
 SHORTEST_SECRET = 32
+FEWEST_CHARACTERS = 10  # different ones; by chance 64 hexadecimal digits have 16
 PORTS = range(1, 65536)
 TELEPHONIES = ("simulator", "twilio")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOOPBACKS = frozenset({"127.0.0.1", "localhost", "::1"})
 SWITCH = {"on": True, "off": False}
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 # A server that has gone silent is given up while the caller still waits: seconds, milliseconds.
@@ -25,8 +29,11 @@ NO_ANSWER = {"connect_timeout": 2, "tcp_user_timeout": 3000}
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
-class ConfigError(Exception):
-    """The environment is not fit to start with: one sentence for each thing that is wrong."""
+class ConfigError(ClickException):
+    """The environment is not fit to start with: one sentence for each thing that is wrong.
+
+    Every command of `flask` ends with these sentences, `flask doctor` too.
+    """
 
     def __init__(self, complaints: list[str]) -> None:
         self.complaints = complaints
@@ -200,6 +207,11 @@ def _database_uri(url: str, data_dir: Path) -> str:
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
+def is_guessable(secret: str) -> bool:
+    """Whether somebody typed a secret that repeats itself, instead of drawing one."""
+    return len(set(secret)) < FEWEST_CHARACTERS
+
+
 def _contradictions(config: Config) -> list[str]:
     """One sentence for every rule that `config` breaks; none when it is fit to start."""
     database, threads = config.SQLALCHEMY_DATABASE_URI, config.THREADS
@@ -230,6 +242,12 @@ def _contradictions(config: Config) -> list[str]:
     return [sentence for kept, sentence in rules if not kept]
 
 
+def _is_private(url: str) -> bool:
+    """Whether nobody on the way can read what is sent to `url`."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in LOOPBACKS
+
+
 def _twilio_rules(config: Config) -> list[tuple[bool, str]]:
     return [
         (
@@ -244,6 +262,14 @@ def _twilio_rules(config: Config) -> list[tuple[bool, str]]:
         (
             config.PUBLIC_BASE_URL.startswith("https://"),
             "PUBLIC_BASE_URL must be the https:// address under which Twilio reaches us.",
+        ),
+        (
+            _is_private(config.TWILIO_API_BASE_URL),
+            "TWILIO_API_BASE_URL must begin with https://: the token would travel in clear.",
+        ),
+        (
+            not is_guessable(config.SECRET_KEY),
+            "SECRET_KEY is too regular to be a secret; scripts/secret makes one.",
         ),
     ]
 

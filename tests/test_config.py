@@ -7,7 +7,7 @@ import pytest
 
 from config import ROOT, Config, ConfigError
 
-SECRET = "k" * 32
+SECRET = "0123456789abcdef" * 2
 ENOUGH = {"SECRET_KEY": SECRET}
 TWILIO = {
     **ENOUGH,
@@ -82,6 +82,8 @@ def test_a_complete_twilio_account_starts():
         ("TWILIO_AUTH_TOKEN", "   "),
         ("TWILIO_NUMBER", "01012345678"),
         ("PUBLIC_BASE_URL", "http://hotline.example.org"),
+        ("TWILIO_API_BASE_URL", "http://api.example.org"),
+        ("SECRET_KEY", "qwqwqwqwqwqwqwqwqwqwqwqwqwqwqwqwqwqw"),
     ],
 )
 def test_half_a_twilio_account_does_not_start(missing, value):

@@ -129,7 +129,7 @@ def test_nothing_in_use_is_overwritten_nor_touched_by_a_check(copy, flask, house
     (adapter.recordings_folder() / "sound.wav").write_bytes(b"newer")
     assert flask("restore", copy, "--verify").exit_code == 0
     refused = flask("restore", copy, "--lang", "zh")
-    assert (refused.exit_code, "数据库不是空的" in refused.output) == (1, True), refused.output
+    assert (refused.exit_code, "数据库不是空的" in refused.output) == (1, True)
     assert (adapter.recordings_folder() / "sound.wav").read_bytes() == b"newer"
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Ticket)) == 1
 
@@ -242,7 +242,7 @@ def test_a_damaged_copy_is_not_trusted(copy, flask, engine_name, damage, named):
 def test_a_copy_of_a_newer_release_is_not_put_back(copy, empty):
     speak_of_other_migrations(copy, "")
     refused = elsewhere(empty, "restore", copy)
-    assert (refused.exit_code, "newer release" in refused.output) == (1, True), refused.output
+    assert (refused.exit_code, "newer release" in refused.output) == (1, True)
 
 
 def test_a_copy_that_fails_its_check_is_not_left_behind(house, flask, tmp_path, monkeypatch):
@@ -255,7 +255,7 @@ def test_a_copy_that_fails_its_check_is_not_left_behind(house, flask, tmp_path, 
 
     monkeypatch.setattr(copies.fingerprints, "of_tables", said_wrong)
     refused = flask("backup", tmp_path / "copies", "--lang", "en")
-    assert (refused.exit_code, "tickets" in refused.output) == (1, True), refused.output
+    assert (refused.exit_code, "tickets" in refused.output) == (1, True)
     assert list((tmp_path / "copies").iterdir()) == []
     assert db.session.get(Mark, "backup") is None
 
@@ -272,7 +272,9 @@ def test_a_recording_that_is_gone_is_counted_and_stops_nothing(house, flask, tmp
 def test_a_place_that_cannot_be_written_gets_a_sentence(house, flask, tmp_path):
     (tmp_path / "a file").write_text("")
     refused = flask("backup", tmp_path / "a file" / "below", "--lang", "en")
-    assert (refused.exit_code, "Nothing can be written" in refused.output) == (1, True), refused.output
+    assert (refused.exit_code, "Nothing can be written" in refused.output) == (1, True), (
+        refused.output
+    )
 
 
 def test_without_the_client_programs_of_postgresql_there_is_a_sentence(
@@ -282,7 +284,9 @@ def test_without_the_client_programs_of_postgresql_there_is_a_sentence(
         pytest.skip("SQLite needs no program")
     monkeypatch.setenv("PATH", str(tmp_path))
     refused = flask("backup", tmp_path / "copies", "--lang", "en")
-    assert (refused.exit_code, "pg_dump is not on the PATH" in refused.output) == (1, True), refused.output
+    assert (refused.exit_code, "pg_dump is not on the PATH" in refused.output) == (1, True), (
+        refused.output
+    )
     assert list((tmp_path / "copies").iterdir()) == []
 
 
@@ -290,4 +294,7 @@ def test_a_copy_of_one_engine_is_no_copy_of_another(copy, flask, engine_name):
     told = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
     (copy / "manifest.json").write_text(json.dumps(told | {"engine": "other"}))
     refused = flask("restore", copy, "--lang", "en")
-    assert (refused.exit_code, "DATABASE_URL names " + engine_name in refused.output) == (1, True), refused.output
+    assert (refused.exit_code, "DATABASE_URL names " + engine_name in refused.output) == (
+        1,
+        True,
+    ), refused.output

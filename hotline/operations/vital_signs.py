@@ -1,0 +1,92 @@
+"""What tells whether the hotline is alive: read by /readyz, `flask doctor` and /metrics alike."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from sqlalchemy.orm import InstrumentedAttribute
+
+from models import (
+    Call,
+    Callback,
+    CallState,
+    Mark,
+    MessageStatus,
+    OutboxMessage,
+    Ticket,
+    TicketStatus,
+    Webhook,
+    db,
+)
+
+A_DAY = timedelta(days=1)
+TICK_MAY_BE = timedelta(minutes=2)
+UNFINISHED = (MessageStatus.PENDING, MessageStatus.SENDING, MessageStatus.UNKNOWN)
+
+
+def since_mark(name: str, at: datetime) -> timedelta | None:
+    """How long ago something last happened, such as the ticker's tick; None for never."""
+    marked = db.session.scalar(sa.select(Mark.at).where(Mark.name == name))
+    return at - marked if marked else None
+
+
+def oldest_due(at: datetime) -> timedelta:
+    """How long the oldest reminder has waited that should have gone out by now.
+
+    A callback of which its owner was not reminded, or a message in the outbox.
+    """
+    callback = sa.select(sa.func.min(Callback.due_at)).where(
+        Callback.ended_at.is_(None), Callback.due_at <= at, Callback.overdue_reminded_at.is_(None)
+    )
+    message = sa.select(sa.func.min(OutboxMessage.due_at)).where(
+        OutboxMessage.status == MessageStatus.PENDING, OutboxMessage.due_at <= at
+    )
+    waiting = [one for one in (db.session.scalar(callback), db.session.scalar(message)) if one]
+    return at - min(waiting) if waiting else timedelta(0)
+
+
+def heads() -> set[str]:
+    """The migrations that made the schema."""
+    return set(MigrationContext.configure(db.session.connection()).get_current_heads())
+
+
+def unread_webhooks() -> int:
+    """How many webhooks are kept that nobody could interpret yet."""
+    unread = sa.select(sa.func.count()).where(Webhook.interpreted_at.is_(None))
+    return db.session.scalar(unread) or 0
+
+
+def calls(at: datetime) -> dict[str, int]:
+    """Calls by state: those that go on, and those that began within a day."""
+    recent = (Call.started_at >= at - A_DAY) | Call.ended_at.is_(None)
+    return _count_by(CallState, Call.state, recent)
+
+
+def messages(at: datetime) -> dict[str, int]:
+    """Messages by status: those that are not finished, and those that were due within a day."""
+    unfinished = OutboxMessage.status.in_(UNFINISHED)
+    recent = unfinished | (OutboxMessage.due_at >= at - A_DAY)
+    return _count_by(MessageStatus, OutboxMessage.status, recent)
+
+
+def unclosed_tickets() -> dict[str, int]:
+    """Unclosed tickets by status."""
+    return _count_by(TicketStatus, Ticket.status, Ticket.closed_at.is_(None))
+
+
+def overdue_callbacks(at: datetime) -> int:
+    """How many callers should have been rung by now."""
+    overdue = sa.select(sa.func.count()).where(Callback.ended_at.is_(None), Callback.due_at < at)
+    return db.session.scalar(overdue) or 0
+
+
+def _count_by(
+    words: Iterable[StrEnum], column: InstrumentedAttribute[Any], which: sa.ColumnElement[bool]
+) -> dict[str, int]:
+    """Rows by word; 0 for a word that no row has, so that no line is missing."""
+    counted = sa.select(column, sa.func.count()).where(which).group_by(column)
+    found = dict(db.session.execute(counted).tuples().all())
+    return {word.value: found.get(word, 0) for word in words}
