@@ -5,7 +5,7 @@
 
 from datetime import date
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, CheckConstraint, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -36,7 +36,8 @@ class FigureTouch(Base):
     __tablename__ = "figure_touches"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    # No foreign key: a savepoint may have taken the ticket back, and a note is no reason to fail.
+    ticket_id: Mapped[int | None] = mapped_column()
     day: Mapped[date | None] = mapped_column()
 
     __table_args__ = (CheckConstraint("(ticket_id IS NULL) <> (day IS NULL)", name="one_of_two"),)

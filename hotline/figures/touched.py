@@ -18,7 +18,6 @@ from hotline.figures.sources import SOURCES
 from models import Base, Caller, Feedback, FigureTouch, Ticket, db
 
 NOTED = "figures_touched"  # in the info of a session: what to write when it commits
-UNDONE = "figures_undone"  # in it as well: a savepoint was undone since
 ANCHORS: dict[type[Base], list[InstrumentedAttribute[Any]]] = {}
 for _source in SOURCES.values():
     _known = ANCHORS.setdefault(_source.model, [])
@@ -104,8 +103,6 @@ def _write(session: Session) -> None:
         return
     session.flush()
     noted = session.info.pop(NOTED, set())
-    if session.info.pop(UNDONE, False):
-        noted = _of_what_is_there(session, noted)
     if callers := [value for kind, value in noted if kind == "caller_id"]:
         theirs = session.scalars(select(Ticket.id).where(Ticket.caller_id.in_(callers)))
         noted |= {("ticket_id", one) for one in theirs}
@@ -118,13 +115,6 @@ def _write(session: Session) -> None:
         session.execute(insert(FigureTouch), rows)
 
 
-def _of_what_is_there(session: Session, noted: set[tuple[str, Any]]) -> set[tuple[str, Any]]:
-    """The notes without those of tickets that a savepoint took back with it."""
-    ids = [value for kind, value in noted if kind == "ticket_id"]
-    there = set(session.scalars(select(Ticket.id).where(Ticket.id.in_(ids)))) if ids else set()
-    return {one for one in noted if one[0] != "ticket_id" or one[1] in there}
-
-
 def _forget(session: Session, undone: SessionTransaction) -> None:
     """Forget when all is undone. A savepoint, or a flush in one, leaves what was before it."""
     one: SessionTransaction | None = undone
@@ -132,9 +122,6 @@ def _forget(session: Session, undone: SessionTransaction) -> None:
         one = one.parent
     if one is None:
         session.info.pop(NOTED, None)
-        session.info.pop(UNDONE, None)
-    else:
-        session.info[UNDONE] = True
 
 
 def _keep(_row: Any, _value: Any, _before: Any, _initiator: Any) -> None:

@@ -965,6 +965,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("provider_ref", sa.String(length=64), nullable=False),
         sa.Column("error", sa.String(length=500), nullable=False),
+        sa.Column("not_found_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1656,9 +1657,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(ticket_id IS NULL) <> (day IS NULL)", name=op.f("ck_figure_touches_one_of_two")
         ),
-        sa.ForeignKeyConstraint(
-            ["ticket_id"], ["tickets.id"], name=op.f("fk_figure_touches_ticket_id_tickets")
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_touches")),
     )
     op.create_table(
@@ -1688,8 +1686,8 @@ def upgrade() -> None:
             "CREATE INDEX ix_search_documents_tokens ON search_documents"
             " USING gin (to_tsvector('simple'::regconfig, tokens))"
         )
-
         _jobs_on_postgresql()
+
 
 def _search_on_sqlite() -> None:
     """An external-content FTS5 table over search_documents.tokens, kept by triggers."""
@@ -1732,7 +1730,6 @@ def _circles_on_postgresql() -> None:
         op.create_foreign_key(name, table, referred, columns, referred_columns)
 
 
-def downgrade() -> None:
 def _jobs_on_postgresql() -> None:
     """The tables and functions of procrastinate, as its release brings them."""
     from procrastinate.schema import SchemaManager
@@ -1757,13 +1754,14 @@ END $$
 """
 
 
+def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for name in ("added", "removed", "changed"):
             op.execute(f"DROP TRIGGER search_documents_{name}")
         op.execute("DROP TABLE search_fts")
     else:
-        op.drop_index("ix_search_documents_tokens", "search_documents")
         op.get_bind().connection.driver_connection.execute(NO_JOBS)
+        op.drop_index("ix_search_documents_tokens", "search_documents")
         for name, table, *_ in CIRCLES:
             op.drop_constraint(name, table, type_="foreignkey")
     with op.batch_alter_table("feedback", schema=None) as batch_op:

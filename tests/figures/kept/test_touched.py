@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hotline.calendars.chinese import ZONE
 from hotline.figures import touched
+from hotline.tickets import service as tickets
 from hotline.unit_of_work import unit_of_work
 from models import Callback, Feedback, FigureTouch, Ticket, TicketStatus, db
 from tests.stages import make_house, put
@@ -111,6 +112,16 @@ def test_what_was_written_before_a_refused_row_keeps_its_note(ticket):
         db.session.flush()
         with pytest.raises(IntegrityError), db.session.begin_nested():
             db.session.add(Callback(ticket_id=ticket.id))
+    assert day_of(ticket.opened_at) in touched.days()
+
+
+def test_a_ticket_that_a_savepoint_took_back_spoils_nothing(ticket):
+    """As when a webhook cannot be interpreted: the raw row is kept, and what it began is undone."""
+    with unit_of_work():
+        db.session.get_one(Ticket, ticket.id).is_repeat = True
+        with pytest.raises(ZeroDivisionError), db.session.begin_nested():
+            tickets.open_ticket(caller=ticket.caller, number="", actor=None, at=ticket.opened_at)
+            _ = 1 / 0
     assert day_of(ticket.opened_at) in touched.days()
 
 
