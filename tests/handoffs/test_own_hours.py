@@ -1,5 +1,7 @@
 """A department with hours of its own: its limits, warnings and measures run in them alone."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -7,6 +9,7 @@ from hotline.calendars import service as calendars
 from hotline.calendars.chinese import ZONE
 from hotline.handoffs import jobs, returns
 from hotline.handoffs import service as handoffs
+from hotline.tickets import holds
 from hotline.unit_of_work import unit_of_work
 from models import CalendarKind, Handoff, ReturnReason, Role, db
 from tests.handoffs.house import accept, answer, at, hand_off, make_house, wait
@@ -72,6 +75,16 @@ def test_what_it_asks_of_the_hotline_runs_in_the_hours_of_the_house(house, clock
         if jobs.remind_to_decide_returns():
             told.append(f"{clock.time.astimezone(ZONE):%H:%M}")
     assert told == when
+
+
+def test_the_ledger_counts_its_share_in_its_hours_while_it_has_it_and_afterwards(house, clock):
+    clock.set(at("2026-11-16 13:00"))
+    while_it_has_it = holds.spent(holds.of(house.ticket.id), clock.time)
+    answer(house)
+    afterwards = holds.spent(holds.of(house.ticket.id), clock.time)
+    for ledger in (while_it_has_it, afterwards):
+        (mine,) = (one for one in ledger if one.party[1] == house.legal.id)
+        assert (mine.wall, mine.business) == (timedelta(hours=3.5), timedelta(hours=3))
 
 
 def test_what_it_spent_and_what_stood_still_is_measured_in_its_hours(house, clock):

@@ -112,6 +112,43 @@ def test_an_answer_after_the_end_of_a_wait_nobody_swept(house, clock):
     assert ("caller", at("2026-11-16 10:30"), at("2026-11-16 11:30")) in ledger(house)
 
 
+def test_the_events_tell_the_same_of_a_wait_that_an_answer_ended(house, clock):
+    hand_off(house)
+    accept(house)
+    wait(house, until=at("2026-11-18 17:30"), what="工资条")
+    clock.set(at("2026-11-16 10:30"))
+    answer(house)
+    clock.set(at("2026-11-16 11:30"))
+    with unit_of_work():
+        handoffs.rework(house.ticket, actor=house.supervisor, at=clock.time, reason="再查")
+    assert ledger(house)[-1] == ("department", clock.time, None)
+    assert ledger_check.differences([house.ticket.id]) == []
+
+
+def test_the_events_tell_the_same_of_a_wait_that_ended_by_itself(house, clock):
+    hand_off(house)
+    accept(house)
+    wait(house, until=at("2026-11-16 14:00"), what="工资条")
+    clock.set(at("2026-11-16 15:00"))  # nobody has swept
+    answer(house)
+    assert ledger(house)[-2] == ("department", at("2026-11-16 14:00"), clock.time)
+    assert ledger_check.differences([house.ticket.id]) == []
+
+
+def test_taken_back_at_once_a_second_time_the_last_stretch_goes_on(house, clock):
+    for hour in (10, 11):
+        clock.set(at(f"2026-11-16 {hour}:00"))
+        hand_off(house)
+        clock.advance(minutes=30 if hour == 10 else 0)
+        with unit_of_work():
+            handoffs.recall(house.ticket, actor=house.operator, at=clock.time, reason="转错")
+    assert [(holder, ended) for holder, _began, ended in ledger(house)] == [
+        ("hotline", at("2026-11-16 10:00")),
+        ("department", at("2026-11-16 10:30")),
+        ("hotline", None),
+    ]
+
+
 def test_nobody_has_it_while_it_is_closed(house, clock):
     call = make_conversation(house.ticket, house.operator)
     clock.advance(minutes=20)
