@@ -29,6 +29,7 @@ from hotline.handoffs import extension_jobs as extensions
 from hotline.handoffs import jobs as handoffs
 from hotline.live_updates import jobs as live_updates
 from hotline.outbox import jobs as outbox
+from hotline.outbox import looking_jobs as looking
 from hotline.quality import jobs as quality
 from hotline.supervision import jobs as supervision
 from hotline.telephony import jobs as telephony
@@ -70,6 +71,7 @@ JOBS = (
     _job(telephony.move_simulated_calls,         seconds=1),
     _job(telephony.forget_simulated_calls,       days=1),
     _job(calls.fetch_recordings,                 seconds=10),
+    _job(calls.remove_old_recordings,            days=1),
     _job(calls.end_hanging_calls,                minutes=1),
     _job(calls.free_seats_after_writing_up,      seconds=5),
     _job(calls.end_rests,                        seconds=5),
@@ -94,6 +96,8 @@ JOBS = (
     _job(figures.keep_figures,                   minutes=5),
     _job(figures.check_figures,                  days=1),
     _job(outbox.deliver_due_messages,            seconds=5),
+    _job(looking.look_up_doubtful_messages,      minutes=1),
+    _job(outbox.forget_old_jobs,                 minutes=10),
     _job(live_updates.forget_old_live_updates,   minutes=10),
     _job(drafts.forget_old_drafts,               hours=1),
     _job(calendars.warn_of_missing_lists,        days=1),

@@ -47,6 +47,8 @@ class OutboxMessage(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     provider_ref: Mapped[str] = mapped_column(String(64), default="", index=True)  # MessageSid
     error: Mapped[str] = mapped_column(String(500), default="")
+    # When the provider was asked about one that nobody knew about, and did not know it either.
+    not_found_at: Mapped[Instant | None] = mapped_column()
     created_at: Mapped[Instant] = mapped_column()
     sent_at: Mapped[Instant | None] = mapped_column()
 

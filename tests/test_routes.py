@@ -78,6 +78,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /static/<filename>": EVERYBODY,
     "GET /healthz": EVERYBODY,
     "GET /readyz": EVERYBODY,
+    "GET /metrics": NOBODY,  # whoever knows the token
     "GET /": INSIDE,
     # accounts
     "GET /login": EVERYBODY,
@@ -225,6 +226,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /notifications/read": INSIDE,
     "POST /notifications/<notice_id>/open": INSIDE,
     "GET /outbox": SUPERVISORS,
+    "POST /outbox/stop": SUPERVISORS,
+    "POST /outbox/go_on": SUPERVISORS,
     "POST /outbox/<message_id>/let_be": SUPERVISORS,
     "POST /outbox/<message_id>/send_again": SUPERVISORS,
     # reports
@@ -306,6 +309,8 @@ NOT_THERE = {
 }
 # What is asked besides the path.
 QUERIES = {"POST /opening-hours/business/use-default": "?department=<department_id>"}
+# Look like nothing to whoever may not: even that they are there would be told too much.
+HIDDEN = ("/setup", "/metrics")
 # Refuse by their own credentials and know no login page.
 MACHINES = ("/hooks/", "/simulator/2010-04-01/", "/simulator/v1/", "/wall/")
 WORDS = {
@@ -607,7 +612,7 @@ def test_who_is_not_named_is_refused_and_nothing_is_written(role, app, clock, si
     before = rows()
     for route, path in refused.items():
         status, _location = ask(client, route, path)
-        is_odd = "<" in route or route.endswith("/setup") or path.startswith(MACHINES)
+        is_odd = "<" in route or route.endswith(HIDDEN) or path.startswith(MACHINES)
         expected = (401, 403, 404) if is_odd else (403,)
         if status not in expected:
             wrong.append(f"{route} → {status}")
@@ -627,7 +632,7 @@ def test_strangers_are_sent_to_the_login_page_and_write_nothing(app, clock, clie
         status, location = ask(client, route, path)
         if path.startswith(MACHINES):
             is_right = status in (401, 403)
-        elif route.endswith("/setup"):
+        elif route.endswith(HIDDEN):
             is_right = status == 404
         else:
             is_right = status == 303 and location.startswith("/login?next=/")

@@ -11,6 +11,7 @@ AUDIT_KINDS: dict[str, str] = {
     "change_line": N_("Changed the own telephone"),
     "reveal": N_("Looked at a number"),
     "play_recording": N_("Played a recording"),
+    "remove_recording": N_("Removed a recording, its time was over"),
     "create_user": N_("Created an account"),
     "change_user": N_("Changed an account"),
     "disable_user": N_("Disabled an account"),

@@ -28,6 +28,11 @@ def fetch_recordings() -> int:
     return each_alone(recordings.due(clock.now()), _fetch, name="fetch_recordings")
 
 
+def remove_old_recordings() -> int:
+    """Remove what is older than the policy lets it become, the file last; return how many."""
+    return each_alone(recordings.outlived(clock.now()), _remove, name="remove_old_recordings")
+
+
 def end_hanging_calls() -> int:
     """End the calls whose end was never reported; return how many."""
     now = clock.now()
@@ -99,6 +104,14 @@ def _fetch(recording_id: int) -> None:
     except (ProviderError, recordings.NoSound, OSError) as error:
         for_good = isinstance(error, Permanent | recordings.NoSound)
         _mark(recording_id, partial(recordings.failed, reason=str(error), for_good=for_good))
+
+
+def _remove(recording_id: int) -> None:
+    with unit_of_work():
+        recordings.remove(db.session.get_one(Recording, recording_id), at=clock.now())
+    with unit_of_work():
+        gone = db.session.get_one(Recording, recording_id)
+        recordings.forget_file(gone, adapter.recordings_folder())
 
 
 def _mark(recording_id: int, what: Callable[..., None]) -> None:

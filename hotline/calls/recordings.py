@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from hotline.audit import service as audit
 from hotline.live_updates import service as live_updates
-from models import Recording, User, db
+from hotline.sla import policies
+from models import Call, Recording, RecordingKind, Ticket, TicketStatus, User, db
 
 EXTENSIONS = {
     "audio/wav": ".wav",
@@ -27,6 +28,10 @@ EXTENSIONS = {
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=6)
 GIVE_UP_AFTER = 20  # attempts, about four days
 LEASE = timedelta(minutes=5)
+KEPT_FOR = {
+    RecordingKind.VOICEMAIL: "keep_voicemail_days",
+    RecordingKind.CALL: "keep_recording_days",
+}
 
 
 class NoSound(Exception):
@@ -113,6 +118,56 @@ def failed(recording: Recording, reason: str, *, for_good: bool, at: datetime) -
         return
     wait = min(FIRST_WAIT * 2 ** min(recording.fetch_attempts - 1, 20), LONGEST_WAIT)
     recording.retry_at = at + wait
+
+
+def outlived(at: datetime) -> list[int]:
+    """Ids of the recordings that are older than the policy of their kind lets them become, and of
+    those whose file is still to go. While a ticket is open nothing of it is removed.
+    """
+    is_old = or_(
+        *(
+            and_(Recording.kind == kind, Recording.announced_at < at - policies.span(policy))
+            for kind, policy in KEPT_FOR.items()
+        )
+    )
+    over = (
+        select(Recording.id)
+        .join(Recording.call)
+        .join(Call.ticket)
+        .where(
+            Recording.removed_at.is_(None),
+            Recording.fetched_at.is_not(None),
+            Recording.deleted_at_provider_at.is_not(None),
+            Ticket.status == TicketStatus.CLOSED,
+            is_old,
+        )
+    )
+    half_gone = select(Recording.id).where(
+        Recording.removed_at.is_not(None), Recording.file_name != ""
+    )
+    return sorted({*db.session.scalars(over), *db.session.scalars(half_gone)})
+
+
+def remove(recording: Recording, *, at: datetime) -> None:
+    """Say that a recording is gone; its file goes next. The trail keeps that it was there."""
+    if recording.removed_at is not None:
+        return
+    recording.removed_at = at
+    audit.record(
+        "remove_recording",
+        actor=None,
+        at=at,
+        ticket_id=recording.call.ticket_id,
+        subject=f"recording {recording.id}",
+        recorded=recording.announced_at.isoformat(),
+        seconds=recording.duration_seconds,
+    )
+
+
+def forget_file(recording: Recording, folder: Path) -> None:
+    """Delete the file of a recording that is removed."""
+    (folder / recording.file_name).unlink(missing_ok=True)
+    recording.file_name = ""
 
 
 def note_played(

@@ -46,7 +46,7 @@ def play(recording_id: int) -> Response:
     """A sound of a call for those who may see its ticket; every part played is written down."""
     with unit_of_work():
         recording = queries.recording(recording_id, viewer=g.user)
-        if recording.fetched_at is None:
+        if recording.fetched_at is None or recording.removed_at is not None:
             raise NotFound
         recordings.note_played(
             recording,

@@ -5,6 +5,7 @@ supervisor hears of it, and nobody sends it again: better one reminder less than
 """
 
 from datetime import datetime, timedelta
+from random import Random
 
 from sqlalchemy import select, update
 
@@ -12,12 +13,13 @@ from hotline.calendars import queries as calendars
 from hotline.i18n import N_
 from hotline.outbox import recipients
 from hotline.outbox import service as outbox
-from hotline.sla import business_time
+from hotline.sla import business_time, policies
 from models import Channel, Mark, MessageStatus, OutboxMessage, db
 
 LEASE = timedelta(minutes=3)  # longer than any sender waits for an answer
 AT_ONCE = 20
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
+SPREAD = 0.2  # of a pause, more or less
 
 
 def claim(*, at: datetime, limit: int = AT_ONCE, only: int | None = None) -> list[int]:
@@ -25,6 +27,8 @@ def claim(*, at: datetime, limit: int = AT_ONCE, only: int | None = None) -> lis
 
     With `only` that message or nothing.
     """
+    if not policies.is_on("messages_leave"):
+        return []
     is_night = not business_time.is_open(at, calendars.contact_hours())
     due = (
         select(OutboxMessage.id)
@@ -64,7 +68,15 @@ def try_later(message: OutboxMessage, why: str, *, at: datetime) -> None:
         mark_failed(message, why, at=at)
         return
     message.status, message.lease_until_at = MessageStatus.PENDING, None
-    message.due_at, message.error = at + PAUSES[message.attempts - 1], why[:500]
+    message.due_at, message.error = at + _pause(message), why[:500]
+
+
+def _pause(message: OutboxMessage) -> timedelta:
+    """Longer after every try, and for each message a little different: after an outage they do not
+    all come back in the same second.
+    """
+    by_chance = Random(f"{message.id}:{message.attempts}").uniform(-1, 1)  # noqa: S311
+    return PAUSES[message.attempts - 1] * (1 + SPREAD * by_chance)
 
 
 def mark_failed(message: OutboxMessage, why: str, *, at: datetime) -> None:

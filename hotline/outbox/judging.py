@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hotline.audit import service as audit
 from hotline.errors import NotFound, TransitionRefused
 from hotline.i18n import N_
 from hotline.permissions import Permission, require
+from hotline.sla import policies
 from models import MessageStatus, OutboxMessage, User, db
 
+UNDER_WAY = (MessageStatus.PENDING, MessageStatus.SENDING)
 DOUBTFUL = (MessageStatus.UNKNOWN, MessageStatus.FAILED)
 AT_MOST = 100
 
@@ -28,6 +30,7 @@ def send_again(message_id: int, *, actor: User, at: datetime) -> None:
         raise TransitionRefused(N_("This caller is rung instead."))
     message.status, message.due_at = MessageStatus.PENDING, at
     message.attempts, message.provider_ref, message.error = 0, "", ""
+    message.not_found_at = None
     audit.record("send_again", actor=actor, at=at, subject=message.dedupe_key)
 
 
@@ -36,6 +39,28 @@ def let_be(message_id: int, *, actor: User, at: datetime) -> None:
     message = _doubtful(message_id, actor)
     message.status = MessageStatus.SKIPPED
     audit.record("let_be", actor=actor, at=at, subject=message.dedupe_key)
+
+
+def waiting() -> Sequence[OutboxMessage]:
+    """The messages that are still to leave, the next one first."""
+    found = select(OutboxMessage).where(OutboxMessage.status.in_(UNDER_WAY))
+    return db.session.scalars(found.order_by(OutboxMessage.due_at).limit(AT_MOST)).all()
+
+
+def counts(since: datetime) -> dict[MessageStatus, int]:
+    """How many messages written since then stand where."""
+    found = (
+        select(OutboxMessage.status, func.count())
+        .where(OutboxMessage.created_at >= since)
+        .group_by(OutboxMessage.status)
+    )
+    return dict.fromkeys(MessageStatus, 0) | dict(db.session.execute(found).tuples().all())
+
+
+def let_leave(leave: bool, *, actor: User, at: datetime) -> None:
+    """Stop everything that would leave the house, or let it go again; nothing is lost meanwhile."""
+    require(actor, Permission.SUPERVISE)
+    policies.set_value("messages_leave", int(leave), actor=actor, at=at)
 
 
 def _doubtful(message_id: int, actor: User) -> OutboxMessage:

@@ -1,13 +1,15 @@
 """Who carries a message out of the house. Each says for certain what it knows of its fate.
 
 `send` returns the carrier's reference. It raises Retryable when the message was certainly not
-taken, Permanent when it never will be, Unknown when it may have been.
+taken, Permanent when it never will be, Unknown when it may have been. Where a carrier can be asked,
+`find` returns the references of what it was given since then for this telephone in these words.
 """
 
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -40,7 +42,11 @@ class Sender(Protocol):
     reaches_callers: bool  # whether somebody outside the house would really get it
     proves_delivery: bool  # whether a receipt will say that it arrived
 
+    can_be_asked: bool  # whether it can say later what it was given
+
     def send(self, envelope: Envelope) -> str: ...
+
+    def find(self, envelope: Envelope, *, since: datetime) -> Collection[str]: ...
 
 
 class Console:
@@ -48,9 +54,13 @@ class Console:
 
     reaches_callers = False
     proves_delivery = False
+    can_be_asked = False
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
+
+    def find(self, envelope: Envelope, *, since: datetime) -> Collection[str]:
+        return ()
 
     def send(self, envelope: Envelope) -> str:
         name, at, host = envelope.address.partition("@")
@@ -73,6 +83,10 @@ class Mail:
 
     reaches_callers = True
     proves_delivery = False
+    can_be_asked = False
+
+    def find(self, envelope: Envelope, *, since: datetime) -> Collection[str]:
+        return ()
 
     def send(self, envelope: Envelope) -> str:
         letter = self._letter(envelope)
@@ -125,10 +139,19 @@ class ShortMessages:
 
     reaches_callers = True
     proves_delivery = True
+    can_be_asked = True
 
     def send(self, envelope: Envelope) -> str:
-        text = f"【{self.signature}】{envelope.body}"
+        text = self._signed(envelope)
         return self.provider.send_sms(to=envelope.address, text=text, status_url=self.status_url)
+
+    def find(self, envelope: Envelope, *, since: datetime) -> Collection[str]:
+        text = self._signed(envelope)
+        listed = self.provider.list_messages(to=envelope.address, since=since)
+        return [one.ref for one in listed if one.text == text]
+
+    def _signed(self, envelope: Envelope) -> str:
+        return f"【{self.signature}】{envelope.body}"
 
 
 @dataclass(frozen=True)
@@ -142,6 +165,10 @@ class Simulated:
 
     reaches_callers = True
     proves_delivery = True
+    can_be_asked = True
+
+    def find(self, envelope: Envelope, *, since: datetime) -> Collection[str]:
+        return self.company.find(envelope, since=since)
 
     def send(self, envelope: Envelope) -> str:
         ref = self.company.send(envelope) if envelope.is_to_caller else ""

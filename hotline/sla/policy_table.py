@@ -81,6 +81,7 @@ GROUPS: dict[str, tuple[Policy, ...]] = {
         P("hung_up_early_seconds",         5, U.SECONDS,         1,   60, N_("Hung up early means within")),
         P("hung_up_early_attempts",        1, U.TIMES,           1,   20, N_("Attempts to ring back who hung up early")),
         P("receipt_minutes",             1440, U.MINUTES,        5, 10080, N_("Ring whoever's message has no receipt after")),
+        P("messages_leave",                1, U.SWITCH,          0,    1, N_("Messages leave the house")),
         P("messages_per_person",          30, U.TIMES,           1,  500, N_("Messages to callers by one person a day, at most")),
         P("messages_per_number",           3, U.TIMES,           1,   20, N_("… to one telephone a day, at most")),
         P("no_number_days",               30, U.DAYS,            1,  365, N_("Keep the answer for a caller without a number for")),
@@ -110,6 +111,8 @@ GROUPS: dict[str, tuple[Policy, ...]] = {
         P("menu",                          0, U.SWITCH,          0,    1, N_("A short menu before the first operator")),
         P("voicemail_seconds",           180, U.SECONDS,        10,  600, N_("Longest voicemail")),
         P("recording",                     0, U.SWITCH,          0,    1, N_("Record calls, after a notice")),
+        P("keep_voicemail_days",         730, U.DAYS,           30, 3650, N_("Keep the voicemail of a closed ticket for")),
+        P("keep_recording_days",         730, U.DAYS,           30, 3650, N_("Keep the recorded calls of a closed ticket for")),
     ),
 }
 # fmt: on

@@ -1,0 +1,41 @@
+"""Asking carriers about messages whose sending was interrupted, outside any transaction."""
+
+from sqlalchemy import select
+
+from hotline import clock
+from hotline.outbox import looking
+from hotline.outbox import service as outbox
+from hotline.outbox.adapter import senders
+from hotline.outbox.senders import Envelope
+from hotline.sweeps import each_alone
+from hotline.unit_of_work import unit_of_work
+from models import OutboxMessage, db
+
+
+def look_up_doubtful_messages() -> int:
+    """Ask the carrier about every message nobody knows about; return how many it had been given."""
+    return each_alone(looking.doubtful(clock.now()), look_up, name="look_up_doubtful_messages")
+
+
+def look_up(message_id: int) -> bool:
+    """Whether the carrier has this message already. Raises ProviderError when it cannot say.
+
+    False as well where the carrier is none that can be asked.
+    """
+    message = db.session.get_one(OutboxMessage, message_id)
+    sender, since = senders()[message.channel], looking.since(message)
+    envelope = Envelope(
+        message.id,
+        message.address,
+        message.subject,
+        message.body,
+        is_to_caller=message.user_id is None,
+        attachments=outbox.attachments_of(message.id),
+    )
+    db.session.rollback()  # no transaction is open while we wait for the network
+    if not sender.can_be_asked:
+        return False
+    refs = sender.find(envelope, since=since)
+    with unit_of_work():
+        held = select(OutboxMessage).where(OutboxMessage.id == message_id).with_for_update()
+        return looking.note(db.session.scalars(held).one(), refs, at=clock.now())
