@@ -43,22 +43,48 @@ def running_postgres() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL", ""):
         yield given.replace("postgres://", "postgresql://", 1)
         return
+    with new_cluster() as cluster:
+        yield cluster.url
+
+
+class Cluster:
+    """A server of our own in `folder`, which can be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._programs, self._owner = _programs(folder), _owner()
+        self._data = folder / "data"
+        self.url = f"postgresql://huiyin@/postgres?host={self._data}"
+
+    def make(self) -> None:
+        self._data.mkdir()
+        if self._owner:
+            os.chmod(self._data.parent, 0o755)
+            shutil.chown(self._data, self._owner)
+        _run(self._programs / "initdb", "-D", self._data, "-U", "huiyin", "-A", "trust",
+             "-E", "UTF8", "--locale=C", "--no-sync", owner=self._owner)  # fmt: skip
+
+    def start(self, options: str = OPTIONS) -> None:
+        self._control("-l", self._data / "log", "start", "-o", f"-k {self._data} {options}")
+
+    def stop(self, mode: str = "immediate") -> None:
+        self._control("-m", mode, "stop")
+
+    def _control(self, *words: str | Path) -> None:
+        _run(self._programs / "pg_ctl", "-D", self._data, "-w", *words, owner=self._owner)
+
+
+@contextmanager
+def new_cluster(options: str = OPTIONS) -> Iterator[Cluster]:
+    """A server of our own, running, and gone at the end. Raises NoPostgres."""
     # Not tempfile's default folder: the path of a socket must be shorter than 104 characters.
     with tempfile.TemporaryDirectory(prefix="huiyin-pg-", dir="/tmp") as folder:
-        programs, owner = _programs(Path(folder)), _owner()
-        data = Path(folder) / "data"
-        data.mkdir()
-        if owner:
-            os.chmod(folder, 0o755)
-            shutil.chown(data, owner)
-        _run(programs / "initdb", "-D", data, "-U", "huiyin", "-A", "trust", "-E", "UTF8",
-             "--locale=C", "--no-sync", owner=owner)  # fmt: skip
-        _run(programs / "pg_ctl", "-D", data, "-l", data / "log", "-w", "start",
-             "-o", f"-k {data} {OPTIONS}", owner=owner)  # fmt: skip
+        cluster = Cluster(Path(folder))
+        cluster.make()
+        cluster.start(options)
         try:
-            yield f"postgresql://huiyin@/postgres?host={data}"
+            yield cluster
         finally:
-            _run(programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", owner=owner)
+            cluster.stop()
 
 
 def _programs(folder: Path) -> Path:

@@ -28,15 +28,23 @@ class Spooled:
 
 
 def keep(folder: Path, kind: Kind, form: dict[str, Any], *, at: datetime) -> None:
-    """Write one webhook to the disk, for our eyes only, whole or not at all."""
+    """Write one webhook to the disk, for our eyes only, whole or not at all.
+
+    Raises OSError when the disk does not take it: then nothing is left of it.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     text = json.dumps({"kind": kind, "form": form, "received_at": at.isoformat()})
     draft = folder / f"{uuid4().hex}.part"
-    with open(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.rename(folder / f"{at:%Y%m%dT%H%M%S%f}-{draft.stem}.json")
+    try:
+        with open(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(folder / f"{at:%Y%m%dT%H%M%S%f}-{draft.stem}.json")
+    except OSError:  # half a form would be put aside for somebody to look at
+        draft.unlink(missing_ok=True)
+        raise
+    _keep_names(folder)
 
 
 def waiting(folder: Path, *, at: datetime) -> Iterator[Spooled]:
@@ -69,6 +77,15 @@ def _finish_drafts(folder: Path, at: datetime) -> None:
             _put_aside(path)
         else:
             path.rename(path.with_suffix(".json"))
+
+
+def _keep_names(folder: Path) -> None:
+    """Let the disk keep what the files are called, too: a power cut could take it back."""
+    names = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(names)
+    finally:
+        os.close(names)
 
 
 def _read(path: Path) -> Spooled | None:

@@ -1,6 +1,8 @@
 """What waits on the disk is taken in, whatever lies beside it."""
 
 import os
+import resource
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -57,3 +59,21 @@ def test_what_is_being_written_now_is_left_alone(folder, clock):
     written(young, clock())
     assert jobs.replay_spooled_webhooks() == 1
     assert young.exists()
+
+
+@contextmanager
+def room_for(size):
+    """No file of this process may become larger meanwhile."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_what_the_disk_does_not_take_leaves_no_half_file(folder, clock):
+    before = sorted(folder.iterdir())
+    with room_for(20), pytest.raises(OSError, match="too large"):
+        spool.keep(folder, Kind.VOICE, {"CallSid": [sid()]}, at=clock())
+    assert sorted(folder.iterdir()) == before

@@ -1,0 +1,82 @@
+"""A database that is stopped, locked or slow: callers hear us within five seconds all the same."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.telephony.test_out_of_time import STRANGER
+from tests.torture.line import Plan
+from tests.torture.places import Place, Size
+from tests.torture.proxy import slow_proxy
+from tests.torture.scene import Outcome, Scene, scene
+
+MEANWHILE = 8  # so many answers are given while the database is away
+LONGEST = 20.0
+
+
+def gone(place: Place, size: Size) -> Outcome:
+    """PostgreSQL is stopped, in peace and at once, and started again; SQLite is locked."""
+    plan = Plan(size.seed, duplicate=0.05, shuffle=0.1)
+    with scene(place.folder, place.url, plan=plan, processes=place.processes) as it:
+        it.answered_within = 5.0
+
+        def strike(number: int) -> None:
+            if place.cluster is None:
+                with _locked(place):
+                    some_answers(it)
+                return
+            place.cluster.stop(("fast", "immediate")[number % 2])
+            try:
+                some_answers(it)
+            finally:
+                place.cluster.start()
+
+        seconds = it.load(size.calls, size.kills, strike)
+        spooled = len(list((it.house.data_dir / "spool").glob("*.json")))
+        return it.conclude(
+            **{"times away": size.kills, "on the disk afterwards": spooled,
+               "seconds": round(seconds)}
+        )  # fmt: skip
+
+
+def slow(place: Place, size: Size) -> Outcome:
+    """Every answer of PostgreSQL takes longer and longer, up to twenty seconds."""
+    with slow_proxy(place.url) as (url, delay), scene(place.folder, url) as it:
+        it.answered_within = 5.0
+
+        def strike(number: int) -> None:
+            delay.seconds = (0.05, 0.5, 2.0, LONGEST)[number % 4]
+            some_answers(it)
+            delay.seconds = 0.0
+
+        seconds = it.load(size.calls, size.kills, strike)
+        spooled = len(list((it.house.data_dir / "spool").glob("*.json")))
+        delay.seconds = 0.0
+        return it.conclude(
+            **{"times slow": size.kills, "on the disk afterwards": spooled,
+               "seconds": round(seconds)}
+        )  # fmt: skip
+
+
+def some_answers(it: Scene) -> None:
+    """Wait until some callers have heard something, or nobody rings any more."""
+    heard = len(it.provider.books.heard)
+    over_at = time.monotonic() + LONGEST
+    while len(it.provider.books.heard) < heard + MEANWHILE and time.monotonic() < over_at:
+        threading.Event().wait(0.02)
+
+
+@contextmanager
+def _locked(place: Place) -> Iterator[None]:
+    """Another process holds SQLite's one right to write."""
+    path = place.url.removeprefix("sqlite:///")
+    command = [sys.executable, "-c", STRANGER, "the database is locked", path]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as process:
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield
+        finally:
+            process.stdin.close()

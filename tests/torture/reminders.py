@@ -1,0 +1,142 @@
+"""Reminders that are due: two or three workers at once, workers that die, a ticker that slept."""
+
+import threading
+import time
+from collections import Counter
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from hotline import clock
+from hotline.callbacks import promises
+from hotline.callers import service as callers
+from hotline.phone_numbers import normalise
+from hotline.tickets import service as tickets
+from hotline.unit_of_work import unit_of_work
+from models import CallbackKind, MessageStatus, Notification, OutboxMessage, Role, User, db
+from tests import makers
+from tests.torture import conservation
+from tests.torture.conservation import Line
+from tests.torture.house import House, sweep
+from tests.torture.line import Plan
+from tests.torture.places import Place, Size
+from tests.torture.provider import Provider, new_provider, reachable
+from tests.torture.scene import LEASES_ARE_OVER, Outcome, moved
+
+OPERATORS_TELEPHONE = "+8613400000001"
+WORKERS = 3
+AT_ONCE = 200  # promised in one unit of work
+STANDS_STILL = 30.0  # seconds without a message: what is left waits for something
+SLEPT = (timedelta(minutes=1), timedelta(hours=1), timedelta(hours=72))
+
+
+def workers(place: Place, size: Size) -> Outcome:
+    """Three workers, of which one is killed again and again, work off what is due."""
+    provider = new_provider(Plan(size.seed))
+    house = House(place.folder, place.url, provider.settings())
+    with reachable(provider), house.inside():
+        _owe(size.calls)
+        running = [house.start_worker() for _ in range(WORKERS)]
+        kills, begun = 0, time.monotonic()
+        try:
+            while _is_moving(provider, (kills + 1) * size.calls // (size.kills + 1)):
+                if kills == size.kills or not _is_left():
+                    break
+                running[kills % WORKERS].kill()
+                running[kills % WORKERS].wait()
+                running[kills % WORKERS] = house.start_worker()
+                kills += 1
+            took = time.monotonic() - begun
+        finally:
+            house.stop()
+        return _told_once(place, provider, house, kills, workers=WORKERS, kills=kills,
+                          seconds=round(took))  # fmt: skip
+
+
+def asleep(place: Place, size: Size) -> Outcome:
+    """Nothing ticks for a minute, an hour, three days; then everything is told, and once."""
+    provider = new_provider(Plan(size.seed))
+    house = House(place.folder, place.url, provider.settings())
+    figures: dict[str, object] = {}
+    with reachable(provider), house.inside() as app:
+        sweep(app, "mark_tick")
+        for slept in SLEPT:
+            _owe(size.calls // len(SLEPT))
+            with moved(slept):
+                browser = app.test_client()
+                said = browser.get("/readyz").json
+                figures[f"after {slept}, /readyz says"] = {
+                    name: said[name] for name in ("ticking", "seconds_oldest_due_reminder")
+                }
+                db.session.rollback()
+                sweep(app)
+        return _told_once(place, provider, house, 0, slept=[str(one) for one in SLEPT], **figures)
+
+
+def _owe(number: int) -> None:
+    """Promise so many callers a ring that was due a moment ago; an operator owns them all."""
+    owner = db.session.scalar(sa.select(User).where(User.phone_number == OPERATORS_TELEPHONE))
+    if owner is None:
+        owner = makers.make_user(Role.OPERATOR, phone_number=OPERATORS_TELEPHONE, email="")
+    before = db.session.scalar(sa.select(sa.func.count()).select_from(Notification))
+    owner_id = owner.id
+    for first in range(0, number, AT_ONCE):
+        at = clock.now()
+        with unit_of_work():
+            owner = db.session.get_one(User, owner_id)
+            for place in range(first, min(first + AT_ONCE, number)):
+                telephone = normalise(f"+86134{before:03d}{place:05d}")
+                ticket = tickets.open_ticket(
+                    caller=callers.guess(telephone, at=at), number=telephone.normalised, at=at
+                )
+                promises.promise(ticket, CallbackKind.SAFETY, at=at, owner=owner,
+                                 due_at=at - timedelta(seconds=1))  # fmt: skip
+
+
+def _is_moving(provider: Provider, until: int) -> bool:
+    """Wait until the company has taken so many messages; False when no more come."""
+    number, since = -1, time.monotonic()
+    while time.monotonic() - since < STANDS_STILL:
+        if (now := len(provider.books.messages())) != number:
+            number, since = now, time.monotonic()
+        if number >= until:
+            return True
+        threading.Event().wait(0.05)
+    return False
+
+
+def _is_left() -> bool:
+    db.session.rollback()
+    unsent = OutboxMessage.status.in_((MessageStatus.PENDING, MessageStatus.SENDING))
+    return db.session.scalar(sa.select(sa.func.count()).where(unsent)) > 0
+
+
+def _told_once(
+    place: Place, provider: Provider, house: House, kills: int, **figures: object
+) -> Outcome:
+    """Each reminder is written once and has left once; what a kill cut off is flagged."""
+    with house.inside() as app:
+        with moved(LEASES_ARE_OVER):
+            sweep(app, "remind_of_callbacks")
+            sweep(app, "deliver_due_messages")
+        db.session.rollback()
+        told = Counter(db.session.scalars(sa.select(Notification.callback_id)))
+        owed = list(db.session.scalars(sa.select(conservation.Callback.id)))
+        unknown = sa.select(OutboxMessage).where(OutboxMessage.status == MessageStatus.UNKNOWN)
+        flagged = db.session.scalars(unknown).all()
+        sent = Counter(one.text.partition("】")[2] for one in provider.books.messages())
+        never = tuple(one.body for one in flagged if not sent[one.body])
+        doubles = sent.total() - len(sent)
+        table = [
+            Line(
+                "each reminder due is told", len(owed), tuple(str(i) for i in owed if not told[i])
+            ),
+            Line("and once", len(owed), tuple(str(i) for i in owed if told[i] > 1)),
+            Line("no more doubles than kills", doubles, ("doubles",) * max(0, doubles - kills)),
+            Line("no message is flagged that never left", len(flagged), never),
+            *conservation._messages(provider),
+            *conservation._ledgers(),
+        ]
+    figures |= {"messages at the company": sent.total(), "flagged": len(flagged),
+                "of them never sent": len(never), "sent twice": doubles}  # fmt: skip
+    return Outcome(table, figures)

@@ -1,0 +1,31 @@
+"""The scenarios by their names, with the sizes of their short and long forms."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.torture import disk, gone, lost, reminders, storm, writers
+from tests.torture.places import Place, Size
+from tests.torture.scene import Outcome
+
+BOTH, ON_SQLITE, ON_POSTGRESQL = ("sqlite", "postgresql"), ("sqlite",), ("postgresql",)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    run: Callable[[Place, Size], Outcome]
+    short: Size
+    long: Size
+    engines: tuple[str, ...] = BOTH
+
+
+SCENARIOS = {
+    "storm": Scenario(storm.storm, Size(60, 4), Size(20_000, 500)),
+    "rolling": Scenario(storm.rolling, Size(60, 2), Size(4_000, 50)),
+    "workers": Scenario(reminders.workers, Size(60, 2), Size(10_000, 200)),
+    "asleep": Scenario(reminders.asleep, Size(30, 0), Size(3_000, 0)),
+    "gone": Scenario(gone.gone, Size(80, 2), Size(4_000, 20)),
+    "slow": Scenario(gone.slow, Size(60, 4), Size(1_000, 40), ON_POSTGRESQL),
+    "disk-full": Scenario(disk.disk_full, Size(80, 2), Size(4_000, 20), ON_SQLITE),
+    "lost": Scenario(lost.lost, Size(80, 0), Size(4_000, 0)),
+    "writers": Scenario(writers.writers, Size(160, 0), Size(40_000, 0), ON_SQLITE),
+}

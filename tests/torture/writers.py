@@ -1,0 +1,58 @@
+"""Eight processes that read, add one and write on one SQLite file: nothing is lost."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hotline.unit_of_work import unit_of_work
+from models import Counter, Ticket, db
+from tests.test_many_processes import PROCESSES, WRITER
+from tests.torture.conservation import Line
+from tests.torture.house import House
+from tests.torture.places import Place, Size
+from tests.torture.scene import Outcome
+
+ROOT = Path(__file__).parents[2]
+
+
+def writers(place: Place, size: Size) -> Outcome:
+    """`size.calls` writes, shared among eight processes that begin together."""
+    house, rounds = House(place.folder, place.url, {}), size.calls // PROCESSES
+    with house.inside():
+        with unit_of_work():
+            db.session.add(Counter(name="n", value=0))
+        begun = time.monotonic()
+        errors = [error for error in _write(house, rounds) if error]
+        seconds = time.monotonic() - begun
+        db.session.rollback()
+        counted = db.session.get_one(Counter, "n").value
+        numbers = db.session.scalars(sa.select(Ticket.number)).all()
+    written = rounds * PROCESSES
+    return Outcome(
+        [
+            Line("no update is lost", written, ("lost",) * (written - counted)),
+            Line("each ticket has a number of its own", len(numbers),
+                 ("missing",) * (written - len(set(numbers)))),
+            Line("no writer saw an error", PROCESSES, tuple(errors)),
+        ],
+        {"processes": PROCESSES, "seconds": round(seconds, 1)},
+    )  # fmt: skip
+
+
+def _write(house: House, rounds: int) -> list[str]:
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(number), str(rounds)],
+            cwd=ROOT, env=house.environment() | {"TELEPHONY": "simulator"},
+            stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )
+        for number in range(PROCESSES)
+    ]  # fmt: skip
+    for writer in running:
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
+    ended = [writer.communicate()[1][-200:] for writer in running]
+    return [words for words, writer in zip(ended, running, strict=True) if writer.returncode]
