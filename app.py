@@ -22,12 +22,14 @@ from hotline import (
 from hotline.accounts import login
 from hotline.cli import COMMANDS
 from hotline.figures import touched
+from hotline.operations import metrics_views
 from hotline.telephony import adapter as telephony
 from models import db
 
 # Every page and route of the hotline. The order is the order of the docs, nothing depends on it.
 BLUEPRINTS = (
     "hotline.health:bp",
+    "hotline.operations.metrics_views:bp",
     "hotline.accounts.views:bp",
     "hotline.accounts.profile_views:bp",
     "hotline.accounts.user_views:bp",
@@ -95,6 +97,7 @@ def create_app(config: Config | None = None) -> Flask:
     if config.PROXIES:  # else everybody has the proxy's address, and shares one limit of tries
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.PROXIES, x_proto=0)  # type: ignore[method-assign]
     _bind_database(app)
+    metrics_views.init_app(app, config)
     odd_input.init_app(app)
     languages.init_app(app)
     extensions.csrf.init_app(app)

@@ -17,6 +17,7 @@ from click import ClickException
 
 ROOT = Path(__file__).resolve().parent
 SHORTEST_SECRET = 32
+SHORTEST_TOKEN = 24
 FEWEST_CHARACTERS = 10  # different ones; by chance 64 hexadecimal digits have 16
 PORTS = range(1, 65536)
 TELEPHONIES = ("simulator", "twilio")
@@ -74,6 +75,7 @@ class Config:
     MAIL_STARTTLS: bool = True
 
     LOG_LEVEL: str = "INFO"
+    METRICS_TOKEN: str = ""  # empty: there is no /metrics
     TICKER: bool = True  # run the sweeps in the web process
     THREADS: int = 64
     MAX_STREAMS: int = 40  # live pages at once; a stream holds a thread
@@ -139,6 +141,7 @@ class Config:
             MAIL_FROM=env.text("MAIL_FROM"),
             MAIL_STARTTLS=env.switch("MAIL_STARTTLS", cls.MAIL_STARTTLS),
             LOG_LEVEL=env.one_of("LOG_LEVEL", cls.LOG_LEVEL, LOG_LEVELS),
+            METRICS_TOKEN=env.text("METRICS_TOKEN"),
             TICKER=env.switch("TICKER", cls.TICKER),
             THREADS=env.number("THREADS", cls.THREADS, range(8, 1025)),
             MAX_STREAMS=env.number("MAX_STREAMS", cls.MAX_STREAMS, range(1, 1025)),
@@ -232,6 +235,10 @@ def _contradictions(config: Config) -> list[str]:
         (
             bool(config.MAIL_FROM) or not config.MAIL_HOST,
             "MAIL_FROM is missing: with MAIL_HOST set, mail needs a sender.",
+        ),
+        (
+            not config.METRICS_TOKEN or len(config.METRICS_TOKEN) >= SHORTEST_TOKEN,
+            f"METRICS_TOKEN needs {SHORTEST_TOKEN} characters or more, or must be empty.",
         ),
         (
             threads > config.MAX_STREAMS,

@@ -43,8 +43,8 @@ PURE = {
     "hotline.figures.statistics", "hotline.outbox.attachment",
 }  # fmt: skip
 VENDORS = {
-    "apscheduler", "config", "flask", "flask_babel", "flask_login", "procrastinate", "requests",
-    "smtplib", "twilio",
+    "apscheduler", "config", "flask", "flask_babel", "flask_login", "procrastinate",
+    "prometheus_client", "requests", "smtplib", "twilio",
 }  # fmt: skip
 
 

@@ -121,6 +121,7 @@ def test_the_simulator_does_not_start_beside_real_credentials(name):
         ("TELEPHONY", "carrier pigeon"),
         ("TIME_ZONE", "China/Qinglan"),
         ("LOG_LEVEL", "loud"),
+        ("METRICS_TOKEN", "short"),
         ("TICKER", "yes"),
         ("MAIL_STARTTLS", "1"),
         ("MAIL_PORT", "smtp"),
@@ -195,6 +196,7 @@ def test_every_setting_is_read():
     read |= {"MAIL_HOST": "mail", "MAIL_PORT": "25", "MAIL_USER": "me", "MAIL_PASSWORD": "pw"}
     read |= {"MAIL_FROM": "a@b.example", "MAIL_STARTTLS": "off", "TICKER": "off", "SMS": "off"}
     read |= {"THREADS": "16", "MAX_STREAMS": "9", "PROXIES": "1"}
+    read |= {"METRICS_TOKEN": "m" * 24}
     assert set(read) == set(SETTINGS)
 
     config, plain = Config.from_env(read), Config.from_env(ENOUGH)
