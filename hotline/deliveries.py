@@ -29,7 +29,7 @@ PAUSE_SECONDS = 2.0
 
 async def serve(app: Flask, told_to_stop: asyncio.Event) -> None:
     """Deliver until `told_to_stop`, then finish what has been begun."""
-    queue = _queue_of(app)
+    queue = queue_of(app)
     while not told_to_stop.is_set():
         try:
             async with queue.open_async():
@@ -61,7 +61,8 @@ async def _until(told_to_stop: asyncio.Event, queue: procrastinate.App) -> None:
         await run
 
 
-def _queue_of(app: Flask) -> procrastinate.App:
+def queue_of(app: Flask) -> procrastinate.App:
+    """The jobs that workers of `app` know, and where they find them."""
     with app.app_context():
         arguments = connection_arguments(db.engine)
     connector = procrastinate.PsycopgConnector(
