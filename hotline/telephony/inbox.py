@@ -97,7 +97,9 @@ def interpret_again(row: Webhook, event: Event, board: Switchboard, *, at: datet
 def answer_without_rules(kind: Kind, board: Switchboard) -> str:
     """What a caller hears when our own system fails; a report gets an empty answer."""
     steps = flow.NOTHING
-    if kind in ASKS_FOR_INSTRUCTIONS or kind is Kind.FALLBACK:
+    if kind is Kind.VOICEMAIL:  # the message is spoken: nobody asks for it a second time
+        steps = flow.thank_for_message()
+    elif kind in ASKS_FOR_INSTRUCTIONS or kind is Kind.FALLBACK:
         steps = flow.out_of_order(board.hooks, board.union_name)
     return twiml.render(steps)
 

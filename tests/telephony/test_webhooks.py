@@ -411,6 +411,27 @@ def test_the_fallback_needs_no_database(company, monkeypatch):
     assert count(Webhook) == 0
 
 
+@pytest.mark.parametrize("failed", ["fallback", "voicemail"])
+def test_whoever_has_left_a_message_is_not_asked_for_it_again(company, monkeypatch, failed):
+    """Whether the database is away, or the route itself was not reached."""
+
+    def dead(within):
+        raise OperationalError("SELECT 1", {}, Exception("no such database"))
+
+    monkeypatch.setattr(webhooks, "unit_of_work", dead)
+    url = "https://hotline.example/hooks/simulator/voicemail#rc=1"
+    spoken = company.fields(sid(), "in-progress", ErrorUrl=url) | recording_fields(sid("RE"), 12)
+    xml = company.say(failed, spoken)
+    assert [verb.tag for verb in ET.fromstring(xml)] == ["Say", "Hangup"]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "https://[hotline", "https://hotline.example/hooks/dial?step=1"]
+)
+def test_a_fallback_for_anything_else_takes_a_message(company, url):
+    assert "<Record" in company.say("fallback", company.fields(sid(), ErrorUrl=url))
+
+
 def test_receipts_that_overtake_us_wait(company, clock):
     """We do not know the message yet; the receipt is kept and read again."""
     fields = {"AccountSid": company.account, "MessageSid": sid("SM"), "MessageStatus": "delivered"}

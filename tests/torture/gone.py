@@ -1,19 +1,18 @@
 """A database that is stopped, locked or slow: callers hear us within five seconds all the same."""
 
-import subprocess
-import sys
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
-from tests.telephony.test_out_of_time import STRANGER
 from tests.torture.line import Plan
-from tests.torture.places import Place, Size
+from tests.torture.places import DURABLE, Place, Size
 from tests.torture.proxy import slow_proxy
 from tests.torture.scene import Outcome, Scene, scene
 
 MEANWHILE = 8  # so many answers are given while the database is away
+FEW = 4  # callers at once: an answer from the disk is quick, and the database takes a while
 LONGEST = 20.0
 
 
@@ -32,9 +31,9 @@ def gone(place: Place, size: Size) -> Outcome:
             try:
                 some_answers(it)
             finally:
-                place.cluster.start()
+                place.cluster.start(DURABLE)
 
-        seconds = it.load(size.calls, size.kills, strike)
+        seconds = it.load(size.calls, size.kills, strike, at_once=FEW)
         spooled = len(list((it.house.data_dir / "spool").glob("*.json")))
         return it.conclude(
             **{"times away": size.kills, "on the disk afterwards": spooled,
@@ -71,12 +70,8 @@ def some_answers(it: Scene) -> None:
 
 @contextmanager
 def _locked(place: Place) -> Iterator[None]:
-    """Another process holds SQLite's one right to write."""
+    """Another connection holds SQLite's one right to write."""
     path = place.url.removeprefix("sqlite:///")
-    command = [sys.executable, "-c", STRANGER, "the database is locked", path]
-    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as process:
-        assert process.stdout.readline() == "held\n"
-        try:
-            yield
-        finally:
-            process.stdin.close()
+    with closing(sqlite3.connect(path, timeout=LONGEST * 3, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        yield

@@ -107,8 +107,8 @@ class Provider:
         over_at = began_at + LASTED
         leaves_message = random.Random(place).random() < 0.5
         if leaves_message and call.mode is Mode.RECORDING:
-            self.company.speak(call.sid, over_at)
-        elif call.mode is not Mode.ENDED:
+            call = self.company.speak(call.sid, over_at)
+        if call.mode is not Mode.ENDED:
             self.company.hang_up(call.sid, over_at)
         self.ended += 1
 
