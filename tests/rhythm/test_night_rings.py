@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from hotline.callbacks import emergency
 from hotline.callbacks import service as callbacks
-from hotline.rhythm import morning_views, nights
+from hotline.rhythm import morning_views, nights, ringers
 from hotline.unit_of_work import unit_of_work
 from models import (
     Call,
@@ -50,6 +50,11 @@ def about(ticket, user):
 
 def night(clock, viewer):
     return nights.of(nights.span_of(MONDAY, clock()), viewer=viewer)
+
+
+def shown(clock, viewer):
+    """The same as the page shows it."""
+    return ringers.shown(night(clock, viewer).ringers)
 
 
 def others(clock, viewer, until=None):
@@ -114,12 +119,14 @@ class TestSomebodyWaits:
         promised(make_ticket(), CallbackKind.TELL, NIGHT)
         assert not self.waits(clock, operator)
 
-    @pytest.mark.parametrize("field", ["ended_at", "exhausted_at"])
-    def test_until_it_was_or_cannot_be(self, operator, clock, field):
+    @pytest.mark.parametrize("is_over", [True, False])
+    def test_until_it_was_or_cannot_be(self, operator, clock, is_over):
         one = promised(make_ticket(), CallbackKind.RETURN_CALL, NIGHT)
         with unit_of_work():
-            one.end = CallbackEnd.KEPT if field == "ended_at" else None
-            setattr(one, field, clock())
+            if is_over:
+                callbacks.settle(one.ticket, at=clock(), end=CallbackEnd.KEPT)
+            else:
+                one.exhausted_at = clock()
         assert not self.waits(clock, operator)
 
     def test_and_not_for_whom_it_is_about(self, operator, clock):
@@ -176,7 +183,7 @@ def test_what_was_returned_in_the_night_says_so_and_what_was_long_ago_does_not(
     with unit_of_work():
         callbacks.settle(db.session.get_one(Ticket, new.id), at=NIGHT, end=CallbackEnd.KEPT)
 
-    again, back = sorted(night(clock, operator).ringers, key=lambda one: one.number)
+    again, back = sorted(shown(clock, operator), key=lambda one: one.number)
     assert (list(again.promises), [one.end for one in back.promises]) == ([], [CallbackEnd.KEPT])
     assert back.owed == []
     assert "已兑现" in sign_in(operator).get("/morning").text
@@ -196,7 +203,7 @@ def test_what_is_to_be_told_stands_with_who_rang_about_it(operator, clock):
     told = promised(matter, CallbackKind.TELL, NIGHT)
     rings("13911110002", NIGHT, CallResult.ANSWERED, operator=operator, about=matter)
     rings("13911110001", NIGHT + MINUTE, CallResult.ANSWERED, operator=operator)
-    owed = {one.number[-1]: one.owed for one in night(clock, operator).ringers}
+    owed = {one.number[-1]: one.owed for one in shown(clock, operator)}
     assert owed == {"1": [], "2": [told]}
 
 
@@ -208,8 +215,8 @@ def test_danger_comes_before_words_and_the_last_one_first(operator, clock):
                 here = db.session.get_one(Ticket, ticket.id)
                 actor = db.session.get_one(User, operator.id)
                 emergency.raise_alarm(here, actor=actor, at=NIGHT)
-    shown = [one.number[-1] for one in night(clock, operator).ringers]
-    assert shown == ["1", "0", "3", "2"]
+    found = [one.number[-1] for one in night(clock, operator).ringers]
+    assert found == ["1", "0", "3", "2"]
 
 
 def test_the_matters_of_a_number_stand_with_the_last_one_first(operator, clock):
@@ -217,7 +224,7 @@ def test_the_matters_of_a_number_stand_with_the_last_one_first(operator, clock):
         rings("13911110001", NIGHT + n * MINUTE, CallResult.ANSWERED, operator=operator)
         for n in range(2)
     )
-    (one,) = night(clock, operator).ringers
+    (one,) = shown(clock, operator)
     assert [ticket.id for ticket in one.tickets] == [last.id, first.id]
 
 

@@ -22,12 +22,13 @@ def write(app, clock):
 
 
 @pytest.mark.parametrize("said", ["他发了sos", "他发了 ＳＯＳ 求救", "SoS！"])
-def test_they_are_found_however_wide_or_large_they_are_written(said):
-    assert urgent_words.in_texts([said], ("SOS", "轻生")) == ("SOS",)
+def test_they_are_found_however_wide_or_large_they_are_written(write, said):
+    write("SOS 轻生")
+    assert urgent_words.in_texts([said], urgent_words.folded()) == ("SOS",)
 
 
-def test_no_word_is_made_of_the_end_of_one_text_and_the_beginning_of_the_next():
-    assert urgent_words.in_texts(["他减轻", "生活困难"], ("轻生",)) == ()
+def test_no_word_is_made_of_the_end_of_one_text_and_the_beginning_of_the_next(app):
+    assert urgent_words.in_texts(["他减轻", "生活困难"], urgent_words.folded()) == ()
 
 
 def test_as_long_and_as_many_as_may_be_and_no_more(write):
