@@ -186,6 +186,7 @@ def test_what_was_returned_in_the_night_says_so_and_what_was_long_ago_does_not(
     again, back = sorted(shown(clock, operator), key=lambda one: one.number)
     assert (list(again.promises), [one.end for one in back.promises]) == ([], [CallbackEnd.KEPT])
     assert back.owed == []
+    assert night(clock, operator).count_of("owed") == 0
     assert "已兑现" in sign_in(operator).get("/morning").text
 
 
@@ -205,6 +206,16 @@ def test_what_is_to_be_told_stands_with_who_rang_about_it(operator, clock):
     rings("13911110001", NIGHT + MINUTE, CallResult.ANSWERED, operator=operator)
     owed = {one.number[-1]: one.owed for one in shown(clock, operator)}
     assert owed == {"1": [], "2": [told]}
+
+
+def test_of_what_a_number_is_owed_the_nearest_limit_stands_first(operator, clock):
+    matter = make_ticket(phone="13911110001")
+    told = promised(matter, CallbackKind.TELL, NIGHT)
+    rings("13911110001", NIGHT, CallResult.ANSWERED, operator=operator, about=matter)
+    rings("13911110001", NIGHT + MINUTE, CallResult.MISSED)
+    (one,) = shown(clock, operator)
+    assert [promise.kind for promise in one.owed] == [CallbackKind.RETURN_CALL, CallbackKind.TELL]
+    assert one.owed[0].due_at < told.due_at
 
 
 def test_danger_comes_before_words_and_the_last_one_first(operator, clock):
