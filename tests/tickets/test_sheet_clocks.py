@@ -1,4 +1,4 @@
-"""The clocks on the audit sheet: what counted so far, what stood still, what ended undone."""
+"""The clocks on the audit sheet: what counted so far, stood still, ended undone; who signed."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from hotline.handoffs import service as handoffs
 from hotline.tickets import sheet_pages
 from hotline.tickets.sheet import Verdict
 from hotline.unit_of_work import unit_of_work
-from models import CallbackEnd, CallbackKind, Handoff, Outcome, db
+from models import CallbackEnd, CallbackKind, Handoff, Level, Outcome, db
 from tests.handoffs.house import accept, answer, at, hand_off, make_house, wait
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -92,6 +92,26 @@ def test_a_ring_is_judged_by_the_first_promise_however_often_it_was_tried(house,
     assert row.kept.due_at == at("2026-11-16 11:30")
     assert (row.kept.verdict, row.kept.late_by) == (Verdict.LATE, 5 * HALF_AN_HOUR)
     assert row.spent == timedelta(seconds=owed.told_seconds) > timedelta(seconds=owed.ring_seconds)
+
+
+def test_more_time_names_who_asked_and_who_decided_and_how(house, clock):
+    hand_off(house)
+    how = {"actor": house.handler, "at": clock.time, "reason": "调取流水"}
+    with unit_of_work():
+        handoffs.ask_extension(house.ticket, until=at("2026-11-26 17:30"), **how)
+        handoffs.refuse_extension(
+            house.ticket, actor=house.supervisor, at=clock.time, reason="来得及"
+        )
+        handoffs.ask_level(house.ticket, level=Level.DIFFICULT, **how)
+        handoffs.grant_extension(house.ticket, actor=house.supervisor, at=clock.time)
+    handoff = db.session.scalars(select(Handoff)).one()
+    refused, granted = sheet_pages.signatures_of([handoff], [], [], {})
+    for signature in (refused, granted):
+        assert signature.asked_by == house.handler.display_name
+        assert signature.signed_by == house.supervisor.display_name
+        assert signature.at == clock.time
+    assert "驳回" in refused.what
+    assert "驳回" not in granted.what
 
 
 def test_a_ring_that_was_not_needed_was_not_kept(house, clock):
