@@ -7,10 +7,13 @@ from sqlalchemy import select
 
 from hotline.errors import Invalid
 from hotline.figures import jobs, saved
+from hotline.outbox import jobs as outbox_jobs
 from hotline.outbox import service as outbox
 from hotline.outbox.attachment import Attachment
+from hotline.outbox.senders import Mail
 from hotline.unit_of_work import unit_of_work
 from models import (
+    Channel,
     OutboxAttachment,
     Role,
     SavedReport,
@@ -25,6 +28,7 @@ from tests.figures.test_saved import boss as boss  # a fixture
 from tests.figures.test_saved import keep, letters
 from tests.handoffs.house import at
 from tests.makers import make_user
+from tests.outbox.post_office import PostOffice
 from tests.stages import make_house, put
 
 MONDAY = at("2026-11-23 09:05")  # the week of the stopped clock is over
@@ -121,6 +125,24 @@ def test_each_letter_has_its_own_table_under_a_name_in_its_language(boss, clock)
     assert names["boss@union.example.org"].startswith("Reports 2026-11-23")
     assert all(name.endswith(".xlsx") for name in names.values())
     assert len(db.session.scalars(select(OutboxAttachment)).all()) == 2
+
+
+def test_the_table_leaves_the_house_with_its_letter(boss, clock, app):
+    office = PostOffice()
+    try:
+        mail = Mail("127.0.0.1", office.port, "hotline@union.example", starttls=False)
+        app.extensions["senders"] = {Channel.EMAIL: mail}
+        keep(boss, clock)
+        clock.set(MONDAY)
+        jobs.send_due_reports()
+        assert outbox_jobs.deliver_due_messages() == 1
+        (letter,) = office.letters
+        (file,) = letter.iter_attachments()
+        assert file.get_filename().startswith("统计报表 2026-11-23")
+        assert file.get_content().startswith(b"PK")
+    finally:
+        office.shutdown()
+        office.server_close()
 
 
 def test_who_asks_on_monday_morning_means_the_week_that_begins(boss, clock):
