@@ -76,6 +76,7 @@ BELONGS_TO = {
     "score_sheets": "quality",
     "call_lists": "figures",
     "findings": "figures",
+    "outbox": "figures",
     "supervision": "figures",
     "tickets": "lists",
     "ticket_sheet": "lists",

@@ -13,6 +13,7 @@ from hotline.calls import recordings
 from hotline.demo import (
     cast_departments,
     cast_hotline,
+    compared,
     history,
     hung,
     inspected,
@@ -85,6 +86,7 @@ def seed(at: datetime, rng: Random, *, password_hash: str, sounds: Path) -> bool
     _store_sounds(world.book, sounds)
     world.book.write()
     _make_findable(world)
+    compared.write(at)
     inspected.write(world)
     sheets.write(world)
     reporting.write(at)
