@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection, Engine, ExceptionContext
 from sqlalchemy.orm import Session
 
 from config import NO_ANSWER
+from hotline import patient_connection
 from hotline.errors import OutOfTime, Stale
 from hotline.patience import Patience
 
@@ -33,6 +34,7 @@ def install(engine: Engine) -> None:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
+        event.listen(engine, "do_connect", patient_connection.connect)
         event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "handle_error", _leave_out_the_row)
         event.listen(engine, "handle_error", _say_that_time_was_up)

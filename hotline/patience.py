@@ -22,6 +22,12 @@ class Patience:
             raise OutOfTime
         return seconds
 
+    def longer(self, stretch: timedelta) -> "Patience":
+        """The same, over later."""
+        other = Patience(stretch)
+        other._over_at = self._over_at + stretch.total_seconds()
+        return other
+
     def milliseconds(self) -> int:
         """The same, as databases want it: never 0, which to them means for ever."""
         return max(1, round(self.left() * 1000))

@@ -10,6 +10,7 @@ from typing import TextIO
 from hotline import turns
 from hotline.errors import OutOfTime
 from hotline.patience import Patience
+from hotline.patient_connection import waiting_for
 from models import db
 
 # Several writers in SQLite's own busy handler starve each other (measured: p95 of 2 to 4 seconds,
@@ -34,7 +35,7 @@ def unit_of_work(within: timedelta | None = None, *, alone: bool = False) -> Ite
         raise RuntimeError("a unit of work inside a unit of work")
     patience = Patience(within) if within else None
     session.rollback()  # ends the guard's read and gives its connection back before we wait
-    with _writer_lock(patience):
+    with _writer_lock(patience), waiting_for(patience):
         session.info["writing"] = True
         try:
             session.connection(execution_options={"writes": True, "patience": patience})

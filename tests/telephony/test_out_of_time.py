@@ -23,6 +23,7 @@ from hotline.telephony import adapter, jobs, spool, webhooks
 from hotline.unit_of_work import unit_of_work
 from models import Call, Counter, Ticket, Webhook, db
 from tests.telephony.company import Company, sid
+from tests.torture.proxy import slow_proxy
 
 BUDGET = webhooks.BUDGET
 MOST_SECONDS = 5
@@ -183,3 +184,25 @@ def test_a_server_that_says_nothing_is_given_up(make_app, monkeypatch):
             assert time.monotonic() - began < MOST_SECONDS
             assert "<Record" in xml
             assert len(list(spool.waiting(adapter.spool_folder(), at=clock.now()))) == 1
+
+
+def test_a_server_whose_answers_come_late_is_given_up(
+    make_app, database_uri, engine_name, monkeypatch
+):
+    """No limit that the server keeps is of any use when the way to it is what is slow."""
+    if engine_name == "sqlite":
+        pytest.skip("nothing lies between us and the file")
+    monkeypatch.setattr(webhooks, "BUDGET", BUDGET)
+    with slow_proxy(database_uri) as (uri, delay):
+        app = make_app(SQLALCHEMY_DATABASE_URI=uri)
+        with app.app_context():
+            company = Company.of(app)
+            company.say("voice", company.fields(sid()))  # connected, and in the pool
+            fields = company.fields(sid())
+            delay.seconds = 20
+            began = time.monotonic()
+            assert "<Record" in company.say("voice", fields)
+            assert time.monotonic() - began < MOST_SECONDS
+            delay.seconds = 0
+            assert jobs.replay_spooled_webhooks() == 1
+            assert rows_of(fields["CallSid"]) == (1, 1, 1)

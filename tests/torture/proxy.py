@@ -22,11 +22,10 @@ class Delay:
 def slow_proxy(url: str) -> Iterator[tuple[str, Delay]]:
     """The address of a proxy before the server of `url`, and how long it keeps answers back."""
     there = sa.make_url(url)
-    path = f"{there.query['host']}/.s.PGSQL.5432"
     delay, over = Delay(), threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as door:
         door.settimeout(0.1)
-        keeper = threading.Thread(target=_keep, args=(door, path, delay, over), daemon=True)
+        keeper = threading.Thread(target=_keep, args=(door, there, delay, over), daemon=True)
         keeper.start()
         here = there.set(host="127.0.0.1", port=door.getsockname()[1], query={})
         try:
@@ -36,18 +35,26 @@ def slow_proxy(url: str) -> Iterator[tuple[str, Delay]]:
             keeper.join()
 
 
-def _keep(door: socket.socket, path: str, delay: Delay, over: threading.Event) -> None:
+def _keep(door: socket.socket, there: sa.URL, delay: Delay, over: threading.Event) -> None:
     threads = []
     while not over.is_set():
         with suppress(TimeoutError):
             client, _ = door.accept()
-            server = socket.socket(socket.AF_UNIX)
-            server.connect(path)
+            server = _reach(there)
             pump = threading.Thread(target=_pump, args=(client, server, delay, over), daemon=True)
             pump.start()
             threads.append(pump)
     for pump in threads:
         pump.join()
+
+
+def _reach(there: sa.URL) -> socket.socket:
+    host, port = there.query.get("host", there.host), there.port or 5432
+    if not str(host).startswith("/"):
+        return socket.create_connection((str(host), port))
+    server = socket.socket(socket.AF_UNIX)
+    server.connect(f"{host}/.s.PGSQL.{port}")
+    return server
 
 
 def _pump(client: socket.socket, server: socket.socket, delay: Delay, over) -> None:
