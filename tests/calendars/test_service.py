@@ -166,6 +166,25 @@ def test_a_second_word_about_a_day_replaces_the_first(boss, clock):
         service.remove_special_day(day.id, actor=boss, at=clock())
 
 
+def test_new_office_hours_leave_the_hours_for_ringing_callers_alone(boss, clock):
+    contact = (((600, 1080),),) * 7
+    for kind, week in ((CalendarKind.CONTACT, contact), (BUSINESS, MORNINGS)):
+        with unit_of_work():
+            service.set_opening_hours(kind, week, actor=boss, at=clock())
+    assert queries.weekly_hours(CalendarKind.CONTACT) == contact
+
+
+def test_each_year_and_each_department_lists_its_own_special_days(boss, clock):
+    legal = make_department("legal")
+    for year, department in ((2026, None), (2027, None), (2026, legal)):
+        with unit_of_work():
+            service.set_special_day(
+                date(year, 3, 2), is_working=False, department=department, actor=boss, at=clock()
+            )
+    assert [day.on.year for day in queries.special_days(2026, None)] == [2026]
+    assert [day.department_id for day in queries.special_days(2026, legal.id)] == [legal.id]
+
+
 def test_a_special_day_does_not_make_a_year_known(boss, clock):
     assert queries.is_year_known(2026)
     assert not queries.is_year_known(2090)
