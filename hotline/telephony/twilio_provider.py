@@ -256,13 +256,20 @@ def _errors_in_our_words(*, changes_something: bool) -> Iterator[None]:
     lost: type[Unknown | Retryable] = Unknown if changes_something else Retryable
     try:
         yield
-    except TwilioRestException as error:
-        if error.status == requests.codes.too_many_requests:  # certainly not carried out
-            raise Retryable(str(error)) from error
-        if error.status >= requests.codes.internal_server_error:
-            raise lost(str(error)) from error
-        raise Permanent(str(error)) from error
     except requests.ConnectTimeout as error:
         raise Retryable(str(error)) from error
     except (TwilioException, requests.RequestException) as error:
+        status = _status_of(error)
+        if status == requests.codes.too_many_requests:  # certainly not carried out
+            raise Retryable(str(error)) from error
+        if status is not None and status < requests.codes.internal_server_error:
+            raise Permanent(str(error)) from error
         raise lost(str(error)) from error
+
+
+def _status_of(error: Exception) -> int | None:
+    """What the company answered; None when no answer came. The SDK tells it in two ways."""
+    if isinstance(error, TwilioRestException):
+        return int(error.status)
+    answers = (getattr(one, "status_code", None) for one in error.args)
+    return next((int(one) for one in answers if one is not None), None)

@@ -249,3 +249,22 @@ class TestSilence:
         clock.advance(days=31)
         jobs.reconcile_calls()
         assert count(Reconciliation) == 1
+
+
+def test_the_repair_and_its_finding_are_one_transaction(live, exchange, clock, monkeypatch):
+    """Who dies between the two leaves neither, and the next asking finds both."""
+
+    def die(*args, **kwargs):
+        raise ZeroDivisionError
+
+    call = TheirCall(new_sid(TheirCall), COURIER, exchange.number, "inbound", clock())
+    call.mode, call.status, call.ended_at = Mode.ENDED, "completed", clock()
+    exchange.ledger.save(call)
+    clock.advance(minutes=5)
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs.service, "record", die)
+        assert jobs.reconcile_calls() == 0
+    assert (count(Call), found()) == (0, [])
+    clock.advance(minutes=5)
+    assert jobs.reconcile_calls() == 1
+    assert (count(Call), found()) == (1, [(FindingKind.CALL, FindingReason.NO_WEBHOOK)])

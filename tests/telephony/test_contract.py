@@ -11,7 +11,7 @@ from openapi_core import OpenAPI
 from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
 
 from hotline.telephony.provider import Permanent, Retryable, Unknown
-from hotline.telephony.simulator.ledger import Call, Mode, Recording, new_sid
+from hotline.telephony.simulator.ledger import Asked, Call, Mode, Recording, new_sid
 from hotline.telephony.twilio_provider import TwilioProvider
 from tests.telephony.company import sid
 from tests.telephony.server import serving
@@ -19,6 +19,7 @@ from tests.telephony.server import serving
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = ROOT.parent / "shared" / "contracts" / "twilio_api_v2010.subset.json"
 NOW = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)
+HOOKS = "http://127.0.0.1/hooks/simulator"
 ACCOUNT = "AC" + "a" * 32
 
 
@@ -103,6 +104,8 @@ def use_everything(provider, recording_ref):
     url = "https://hotline.example/hooks/twilio/sms#rc=3&rp=5xx,ct,rt"
     provider.send_sms(to="+8613490010001", text="您好，刚才没接到您的来电。", status_url=url)
     provider.delete_recording(recording_ref)
+    assert [one.text for one in provider.list_messages(to="+8613490010001", since=NOW)]
+    provider.list_exchanges(calls[0]["CallSid"][0])
     return calls, sounds
 
 
@@ -117,6 +120,9 @@ def test_what_our_client_sends_and_what_the_simulator_answers(live, contract):
         exchange.ledger.save(one)
     sound = Recording(new_sid(Recording), call.sid, NOW, "RecordVerb", "message.wav", 6)
     exchange.ledger.save(sound)
+    for one in (call, leg):
+        asked = Asked(new_sid(Asked), one.sid, f"{HOOKS}/voice", {"CallSid": one.sid}, NOW, 200)
+        exchange.ledger.save(asked)
 
     recorder = listen(provider)
     calls, sounds = use_everything(provider, sound.sid)
@@ -124,7 +130,7 @@ def test_what_our_client_sends_and_what_the_simulator_answers(live, contract):
     (ended,) = [fields for fields in calls if fields["CallSid"] == [call.sid]]
     assert (ended["CallStatus"], ended["CallDuration"]) == (["completed"], ["40"])
     assert [fields["RecordingSid"] for fields in sounds] == [[sound.sid]]
-    assert len(recorder.exchanged) == 4
+    assert len(recorder.exchanged) == 6
     judge(contract, recorder.exchanged)
 
 
@@ -158,6 +164,35 @@ def test_the_client_speaks_to_the_account_at_the_right_address(twilio):
         f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Calls.json"
     )
     assert request.headers["Authorization"].startswith("Basic ")
+
+
+def test_what_we_answered_badly_is_asked_of_the_monitor(twilio):
+    """Every page of it, at an address of its own; what is not about our webhooks is left out."""
+
+    def onward(request):
+        following = "PageToken" not in request.url
+        url = (
+            "https://hotline.example/hooks/twilio/voice?step=1"
+            if following
+            else "https://x.example/"
+        )
+        alert = {"sid": sid("NO"), "resource_sid": "CA1", "error_code": "11200", "request_url": url}
+        alert |= {"date_generated": "2026-11-16T01:00:00Z", "date_created": "2026-11-16T01:00:00Z"}
+        more = "https://monitor.twilio.com/v1/Alerts?PageToken=2" if following else None
+        meta = {"key": "alerts", "next_page_url": more}
+        return answer_with(200, json.dumps({"alerts": [alert], "meta": meta}))(request)
+
+    recorder = listen(twilio, onward)
+    (refusal,) = twilio.list_refusals(since=NOW)
+    assert (refusal.route, refusal.code, refusal.call_ref) == ("voice", "11200", "CA1")
+    urls = [request.url for request, _ in recorder.exchanged]
+    assert len(urls) == 2
+    assert urls[0].startswith("https://monitor.twilio.com/v1/Alerts?StartDate=2026-11-16")
+
+
+def test_a_relative_without_alerts_is_reconciled_all_the_same(twilio):
+    listen(twilio, answer_with(404, '{"code": 20404, "message": "no such thing", "status": 404}'))
+    assert list(twilio.list_refusals(since=NOW)) == []
 
 
 def ask(provider):
