@@ -27,9 +27,16 @@ def on_starting(server: Any) -> None:
         sys.exit("SQLite serves one process only. Take PostgreSQL by DATABASE_URL, or one worker.")
 
 
+def on_reload(server: Any) -> None:
+    """On SIGHUP: no caller waits for the new processes to get ready."""
+    from hotline import handing_over
+
+    handing_over.start_successors(server)
+
+
 def post_worker_init(worker: Any) -> None:
     """Start the ticker, and see to it that live streams end when we are told to stop."""
-    from hotline import scheduler
+    from hotline import handing_over, scheduler
     from hotline.live_updates import streams
 
     worker.ticker = scheduler.start(worker.wsgi)
@@ -45,6 +52,7 @@ def post_worker_init(worker: Any) -> None:
         address = settings.PUBLIC_BASE_URL
         sys.stdout.write(f"\nThe hotline answers at {address}  (Ctrl-C stops it)\n\n")
         sys.stdout.flush()
+    handing_over.say_ready()
 
 
 def worker_exit(server: Any, worker: Any) -> None:
