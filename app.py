@@ -3,7 +3,6 @@
 import os
 from importlib import import_module
 
-import structlog
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -14,6 +13,7 @@ from hotline import (
     error_pages,
     extensions,
     languages,
+    logs,
     navigation,
     odd_input,
     security_headers,
@@ -92,7 +92,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.config.from_object(config)
     app.config["HUIYIN"] = config
     app.url_map.strict_slashes = True
-    _configure_logs(config)
+    logs.configure(config.LOG_LEVEL, app.name)
     _prepare_folders(config)
     if config.PROXIES:  # else everybody has the proxy's address, and shares one limit of tries
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.PROXIES, x_proto=0)  # type: ignore[method-assign]
@@ -137,21 +137,6 @@ def _bind_database(app: Flask) -> None:
         database.install(db.engine)
     database.guard_sessions()
     touched.watch()
-
-
-def _configure_logs(config: Config) -> None:
-    """Structured lines to the standard error, readable Chinese, no personal data in them."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(config.LOG_LEVEL),
-        cache_logger_on_first_use=False,
-    )
 
 
 __all__ = ["create_app", "models"]
