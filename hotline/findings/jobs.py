@@ -22,6 +22,7 @@ log = structlog.get_logger()
 LOOKED_BACK = timedelta(hours=48)
 ON_ITS_WAY = timedelta(minutes=1)  # a younger report may be about to come by itself
 TOLD_AFTER = timedelta(minutes=15)  # from the end of a call until the provider tells its requests
+KEYS_AT_ONCE = 500
 TOLD_AT_MOST = 20  # calls whose requests are asked for in one go
 
 
@@ -69,7 +70,7 @@ def reconcile_calls() -> int:
     outcome.succeeded = True
     outcome.calls, outcome.recordings = len(answers.calls), len(answers.recordings)
     outcome.refusals = len(answers.refusals)
-    news = _news(provider, answers, outcome, since)
+    news = _news(provider, answers, outcome)
     learn = partial(_learn, provider, answers, outcome)
     learned = each_alone(range(len(news)), lambda place: learn(news[place]), name="reconcile_calls")
     with unit_of_work():
@@ -94,28 +95,35 @@ def _spooled() -> list[spool.Spooled]:
     return list(spool.waiting(adapter.spool_folder(), at=clock.now()))
 
 
-def _news(
-    provider: Provider, answers: Answers, outcome: Reconciliation, since: datetime
-) -> list[Report]:
+def _news(provider: Provider, answers: Answers, outcome: Reconciliation) -> list[Report]:
     """What did not come before, calls first and what belongs to them afterwards."""
-    kept = select(Webhook.event_key).where(
-        Webhook.provider == provider.name, Webhook.received_at >= since - LOOKED_BACK
-    )
-    seen = set(db.session.scalars(kept))
     settled = outcome.asked_at - ON_ITS_WAY
     listed = [(Kind.STATUS, one) for one in answers.calls]
     listed += [(Kind.RECORDING, one) for one in answers.recordings]
-    news = []
+    reports = []
     for kind, fields in listed:
         try:
             report = _report(provider, kind, fields)
         except Malformed as error:
             outcome.found += _note_unread(provider.name, kind, fields, error, outcome.asked_at)
             continue
-        is_young = report.told_at is not None and report.told_at > settled
-        if report.event.event_key not in seen and not is_young:
-            news.append(report)
+        if report.told_at is None or report.told_at <= settled:
+            reports.append(report)
+    seen = _seen(provider.name, [one.event.event_key for one in reports])
+    news = [one for one in reports if one.event.event_key not in seen]
     return sorted(news, key=lambda one: getattr(one.event, "parent_ref", None) is not None)
+
+
+def _seen(provider: str, keys: Sequence[str]) -> set[str]:
+    """Those of `keys` that came before, by a webhook or by asking."""
+    found: set[str] = set()
+    for begin in range(0, len(keys), KEYS_AT_ONCE):
+        some = keys[begin : begin + KEYS_AT_ONCE]
+        kept = select(Webhook.event_key).where(
+            Webhook.provider == provider, Webhook.event_key.in_(some)
+        )
+        found.update(db.session.scalars(kept))
+    return found
 
 
 def _report(provider: Provider, kind: Kind, fields: Fields) -> Report:
