@@ -14,7 +14,7 @@ from hotline.figures import counting, kept, packing
 from hotline.figures.kept import CUTS, DEPARTMENT
 from hotline.figures.measures import MEASURES
 from hotline.figures.packing import Key, Line, Pool, Together
-from hotline.figures.sources import WORDS, By, Scope
+from hotline.figures.sources import By, Scope
 from models import Category, db
 
 
@@ -68,9 +68,7 @@ def _total(lines: Mapping[Key, Line]) -> Line:
 
 def _key_of(scope: Scope, by: By) -> Callable[[Key], Key]:
     """How a line is called: leaves of the tree of categories count for what they belong to, until
-    one is chosen; and a word that was kept is the word that the rows have."""
-    if by in WORDS:
-        return lambda key: key if key is None else WORDS[by](key)
+    one is chosen."""
     if by is not By.CATEGORY or By.CATEGORY in scope.kinds:
         return lambda key: key
     tops = dict(db.session.execute(select(Category.id, Category.parent_id)).tuples().all())
