@@ -73,7 +73,7 @@ class Line:
 
     def report(self, post: Post, knobs: Knobs, at: datetime) -> None:
         """Post what asks for no instruction, now or when the call is over."""
-        if self._is_lost(post.url, post.fields, knobs):
+        if not post.url or self._is_lost(post.url, post.fields, knobs):  # the bin asks for none
             return
         if self.plan.falls("shuffle", post.call_sid, post.url):
             self.books.count("shuffled")

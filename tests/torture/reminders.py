@@ -49,8 +49,7 @@ def workers(place: Place, size: Size) -> Outcome:
             took = time.monotonic() - begun
         finally:
             house.stop()
-        return _told_once(place, provider, house, kills, workers=WORKERS, kills=kills,
-                          seconds=round(took))  # fmt: skip
+        return _told_once(provider, house, kills, workers=WORKERS, seconds=round(took))
 
 
 def asleep(place: Place, size: Size) -> Outcome:
@@ -70,7 +69,7 @@ def asleep(place: Place, size: Size) -> Outcome:
                 }
                 db.session.rollback()
                 sweep(app)
-        return _told_once(place, provider, house, 0, slept=[str(one) for one in SLEPT], **figures)
+        return _told_once(provider, house, 0, slept=[str(one) for one in SLEPT], **figures)
 
 
 def _owe(number: int) -> None:
@@ -111,9 +110,7 @@ def _is_left() -> bool:
     return db.session.scalar(sa.select(sa.func.count()).where(unsent)) > 0
 
 
-def _told_once(
-    place: Place, provider: Provider, house: House, kills: int, **figures: object
-) -> Outcome:
+def _told_once(provider: Provider, house: House, kills: int, **figures: object) -> Outcome:
     """Each reminder is written once and has left once; what a kill cut off is flagged."""
     with house.inside() as app:
         with moved(LEASES_ARE_OVER):
@@ -137,6 +134,6 @@ def _told_once(
             *conservation._messages(provider),
             *conservation._ledgers(),
         ]
-    figures |= {"messages at the company": sent.total(), "flagged": len(flagged),
+    figures |= {"kills": kills, "messages at the company": sent.total(), "flagged": len(flagged),
                 "of them never sent": len(never), "sent twice": doubles}  # fmt: skip
     return Outcome(table, figures)
