@@ -17,7 +17,7 @@ from hotline.sla import business_time, policies
 from models import Channel, Mark, MessageStatus, OutboxMessage, db
 
 LEASE = timedelta(minutes=3)  # longer than any sender waits for an answer
-AT_ONCE = 20
+AT_ONCE = 1  # who dies between claim and mark leaves one message in doubt, not many
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 SPREAD = 0.2  # of a pause, more or less
 

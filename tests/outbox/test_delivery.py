@@ -29,7 +29,7 @@ class Notebook:
 
     def __init__(self) -> None:
         self.sent: list[Envelope] = []
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
 
     def send(self, envelope: Envelope) -> str:
         assert not db.session().in_transaction(), "sending inside a transaction"
@@ -91,6 +91,20 @@ def test_two_sweeps_at_the_same_time_never_claim_the_same_message(app, clock):
     for thread in threads:
         thread.join()
     assert len(claimed) == len(set(claimed)) == 30
+
+
+def test_who_dies_while_sending_leaves_one_message_in_doubt_and_no_other(clock, notebook):
+    user = make_user(Role.OPERATOR)
+    messages = [tell(user, clock, f"callback_due:{number}") for number in range(3)]
+    notebook.failure = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        deliver_due_messages()
+    db.session.rollback()
+    left = [MessageStatus.SENDING, MessageStatus.PENDING, MessageStatus.PENDING]
+    assert [message.status for message in messages] == left
+
+    notebook.failure = None
+    assert deliver_due_messages() == 2, "whoever comes next sends the others at once"
 
 
 def test_who_dies_while_sending_leaves_the_message_to_a_person(clock, notebook):

@@ -91,6 +91,7 @@ class Scene:
                 sweep(app, "deliver_due_messages")
                 sweep(app, "reconcile_calls")
                 sweep(app, "deliver_due_messages")
+                sweep(app, "look_up_doubtful_messages")
             self.provider.deliver_receipts()
             with moved(LEASES_ARE_OVER):
                 sweep(app, "replay_spooled_webhooks", "read_failed_webhooks", "reconcile_calls")
