@@ -1,7 +1,7 @@
 """POST /hooks/<provider>/…: verify, read, take in, answer. The rules are in hotline.calls."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -60,6 +60,7 @@ def receive(provider: str, kind: str) -> Response:
         return _answer(twiml.render(flow.NOTHING))
     board, at, what = adapter.switchboard(), clock.now(), Kind(kind)
     if what is Kind.FALLBACK:  # something of ours is broken: touch as little as possible
+        _keep_for_later(fields, form, at)
         return _answer(inbox.answer_instead(form, board))
     try:
         event = adapter.provider().parse(what, fields, query)
@@ -74,6 +75,21 @@ def receive(provider: str, kind: str) -> Response:
         spool.keep(adapter.spool_folder(), what, form, at=at)
         answer = inbox.answer_without_rules(what, board)
     return _answer(answer)
+
+
+def _keep_for_later(fields: Fields, form: dict[str, Any], at: datetime) -> None:
+    """Nobody here may have heard of the call behind a fallback: to the disk with it, as the first
+    request or the spoken message that it was. What is known already changes nothing later.
+    Without a call it is `flask doctor`, who tries whether a signature arrives.
+    """
+    if "CallSid" not in fields:
+        return
+    what = Kind.VOICEMAIL if "RecordingSid" in fields else Kind.VOICE
+    try:
+        adapter.provider().parse(what, fields, {})
+        spool.keep(adapter.spool_folder(), what, form, at=at)
+    except (Malformed, OSError) as error:  # the caller is answered whatever becomes of the form
+        log.error("the form of a fallback is not kept", error=type(error).__name__)
 
 
 def _keep_unread(kind: str, form: dict[str, Any], reason: FindingReason, why: str) -> None:

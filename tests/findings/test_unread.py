@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from hotline.telephony import webhooks
-from hotline.telephony.jobs import read_failed_webhooks
+from hotline.telephony.jobs import read_failed_webhooks, replay_spooled_webhooks
 from models import Call, Finding, FindingKind, FindingReason, Ticket, Webhook, db
 from tests.telephony.company import Company, sid
 from tests.telephony.street import count
@@ -59,3 +59,34 @@ def test_without_a_database_the_provider_is_to_ask_again(company: Company, monke
 
     monkeypatch.setattr(webhooks.inbox, "keep_unread", away)
     assert company.post("transcription", company.fields(sid())).status_code == 503
+
+
+def test_a_call_known_by_the_fallback_alone_is_taken_in_at_once(company: Company, clock):
+    """The first request failed altogether; nobody waits for the company's list."""
+    call = sid()
+    assert "<Record" in company.say("fallback", company.fields(call, ErrorCode="11200"))
+    spoken = company.fields(call, RecordingSid=sid("RE"), RecordingDuration="6")
+    assert "<Record" not in company.say("fallback", spoken)
+    assert count(Call) == 0
+    assert replay_spooled_webhooks() == 2
+    row = db.session.scalars(select(Call)).one()
+    assert (row.call_ref, len(row.recordings)) == (call, 1)
+    assert count(Ticket) == 1
+
+
+def test_a_fallback_about_a_known_call_changes_nothing(company: Company, clock):
+    fields = company.fields(sid())
+    company.say("voice", fields)
+    company.say("fallback", fields)
+    replay_spooled_webhooks()
+    assert (count(Webhook), count(Call), count(Ticket)) == (1, 1, 1)
+
+
+def test_a_fallback_is_answered_with_a_full_disk_and_a_strange_form(company: Company, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(webhooks.spool, "keep", full)
+    assert "<Record" in company.say("fallback", company.fields(sid()))
+    monkeypatch.undo()
+    assert "<Record" in company.say("fallback", company.fields("CA1"))

@@ -196,10 +196,14 @@ class Ledger:
             connection.execute("DELETE FROM things WHERE sid = ?", (sid,))
 
     def forget(self, before: datetime) -> int:
-        """Remove what was made before then, and what was still to be sent; return how much."""
+        """Remove what was made before then, and what was still to be sent; return how many calls,
+        recordings and messages.
+        """
         with self._open() as connection:
             connection.execute("DELETE FROM posts WHERE due_at < ?", (_text(before),))
             connection.execute("DELETE FROM leases WHERE until < ?", (_text(before),))
+            asked = "DELETE FROM things WHERE kind = 'Asked' AND made_at < ?"
+            connection.execute(asked, (_text(before),))
             gone = connection.execute("DELETE FROM things WHERE made_at < ?", (_text(before),))
             return gone.rowcount
 
