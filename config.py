@@ -25,8 +25,20 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOOPBACKS = frozenset({"127.0.0.1", "localhost", "::1"})
 SWITCH = {"on": True, "off": False}
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
-# A server that has gone silent is given up while the caller still waits: seconds, milliseconds.
-NO_ANSWER = {"connect_timeout": 2, "tcp_user_timeout": 3000}
+# A server that has gone silent is given up while the caller still waits: seconds, milliseconds. One
+# that was cut off after it took the question leaves nothing unanswered; only asking on shows that.
+NO_ANSWER = {
+    "connect_timeout": 2,
+    "tcp_user_timeout": 3000,
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+}
+POSTGRESQL_PORT = "5432"
+SERVER = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::(?P<port>[0-9]+))?")
+SEVERAL_SERVERS = re.compile(
+    r"(?P<before>[^:]+://(?:[^@/]*@)?)(?P<servers>[^/?]*,[^/?]*)(?P<after>.*)"
+)
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -207,7 +219,22 @@ def _database_uri(url: str, data_dir: Path) -> str:
         return f"sqlite:///{data_dir / 'huiyin.sqlite'}"
     if url.startswith("sqlite:///"):
         return f"sqlite:///{ROOT / url.removeprefix('sqlite:///')}"
-    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+    return _several_servers(re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url))
+
+
+def _several_servers(url: str) -> str:
+    """`url` as SQLAlchemy wants it where libpq's form names several servers: one:5432,two:5432."""
+    found = SEVERAL_SERVERS.fullmatch(url)
+    if found is None:
+        return url
+    path, _, query = found["after"].partition("?")
+    servers = [SERVER.fullmatch(server) for server in found["servers"].split(",")]
+    if None in servers:
+        return url
+    hosts = ",".join(server["host"].strip("[]") for server in servers if server)
+    ports = ",".join(server["port"] or POSTGRESQL_PORT for server in servers if server)
+    where = f"{found['before']}{path or '/'}?host={hosts}&port={ports}"
+    return f"{where}&{query}" if query else where
 
 
 def is_guessable(secret: str) -> bool:

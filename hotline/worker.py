@@ -25,27 +25,28 @@ def worker() -> None:
     proxy: Any = current_app
     app: Flask = proxy._get_current_object()
     ticker = Ticker(app)
-    ticker.start()
     try:
         if db.engine.dialect.name == "postgresql":
-            asyncio.run(_deliver(app))
+            asyncio.run(_tick_and_deliver(app, ticker))
         else:
-            _wait()
+            _tick(ticker)
     finally:
         ticker.stop()
 
 
-def _wait() -> None:
+def _tick(ticker: Ticker) -> None:
     told_to_stop = threading.Event()
     for number in STOPS:
         signal.signal(number, lambda *_: told_to_stop.set())
+    ticker.start()
     told_to_stop.wait()
 
 
-async def _deliver(app: Flask) -> None:
+async def _tick_and_deliver(app: Flask, ticker: Ticker) -> None:
     from hotline import deliveries  # procrastinate takes memory, and is of no use on SQLite
 
     told_to_stop = asyncio.Event()
     for number in STOPS:
         asyncio.get_running_loop().add_signal_handler(number, told_to_stop.set)
+    ticker.start()
     await deliveries.serve(app, told_to_stop)

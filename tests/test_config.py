@@ -53,6 +53,13 @@ def test_the_base_url_follows_the_port_and_loses_its_slash():
         ("postgres://u:p@db/huiyin", "postgresql+psycopg://u:p@db/huiyin"),
         ("postgresql://u:p@db/huiyin", "postgresql+psycopg://u:p@db/huiyin"),
         ("postgresql+psycopg://db/huiyin", "postgresql+psycopg://db/huiyin"),
+        (
+            "postgresql://u:p%40w@one:5432,two:5433/huiyin?target_session_attrs=read-write",
+            "postgresql+psycopg://u:p%40w@/huiyin?host=one,two&port=5432,5433"
+            "&target_session_attrs=read-write",
+        ),
+        ("postgres://[::1],two/x", "postgresql+psycopg:///x?host=::1,two&port=5432,5432"),
+        ("postgresql://one:x,two/y", "postgresql+psycopg://one:x,two/y"),
         ("sqlite:///other.sqlite", f"sqlite:///{ROOT}/other.sqlite"),
         ("sqlite:////srv/other.sqlite", "sqlite:////srv/other.sqlite"),
     ],

@@ -1,20 +1,24 @@
 """The wake-up from other processes on PostgreSQL: one thread that listens for NOTIFY.
 
-It only makes streams faster; they read again every second without it.
+It only makes streams faster; they read again every second without it. So nothing is lost when its
+connection is: it is made anew, on another server of the database if need be.
 """
 
 import threading
+from typing import Any
 
 import psycopg
 import structlog
 from sqlalchemy.engine import Engine
 
+from hotline.database import connection_arguments
 from hotline.live_updates import streams
 from hotline.live_updates.service import CHANNEL, awake
 
 log = structlog.get_logger()
 LOOK_UP_SECONDS = 1.0
-PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = 2.0
+LISTENER = "huiyin-live"  # what the server's list of connections calls it
 
 _lock = threading.Lock()
 _thread: threading.Thread | None = None
@@ -27,15 +31,15 @@ def ensure(engine: Engine) -> None:
         return
     with _lock:
         if _thread is None or not _thread.is_alive():
-            place = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-            _thread = threading.Thread(target=_listen, args=(place,), name="listen", daemon=True)
+            how = {**connection_arguments(engine), "application_name": LISTENER}
+            _thread = threading.Thread(target=_listen, args=(how,), name="listen", daemon=True)
             _thread.start()
 
 
-def _listen(place: str) -> None:
+def _listen(how: dict[str, Any]) -> None:
     while not streams.stopping.is_set():
         try:
-            with psycopg.connect(place, autocommit=True) as connection:
+            with psycopg.connect(autocommit=True, **how) as connection:
                 connection.execute(f"LISTEN {CHANNEL}")
                 _wake_on_notice(connection)
         except psycopg.Error as error:
