@@ -69,7 +69,7 @@ def disk_full(place: Place, size: Size) -> Outcome:
         return it.conclude(
             **{
                 "times full": size.kills,
-                "seconds until a caller is in the database again, at most": max(back, default=0.0),
+                "seconds until we answer ourselves again, at most": max(back, default=0.0),
                 "free megabytes at the end": shutil.disk_usage(place.folder).free >> 20,
                 "seconds": round(seconds),
             }

@@ -27,7 +27,7 @@ def lost(place: Place, size: Size) -> Outcome:
         return DEAD_HOUR[0] <= ago(number) <= DEAD_HOUR[1]
 
     with scene(place.folder, place.url, plan=Plan(size.seed, drop=0.1)) as it:
-        it.load(size.calls, 0, print, ago=ago, is_lost=is_lost)
+        it.provider.calls(size.calls, ago=ago, is_lost=is_lost)
         theirs = {call.sid for call in it.provider.all_calls() if call.mode is Mode.ENDED}
         with it.house.inside() as app:
             missing = theirs - _ours()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from hotline import clock
 from tests.torture import conservation
@@ -45,9 +46,7 @@ class Scene:
     provider: Provider
     answered_within: float = 15.0
 
-    def load(
-        self, calls: int, faults: int, fault: Fault, *, after: float = 0.0, **how: object
-    ) -> float:
+    def load(self, calls: int, faults: int, fault: Fault, **how: Any) -> float:
         """Let `calls` people ring while `fault` strikes so many times; return the seconds it took.
 
         The faults are spread over the calls; each waits until as many of them have begun.
