@@ -28,7 +28,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Reading:
     """One line of the check-up: marked sentences, to be translated where they are shown."""
 
     what: str
@@ -38,19 +38,19 @@ class Finding:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-def ok(what: str, said: str, **params: Any) -> Finding:
-    return Finding(what, State.OK, said, params=params)
+def ok(what: str, said: str, **params: Any) -> Reading:
+    return Reading(what, State.OK, said, params=params)
 
 
-def warning(what: str, said: str, todo: str, **params: Any) -> Finding:
-    return Finding(what, State.WARNING, said, todo, params)
+def warning(what: str, said: str, todo: str, **params: Any) -> Reading:
+    return Reading(what, State.WARNING, said, todo, params)
 
 
-def bad(what: str, said: str, todo: str, **params: Any) -> Finding:
-    return Finding(what, State.BAD, said, todo, params)
+def bad(what: str, said: str, todo: str, **params: Any) -> Reading:
+    return Reading(what, State.BAD, said, todo, params)
 
 
-def durability() -> Finding:
+def durability() -> Reading:
     """Whether an acknowledged write survives a power cut."""
     what = N_("Durability")
     if db.engine.dialect.name == "sqlite":
@@ -74,7 +74,7 @@ def durability() -> Finding:
     )
 
 
-def schema(newest: frozenset[str]) -> Finding:
+def schema(newest: frozenset[str]) -> Reading:
     """Whether the tables are those of this release."""
     what, found = N_("Schema"), vital_signs.heads()
     if found == newest:
@@ -87,7 +87,7 @@ def schema(newest: frozenset[str]) -> Finding:
     )
 
 
-def running(at: datetime) -> Iterator[Finding]:
+def running(at: datetime) -> Iterator[Reading]:
     """Whether what happens by itself happens, and nothing waits for it."""
     yield _ticker(at)
     yield _reminders(at)
@@ -95,7 +95,7 @@ def running(at: datetime) -> Iterator[Finding]:
     yield _backup(at)
 
 
-def calendar(at: datetime) -> Finding:
+def calendar(at: datetime) -> Reading:
     """Whether the official lists are here by which working days are reckoned."""
     what, today = N_("Official calendar"), at.astimezone(ZONE).date()
     missing = calendars.missing_year(today)
@@ -111,7 +111,7 @@ def calendar(at: datetime) -> Finding:
     )
 
 
-def skew(what: str, difference: timedelta) -> Finding:
+def skew(what: str, difference: timedelta) -> Reading:
     """Whether two clocks agree; `difference` is theirs less ours."""
     seconds = round(difference.total_seconds(), 1)
     if abs(difference) <= A_LITTLE_OFF:
@@ -125,7 +125,7 @@ def skew(what: str, difference: timedelta) -> Finding:
     )
 
 
-def _ticker(at: datetime) -> Finding:
+def _ticker(at: datetime) -> Reading:
     what, age = N_("Ticker"), vital_signs.since_mark("tick", at)
     start = N_("Start the hotline, or flask worker where the web processes have TICKER=off.")
     if age is None:
@@ -137,7 +137,7 @@ def _ticker(at: datetime) -> Finding:
                seconds=seconds)  # fmt: skip
 
 
-def _reminders(at: datetime) -> Finding:
+def _reminders(at: datetime) -> Reading:
     what, waited = N_("Reminders"), vital_signs.oldest_due(at)
     if waited <= A_LITTLE_LATE:
         return ok(what, N_("None is late."))
@@ -150,7 +150,7 @@ def _reminders(at: datetime) -> Finding:
     )
 
 
-def _webhooks() -> Finding:
+def _webhooks() -> Reading:
     what, count = N_("Webhooks"), vital_signs.unread_webhooks()
     if not count:
         return ok(what, N_("All were interpreted."))
@@ -162,7 +162,7 @@ def _webhooks() -> Finding:
     )
 
 
-def _backup(at: datetime) -> Finding:
+def _backup(at: datetime) -> Reading:
     what, age = N_("Backup"), vital_signs.since_mark("backup", at)
     if age is not None and age <= BACKUP_MAY_BE:
         return ok(

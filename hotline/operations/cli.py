@@ -14,6 +14,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import clock
 from hotline.error_pages import say
@@ -79,6 +80,10 @@ def speaking(lang: str | None) -> Iterator[None]:
             yield
         except HotlineError as refusal:
             raise click.ClickException(say(refusal)) from refusal
+        except SQLAlchemyError as error:  # its text may carry rows
+            kind = type(error).__name__
+            said = _("The database does not answer as it should (%(kind)s).", kind=kind)
+            raise click.ClickException(said) from error
 
 
 def language_of(environ: "os._Environ[str] | dict[str, str]") -> str:

@@ -13,7 +13,7 @@ from hotline import clock
 from hotline.health import known_heads
 from hotline.i18n import N_
 from hotline.operations import checkup, probes
-from hotline.operations.checkup import Finding, State
+from hotline.operations.checkup import Reading, State
 from hotline.operations.cli import in_language, speaking
 
 COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BAD: "red"}
@@ -27,15 +27,15 @@ def doctor(lang: str | None) -> None:
     """Check settings, database, clocks, calendar, provider and disk; say what to do."""
     with speaking(lang):
         is_bad = False
-        for finding in examine(current_app.config["HUIYIN"]):
-            _tell(finding)
-            is_bad = is_bad or finding.state is State.BAD
+        for reading in examine(current_app.config["HUIYIN"]):
+            _tell(reading)
+            is_bad = is_bad or reading.state is State.BAD
     if is_bad:
         raise click.exceptions.Exit(1)
 
 
-def examine(config: Config) -> Iterator[Finding]:
-    """Every finding, the most fundamental first; what rests on what is broken is left out."""
+def examine(config: Config) -> Iterator[Reading]:
+    """Every reading, the most fundamental first; what rests on what is broken is left out."""
     yield from probes.settings(config)
     yield from probes.disk(config)
     yield probes.signature(config)
@@ -51,7 +51,7 @@ def examine(config: Config) -> Iterator[Finding]:
         )
 
 
-def _of_the_database(config: Config) -> Iterator[Finding]:
+def _of_the_database(config: Config) -> Iterator[Reading]:
     yield checkup.durability()
     schema = checkup.schema(known_heads(f"{current_app.root_path}/migrations"))
     yield schema
@@ -64,8 +64,8 @@ def _of_the_database(config: Config) -> Iterator[Finding]:
     yield from probes.telephone(config)
 
 
-def _tell(finding: Finding) -> None:
-    word = click.style(_(WORDS[finding.state]), fg=COLOURS[finding.state])
-    click.echo(f"[{word}] {_(finding.what)}: {_(finding.said, **finding.params)}")
-    if finding.todo:
-        click.echo(f"    → {_(finding.todo)}")
+def _tell(reading: Reading) -> None:
+    word = click.style(_(WORDS[reading.state]), fg=COLOURS[reading.state])
+    click.echo(f"[{word}] {_(reading.what)}: {_(reading.said, **reading.params)}")
+    if reading.todo:
+        click.echo(f"    → {_(reading.todo)}")

@@ -15,7 +15,7 @@ from config import LOOPBACKS, ROOT, Config, is_guessable
 from hotline import clock
 from hotline.demo import service as demo
 from hotline.i18n import N_
-from hotline.operations.checkup import Finding, bad, ok, skew, warning
+from hotline.operations.checkup import Reading, bad, ok, skew, warning
 from hotline.telephony import adapter, spool
 from hotline.telephony.provider import Permanent, ProviderError, SignedRequest
 from models import db
@@ -26,7 +26,7 @@ SECONDS_TO_ANSWER = 10
 TARGET = "/fallback?step=1&said=%E5%9B%9E%E9%9F%B3"  # Chinese, where proxies like to rewrite
 
 
-def settings(config: Config) -> Iterator[Finding]:
+def settings(config: Config) -> Iterator[Reading]:
     """What starts, but should not stay as it is. What must not start is refused by config.py."""
     what = N_("Settings")
     found = list(_doubts(what, config))
@@ -35,7 +35,7 @@ def settings(config: Config) -> Iterator[Finding]:
     yield from found
 
 
-def disk(config: Config) -> Iterator[Finding]:
+def disk(config: Config) -> Iterator[Reading]:
     """Whether DATA_DIR takes what we write, has room, and is ours alone; what waits in it."""
     what, folder = N_("Disk"), config.DATA_DIR
     try:
@@ -56,7 +56,7 @@ def disk(config: Config) -> Iterator[Finding]:
     yield from _spool()
 
 
-def database_clock() -> Finding:
+def database_clock() -> Reading:
     """Whether the database's machine has the same time."""
     what = N_("Clock of the database")
     if db.engine.dialect.name == "sqlite":
@@ -65,7 +65,7 @@ def database_clock() -> Finding:
     return skew(what, theirs.astimezone(UTC) - clock.now())
 
 
-def telephone(config: Config) -> Iterator[Finding]:
+def telephone(config: Config) -> Iterator[Reading]:
     """Whether the telephone company answers, knows us, and has the same time."""
     what = N_("Telephone company")
     exchange = adapter.exchange()
@@ -93,7 +93,7 @@ def telephone(config: Config) -> Iterator[Finding]:
     yield skew(N_("Clock of the telephone company"), theirs - clock.now())
 
 
-def signature(config: Config) -> Finding:
+def signature(config: Config) -> Reading:
     """Whether our own code takes what the company signs for our address, and nothing forged."""
     what, request = N_("Signature"), _request()
     client = current_app.test_client()
@@ -112,7 +112,7 @@ def signature(config: Config) -> Finding:
     )
 
 
-def address(config: Config) -> Finding:
+def address(config: Config) -> Reading:
     """Whether a signed webhook arrives unchanged when it is sent to the public address."""
     what, base, request = N_("Public address"), config.PUBLIC_BASE_URL, _request()
     try:
@@ -144,7 +144,7 @@ def address(config: Config) -> Finding:
     )  # fmt: skip
 
 
-def _doubts(what: str, config: Config) -> Iterator[Finding]:
+def _doubts(what: str, config: Config) -> Iterator[Reading]:
     base = urlsplit(config.PUBLIC_BASE_URL)
     is_local = base.hostname in LOOPBACKS and config.HOST in LOOPBACKS
     if is_guessable(config.SECRET_KEY):
@@ -171,7 +171,7 @@ def _doubts(what: str, config: Config) -> Iterator[Finding]:
         yield warning(what, N_("Others on this machine can read .env."), "chmod 600 .env")
 
 
-def _room(what: str, free: int) -> Finding:
+def _room(what: str, free: int) -> Reading:
     gigabytes = round(free / 1024**3, 1)
     if free >= FEW_BYTES:
         return ok(what, N_("%(gigabytes)s GB free"), gigabytes=gigabytes)
@@ -183,7 +183,7 @@ def _room(what: str, free: int) -> Finding:
     )
 
 
-def _spool() -> Iterator[Finding]:
+def _spool() -> Iterator[Reading]:
     what, folder = N_("Kept on the disk"), adapter.spool_folder()
     waiting, put_aside = spool.count_waiting(folder), spool.count_put_aside(folder)
     if waiting:

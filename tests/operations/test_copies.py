@@ -277,6 +277,14 @@ def test_a_place_that_cannot_be_written_gets_a_sentence(house, flask, tmp_path):
     )
 
 
+def test_a_database_that_does_not_answer_gets_a_sentence(make_app, tmp_path):
+    away = make_app(SQLALCHEMY_DATABASE_URI="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    refused = elsewhere(away, "backup", tmp_path / "copies")
+    assert refused.exit_code == 1
+    assert "does not answer as it should (OperationalError)" in refused.output
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
 def test_without_the_client_programs_of_postgresql_there_is_a_sentence(
     house, flask, tmp_path, engine_name, monkeypatch
 ):

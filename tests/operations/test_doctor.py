@@ -38,8 +38,8 @@ def installation(app, clock):
     return app
 
 
-def findings(app):
-    """{what: findings} of a check-up."""
+def readings(app):
+    """{what: readings} of a check-up."""
     found = {}
     for one in examine(app.config["HUIYIN"]):
         found.setdefault(one.what, []).append(one)
@@ -47,7 +47,7 @@ def findings(app):
 
 
 def test_where_all_is_well_nothing_is_bad(installation, clock):
-    found = findings(installation)
+    found = readings(installation)
     assert {"Settings", "Disk", "Signature", "Durability", "Schema", "Ticker", "Reminders"} <= {
         *found
     }
@@ -59,7 +59,7 @@ def test_where_all_is_well_nothing_is_bad(installation, clock):
 
 
 def test_every_trouble_says_what_to_do(installation):
-    for all_of_it in findings(installation).values():
+    for all_of_it in readings(installation).values():
         assert all(one.todo for one in all_of_it if one.state is not State.OK)
 
 
@@ -96,9 +96,9 @@ def test_a_write_that_a_power_cut_undoes_is_bad(app, engine_name):
     off = "PRAGMA synchronous=OFF" if engine_name == "sqlite" else "SET synchronous_commit TO off"
     db.session.connection().exec_driver_sql("ROLLBACK" if engine_name == "sqlite" else "SELECT 1")
     db.session.connection().exec_driver_sql(off)
-    finding = checkup.durability()
-    assert finding.state is State.BAD
-    assert ("synchronous=0" in str(finding.params)) or ("_commit=off" in str(finding.params))
+    reading = checkup.durability()
+    assert reading.state is State.BAD
+    assert ("synchronous=0" in str(reading.params)) or ("_commit=off" in str(reading.params))
     db.session.connection().invalidate()
 
 
@@ -110,7 +110,7 @@ def test_durable_is_what_the_hotline_asks_for(app, engine_name):
 
 def test_tables_of_another_release_are_bad_and_nothing_else_is_asked(installation, monkeypatch):
     monkeypatch.setattr(checkup.vital_signs, "heads", lambda: {"0000"})
-    found = findings(installation)
+    found = readings(installation)
     assert found["Schema"][0].state is State.BAD
     assert "Ticker" not in found
 
@@ -120,7 +120,7 @@ def test_a_database_that_is_away_is_bad_and_the_rest_is_still_said(installation,
         raise sa.exc.OperationalError("SELECT", {}, Exception("13912345678"))
 
     monkeypatch.setattr(checkup, "durability", away)
-    found = findings(installation)
+    found = readings(installation)
     assert found["Database"][0].state is State.BAD
     assert "13912345678" not in str(found["Database"])
     assert found["Signature"][0].state is State.OK
@@ -136,7 +136,7 @@ def test_what_waits_is_told(installation, clock):
                     received_at=clock(), form={})
         )  # fmt: skip
         db.session.get_one(Mark, "backup").at = clock() - timedelta(days=3)
-    found = findings(installation)
+    found = readings(installation)
     assert [f.params["count"] for f in found["Kept on the disk"]] == [1, 1]
     assert found["Webhooks"][0].params["count"] == 1
     assert found["Backup"][0].state is State.WARNING
@@ -144,7 +144,7 @@ def test_what_waits_is_told(installation, clock):
 
 def test_a_folder_that_takes_nothing_or_is_open_to_others_is_told(installation, tmp_path):
     installation.config["HUIYIN"].DATA_DIR.chmod(0o755)
-    assert "chmod 700 DATA_DIR" in [f.todo for f in findings(installation)["Disk"]]
+    assert "chmod 700 DATA_DIR" in [f.todo for f in readings(installation)["Disk"]]
     (tmp_path / "file").write_text("")
     config = replace(installation.config["HUIYIN"], DATA_DIR=tmp_path / "file")
     assert next(probes.disk(config)).state is State.BAD
@@ -237,6 +237,13 @@ def test_the_company_is_asked_whether_it_knows_us_and_what_time_it_is(
     with app.app_context():
         assert [f.state for f in probes.telephone(app.config["HUIYIN"])] == expected
         db.session.remove()
+
+
+def test_trying_a_signature_leaves_nothing_behind(installation, capsys):
+    assert probes.signature(installation.config["HUIYIN"]).state is State.OK
+    assert list(adapter.spool_folder().iterdir()) == []
+    assert db.session.scalars(sa.select(Webhook)).all() == []
+    assert capsys.readouterr().err == ""
 
 
 def test_a_proxy_that_changes_what_was_signed_is_found(twilio):
