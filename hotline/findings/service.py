@@ -199,7 +199,7 @@ def asked(outcome: Reconciliation) -> None:
     quiet_since = silent_since(outcome.provider, outcome.asked_at)
     if quiet_since is not None:
         outbox.alarm(
-            N_("The telephone company cannot be asked since %(since)s: calls may be missing."),
+            N_("The telephone company has not answered since %(since)s: calls may be missing."),
             at=outcome.asked_at,
             dedupe_key=f"provider_silent:{quiet_since.isoformat()}",
             since=quiet_since,
