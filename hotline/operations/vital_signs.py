@@ -25,6 +25,7 @@ from models import (
 A_DAY = timedelta(days=1)
 TICK_MAY_BE = timedelta(minutes=2)
 UNFINISHED = (MessageStatus.PENDING, MessageStatus.SENDING, MessageStatus.UNKNOWN)
+FINISHED = tuple(status for status in MessageStatus if status not in UNFINISHED)
 
 
 def since_mark(name: str, at: datetime) -> timedelta | None:
@@ -61,20 +62,22 @@ def unread_webhooks() -> int:
 
 def calls(at: datetime) -> dict[str, int]:
     """Calls by state: those that go on, and those that began within a day."""
-    recent = (Call.started_at >= at - A_DAY) | Call.ended_at.is_(None)
-    return _count_by(CallState, Call.state, recent)
+    going_on = Call.state.in_([state for state in CallState if state is not CallState.ENDED])
+    of_today = (Call.state == CallState.ENDED) & (Call.started_at >= at - A_DAY)
+    return _count_by(CallState, Call.state, going_on | of_today)
 
 
 def messages(at: datetime) -> dict[str, int]:
     """Messages by status: those that are not finished, and those that were due within a day."""
     unfinished = OutboxMessage.status.in_(UNFINISHED)
-    recent = unfinished | (OutboxMessage.due_at >= at - A_DAY)
-    return _count_by(MessageStatus, OutboxMessage.status, recent)
+    of_today = OutboxMessage.status.in_(FINISHED) & (OutboxMessage.due_at >= at - A_DAY)
+    return _count_by(MessageStatus, OutboxMessage.status, unfinished | of_today)
 
 
 def unclosed_tickets() -> dict[str, int]:
     """Unclosed tickets by status."""
-    return _count_by(TicketStatus, Ticket.status, Ticket.closed_at.is_(None))
+    unclosed = [status for status in TicketStatus if status is not TicketStatus.CLOSED]
+    return _count_by(unclosed, Ticket.status, Ticket.status.in_(unclosed))
 
 
 def overdue_callbacks(at: datetime) -> int:
@@ -86,7 +89,10 @@ def overdue_callbacks(at: datetime) -> int:
 def _count_by(
     words: Iterable[StrEnum], column: InstrumentedAttribute[Any], which: sa.ColumnElement[bool]
 ) -> dict[str, int]:
-    """Rows by word; 0 for a word that no row has, so that no line is missing."""
+    """Rows by word; 0 for a word that no row has, so that no line is missing.
+
+    `which` names the words, so that an index leads to what is recent or open, past all the rest.
+    """
     counted = sa.select(column, sa.func.count()).where(which).group_by(column)
     found = dict(db.session.execute(counted).tuples().all())
     return {word.value: found.get(word, 0) for word in words}

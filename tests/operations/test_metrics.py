@@ -21,6 +21,7 @@ from models import (
     db,
 )
 from tests.stages import make_house, put
+from tests.test_plans import explained
 
 TOKEN = "a token that only the watcher knows"
 NUMBER = "13912345678"
@@ -134,3 +135,27 @@ def test_a_database_that_is_away_is_a_figure_too(client, monkeypatch):
     assert found["huiyin_database_up"] == 0
     assert "huiyin_overdue_callbacks" not in found
     assert found["huiyin_spooled_webhooks{waiting}"] == 0
+
+
+LARGE = ("tickets", "calls", "callbacks", "outbox_messages", "webhooks")
+
+
+def test_no_figure_reads_a_large_table_whole(app, client, clock):
+    """However many tickets there are, it is asked every few seconds."""
+    put(make_house(), TicketStatus.ANSWERED, clock(), phone=NUMBER)
+    asked = []
+
+    def note(connection, cursor, statement, parameters, *_):
+        asked.append((statement, parameters))
+
+    sa.event.listen(db.engine, "before_cursor_execute", note)
+    assert ask(client).status_code == 200
+    assert client.get("/readyz").status_code == 200
+    sa.event.remove(db.engine, "before_cursor_execute", note)
+    lines = [line for one in asked if one[0].startswith("SELECT") for line in explained(*one)]
+    assert lines
+    assert [line for line in lines if any(is_whole(line, table) for table in LARGE)] == []
+
+
+def is_whole(line, table):
+    return line.startswith(f"SCAN {table}") or f"Seq Scan on {table}" in line
