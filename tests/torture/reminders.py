@@ -58,6 +58,7 @@ def asleep(place: Place, size: Size) -> Outcome:
     provider = new_provider(Plan(size.seed))
     house = House(place.folder, place.url, provider.settings())
     figures: dict[str, object] = {}
+    untold: list[str] = []
     with reachable(provider), house.inside() as app:
         sweep(app, "mark_tick")
         for slept in SLEPT:
@@ -68,9 +69,13 @@ def asleep(place: Place, size: Size) -> Outcome:
                 figures[f"after {slept}, /readyz says"] = {
                     name: said[name] for name in ("ticking", "seconds_oldest_due_reminder")
                 }
+                if said["seconds_oldest_due_reminder"] < slept.total_seconds():
+                    untold.append(f"{slept}: {said}")
                 db.session.rollback()
                 sweep(app)
-        return _told_once(provider, house, 0, slept=[str(one) for one in SLEPT], **figures)
+        outcome = _told_once(provider, house, 0, slept=[str(one) for one in SLEPT], **figures)
+    outcome.table.append(Line("/readyz says how late the oldest is", len(SLEPT), tuple(untold)))
+    return outcome
 
 
 def _owe(number: int) -> None:
