@@ -51,7 +51,7 @@ class Cluster:
     """A server of our own in `folder`, which can be stopped and started again."""
 
     def __init__(self, folder: Path) -> None:
-        self._programs, self._owner = _programs(folder), _owner()
+        self._programs, self._owner = programs(folder), owner()
         self._data = folder / "data"
         self.url = f"postgresql://huiyin@/postgres?host={self._data}"
 
@@ -60,7 +60,7 @@ class Cluster:
         if self._owner:
             os.chmod(self._data.parent, 0o755)
             shutil.chown(self._data, self._owner)
-        _run(self._programs / "initdb", "-D", self._data, "-U", "huiyin", "-A", "trust",
+        run(self._programs / "initdb", "-D", self._data, "-U", "huiyin", "-A", "trust",
              "-E", "UTF8", "--locale=C", "--no-sync", owner=self._owner)  # fmt: skip
 
     def start(self, options: str = OPTIONS) -> None:
@@ -70,7 +70,7 @@ class Cluster:
         self._control("-m", mode, "stop")
 
     def _control(self, *words: str | Path) -> None:
-        _run(self._programs / "pg_ctl", "-D", self._data, "-w", *words, owner=self._owner)
+        run(self._programs / "pg_ctl", "-D", self._data, "-w", *words, owner=self._owner)
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def new_cluster(options: str = OPTIONS) -> Iterator[Cluster]:
             cluster.stop()
 
 
-def _programs(folder: Path) -> Path:
+def programs(folder: Path) -> Path:
     """The folder of initdb and pg_ctl; those of our package are copied where anybody can read."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
@@ -113,7 +113,7 @@ def _release(program: Path) -> int:
     return int(digits or 0)
 
 
-def _owner() -> str | None:
+def owner() -> str | None:
     """Who runs the server when we are root, whom PostgreSQL refuses."""
     if os.geteuid() != 0:
         return None
@@ -121,7 +121,7 @@ def _owner() -> str | None:
     return "postgres" if "postgres" in names else "nobody"
 
 
-def _run(*command: str | Path, owner: str | None) -> None:
+def run(*command: str | Path, owner: str | None) -> None:
     become = {}
     if owner:
         become = {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []}

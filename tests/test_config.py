@@ -59,7 +59,6 @@ def test_the_base_url_follows_the_port_and_loses_its_slash():
             "&target_session_attrs=read-write",
         ),
         ("postgres://[::1],two/x", "postgresql+psycopg:///x?host=::1,two&port=5432,5432"),
-        ("postgresql://one:x,two/y", "postgresql+psycopg://one:x,two/y"),
         ("sqlite:///other.sqlite", f"sqlite:///{ROOT}/other.sqlite"),
         ("sqlite:////srv/other.sqlite", "sqlite:////srv/other.sqlite"),
     ],
