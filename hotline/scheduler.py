@@ -4,10 +4,13 @@ What is due stands in the database. The ticker only asks again and again, so it 
 run twice or die: the next tick finds everything that is due.
 """
 
+import fcntl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -44,15 +47,19 @@ FIRST_TICK = timedelta(seconds=2)
 
 @dataclass(frozen=True)
 class Job:
-    """One sweep: what it is called in logs, what it does, how often."""
+    """One sweep: what it is called in logs, what it does, how often.
+
+    What `is_local` works on lies on the disk of a machine: there each machine sweeps for itself.
+    """
 
     name: str
     sweep: Callable[[], int]
     every: timedelta
+    is_local: bool = False
 
 
-def _job(sweep: Callable[[], int], **every: float) -> Job:
-    return Job(sweep.__name__, sweep, timedelta(**every))
+def _job(sweep: Callable[[], int], *, is_local: bool = False, **every: float) -> Job:
+    return Job(sweep.__name__, sweep, timedelta(**every), is_local)
 
 
 def mark_tick() -> int:
@@ -66,7 +73,7 @@ def mark_tick() -> int:
 JOBS = (
     _job(mark_tick,                              seconds=15),
     _job(telephony.read_failed_webhooks,         seconds=15),
-    _job(telephony.replay_spooled_webhooks,      seconds=15),
+    _job(telephony.replay_spooled_webhooks,      seconds=15, is_local=True),
     _job(findings.reconcile_calls,               minutes=5),
     _job(telephony.move_simulated_calls,         seconds=1),
     _job(telephony.forget_simulated_calls,       days=1),
@@ -150,8 +157,26 @@ class Ticker:
         self._leadership.give_up()
 
     def _run(self, job: Job) -> None:
-        if self._leadership.is_ours():
+        if job.is_local:
+            with _turn_on_this_machine(self._app) as is_ours:
+                if is_ours:
+                    run_job(self._app, job)
+        elif self._leadership.is_ours():
             run_job(self._app, job)
+
+
+@contextmanager
+def _turn_on_this_machine(app: Flask) -> Iterator[bool]:
+    """Whether no other process of this machine sweeps its disk now; none does until the end."""
+    folder: Path = app.config["HUIYIN"].DATA_DIR
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "sweeping.lock", "w") as turn:
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 class Leadership:

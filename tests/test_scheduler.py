@@ -92,6 +92,30 @@ def test_only_one_of_several_processes_leads(make_app):
     other.give_up()
 
 
+def test_what_waits_on_a_machines_disk_is_swept_by_its_own_processes_one_at_a_time(make_app):
+    """The lead is elsewhere: the spool of this machine is nobody else's to take in."""
+    leader, here, beside = Leadership(make_app()), Ticker(make_app()), Ticker(make_app())
+    assert leader.is_ours()
+    done: list[str] = []
+    of_all = Job("of all", lambda: done.append("of all") or 1, timedelta(seconds=1))
+    of_here = Job("of here", lambda: done.append("of here") or 1, timedelta(seconds=1), True)
+
+    def meanwhile() -> int:
+        beside._run(of_here)
+        return 1
+
+    here._run(Job("long", meanwhile, timedelta(seconds=1), True))
+    assert done == []
+    here._run(of_here)
+    assert done == ["of here"]
+    here._run(of_all)
+    with here._app.app_context():
+        leads_elsewhere = db.engine.dialect.name == "postgresql"
+    assert ("of all" in done) is not leads_elsewhere
+    leader.give_up()
+    here.stop()
+
+
 @pytest.fixture
 def environment(database_uri, tmp_path) -> dict[str, str]:
     uri = database_uri.replace("postgresql+psycopg", "postgresql")
@@ -108,7 +132,9 @@ def test_flask_tick_runs_every_sweep_once_and_says_what_it_did(environment):
         flask("tick"), env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == [job.name for job in JOBS]
+    assert [line.partition(":")[0] for line in done.stdout.splitlines()] == [
+        job.name for job in JOBS
+    ]
 
 
 def test_flask_worker_ticks_until_it_is_told_to_stop(environment):
