@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from tests.torture.gone import some_answers
+from tests.torture.gone import FEW, PAUSE, some_answers
 from tests.torture.line import Plan
 from tests.torture.places import Place, Size
 from tests.torture.scene import Outcome, scene
@@ -63,12 +63,11 @@ def disk_full(place: Place, size: Size) -> Outcome:
             ballast.unlink()
             back.append(_until_we_answer(it.provider.books.heard))
 
-        seconds = it.load(size.calls, size.kills, strike)
+        seconds = it.load(size.calls, size.kills, strike, at_once=FEW, every=PAUSE)
         with suppress(FileNotFoundError):
             ballast.unlink()
         return it.conclude(
             **{
-                "times full": size.kills,
                 "seconds until we answer ourselves again, at most": max(back, default=0.0),
                 "free megabytes at the end": shutil.disk_usage(place.folder).free >> 20,
                 "seconds": round(seconds),

@@ -4,6 +4,7 @@ It carries out our TwiML as the simulated company does; the line and the books a
 """
 
 import random
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -76,16 +77,22 @@ class Provider:
         number: int,
         *,
         at_once: int = CALLERS,
+        every: float = 0.0,
         ago: Callable[[int], timedelta] = lambda place: LASTED,
         is_lost: Callable[[int], bool] = lambda place: False,
     ) -> None:
         """Let so many people ring, each from a telephone of their own; return when all hung up.
 
-        `ago` says how long before now the call of that place began, `is_lost` whether no word of it
-        reaches the hotline.
+        `every` is how long each waits before ringing, `ago` says how long before now the call of
+        that place began, `is_lost` whether no word of it reaches the hotline.
         """
         with ThreadPoolExecutor(at_once) as people:
-            for _ in people.map(lambda p: self._call(p, ago(p), is_lost(p)), range(number)):
+
+            def ring(place: int) -> None:
+                threading.Event().wait(every)
+                self._call(place, ago(place), is_lost(place))
+
+            for _ in people.map(ring, range(number)):
                 pass
 
     def deliver_receipts(self) -> None:

@@ -45,6 +45,7 @@ class Scene:
     house: House
     provider: Provider
     answered_within: float = 15.0
+    struck: int = 0  # how often a fault has come to its end
 
     def load(self, calls: int, faults: int, fault: Fault, **how: Any) -> float:
         """Let `calls` people ring while `fault` strikes so many times; return the seconds it took.
@@ -62,8 +63,11 @@ class Scene:
                 due = first + calls * (number + dice.random()) / max(faults, 1)
                 while self.provider.began < due and not over.is_set():
                     time.sleep(0.01)
+                if over.is_set():
+                    return
                 try:
                     fault(number)
+                    self.struck += 1
                 except BaseException as error:
                     errors.append(error)
                     return
@@ -110,6 +114,7 @@ class Scene:
         seconds = sorted(one.seconds for one in heard if one.by in conservation.OURS)
         at = {name: seconds[int(len(seconds) * share)] for name, share in SHARES if seconds}
         return {
+            "faults": self.struck,
             "calls": len(self.provider.all_calls()),
             "answers to callers, by whom": dict(Counter(one.by for one in heard)),
             "seconds to answer": {name: round(value, 3) for name, value in at.items()},

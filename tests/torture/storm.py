@@ -40,7 +40,7 @@ def rolling(place: Place, size: Size) -> Outcome:
         seconds = it.load(size.calls, size.kills, lambda number: it.house.restart_gently())
         it.in_peace()
         faults = it.provider.books.faults
-        outcome = it.conclude(restarts=size.kills, seconds=round(seconds))
+        outcome = it.conclude(seconds=round(seconds))
     failed = tuple(f"{faults[name]} {name}" for name in UNREACHABLE if faults[name])
     asked = len(it.provider.books.acknowledged)
     outcome.table.append(Line("no request failed while processes were replaced", asked, failed))
