@@ -116,6 +116,13 @@ def test_what_waits_on_a_machines_disk_is_swept_by_its_own_processes_one_at_a_ti
     here.stop()
 
 
+def test_who_only_writes_messages_does_not_load_the_library_of_their_jobs(environment):
+    """It costs every web process memory, and on SQLite nobody needs it at all."""
+    loaded = "import app, sys; app.create_app(); sys.exit('procrastinate' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], env=environment, cwd=ROOT, timeout=60)
+    assert done.returncode == 0
+
+
 @pytest.fixture
 def environment(database_uri, tmp_path) -> dict[str, str]:
     uri = database_uri.replace("postgresql+psycopg", "postgresql")
