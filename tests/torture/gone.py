@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+from tests.postgres import Cluster
 from tests.torture.line import Plan
 from tests.torture.places import DURABLE, Place, Size
 from tests.torture.proxy import slow_proxy
@@ -24,15 +25,9 @@ def gone(place: Place, size: Size) -> Outcome:
         it.answered_within = 5.0
 
         def strike(number: int) -> None:
-            if place.cluster is None:
-                with _locked(place):
-                    some_answers(it)
-                return
-            place.cluster.stop(("fast", "immediate")[number % 2])
-            try:
+            with _locked(place) if place.cluster is None else _stopped(place.cluster, number):
                 some_answers(it)
-            finally:
-                place.cluster.start(DURABLE)
+            some_answers(it)  # and as many while it is there, before the next time
 
         seconds = it.load(size.calls, size.kills, strike, at_once=FEW, every=PAUSE)
         spooled = len(list((it.house.data_dir / "spool").glob("*.json")))
@@ -61,6 +56,16 @@ def some_answers(it: Scene) -> None:
     over_at = time.monotonic() + LONGEST
     while len(it.provider.books.heard) < heard + MEANWHILE and time.monotonic() < over_at:
         threading.Event().wait(0.02)
+
+
+@contextmanager
+def _stopped(cluster: Cluster, number: int) -> Iterator[None]:
+    """The server of PostgreSQL is away, by turns after its work and in the midst of it."""
+    cluster.stop(("fast", "immediate")[number % 2])
+    try:
+        yield
+    finally:
+        cluster.start(DURABLE)
 
 
 @contextmanager

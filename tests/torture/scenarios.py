@@ -19,13 +19,13 @@ class Scenario:
 
 
 SCENARIOS = {
-    "storm": Scenario(storm.storm, Size(60, 4), Size(20_000, 500)),
-    "rolling": Scenario(storm.rolling, Size(60, 2), Size(4_000, 50)),
-    "workers": Scenario(reminders.workers, Size(60, 2), Size(10_000, 200)),
+    "storm": Scenario(storm.storm, Size(40, 3), Size(20_000, 500)),
+    "rolling": Scenario(storm.rolling, Size(40, 1), Size(4_000, 50)),
+    "workers": Scenario(reminders.workers, Size(40, 2), Size(10_000, 200)),
     "asleep": Scenario(reminders.asleep, Size(30, 0), Size(3_000, 0)),
-    "gone": Scenario(gone.gone, Size(80, 2), Size(4_000, 20)),
-    "slow": Scenario(gone.slow, Size(60, 4), Size(1_000, 40), ON_POSTGRESQL),
-    "disk-full": Scenario(disk.disk_full, Size(80, 2), Size(4_000, 20), ON_SQLITE),
-    "lost": Scenario(lost.lost, Size(80, 0), Size(4_000, 0)),
+    "gone": Scenario(gone.gone, Size(40, 2), Size(4_000, 20)),
+    "slow": Scenario(gone.slow, Size(40, 4), Size(1_000, 40), ON_POSTGRESQL),
+    "disk-full": Scenario(disk.disk_full, Size(40, 2), Size(4_000, 20), ON_SQLITE),
+    "lost": Scenario(lost.lost, Size(60, 0), Size(4_000, 0)),
     "writers": Scenario(writers.writers, Size(160, 0), Size(40_000, 0), ON_SQLITE),
 }
