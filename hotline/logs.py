@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -32,7 +33,7 @@ def configure(level: str, library: str) -> None:
     structlog.configure(
         processors=[*shared, in_json],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        logger_factory=lambda *_: _Lines(),
         cache_logger_on_first_use=False,
     )
     handler = _StandardError()
@@ -53,6 +54,16 @@ def mask_numbers(
         if isinstance(value, str) and name not in WRITTEN_BY_US:
             line[name] = NUMBER.sub(MASKED, value)
     return line
+
+
+class _Lines:
+    """Writes lines to the standard error. On a disk that is full a line is lost, and no answer."""
+
+    def msg(self, line: str) -> None:
+        with suppress(OSError):
+            print(line, file=sys.stderr, flush=True)  # noqa: T201 — the log itself
+
+    debug = info = warning = error = critical = exception = log = msg
 
 
 class _StandardError(logging.StreamHandler[Any]):

@@ -9,12 +9,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+import structlog
 from flask import current_app
 
 from hotline import clock, turns
@@ -206,3 +208,16 @@ def test_a_server_whose_answers_come_late_is_given_up(
             delay.seconds = 0
             assert jobs.replay_spooled_webhooks() == 1
             assert rows_of(fields["CallSid"]) == (1, 1, 1)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_log_on_a_full_disk_keeps_nobody_from_an_answer(company, monkeypatch):
+    fields = company.fields(sid())
+    with open("/dev/full", "w", buffering=1) as full, monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", full)
+        structlog.get_logger().error("nobody can read this")
+        patched.setattr(webhooks, "BUDGET", timedelta(microseconds=1))
+        assert "<Record" in company.say("voice", fields)
+        with suppress(OSError):  # what could not be written is tried once more
+            full.close()
+    assert jobs.replay_spooled_webhooks() == 1
