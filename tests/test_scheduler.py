@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import threading
 import sys
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -147,10 +148,13 @@ def test_flask_tick_runs_every_sweep_once_and_says_what_it_did(environment):
 def test_flask_worker_ticks_until_it_is_told_to_stop(environment):
     command = flask("worker")
     with subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE) as worker:
+        patience = threading.Timer(120, worker.kill)  # else a worker without a word is waited for
+        patience.start()
         try:
             assert worker.stderr is not None
             assert any(b"the ticker runs" in line for line in worker.stderr)
             worker.send_signal(signal.SIGTERM)
             assert worker.wait(timeout=20) == 0
         finally:
+            patience.cancel()
             worker.kill()
