@@ -3,8 +3,8 @@
 import os
 import signal
 import subprocess
-import threading
 import sys
+import threading
 from datetime import UTC, timedelta
 from pathlib import Path
 
