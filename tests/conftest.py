@@ -21,6 +21,7 @@ from app import create_app
 from config import Config
 from hotline import clock as clock_module
 from hotline.accounts import passwords
+from hotline.exports.slots import slots
 from hotline.telephony import webhooks
 from models import db
 from tests import compiled, makers
@@ -136,6 +137,8 @@ def make_app(database_uri: str, tmp_path: Path) -> Iterator[Callable[..., Flask]
     for app in made:
         with app.app_context():
             db.engine.dispose()
+    for user_id in slots.running():  # of exports that a test did not read to their end
+        slots.give_back(user_id)
 
 
 @pytest.fixture
