@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 from tests.torture.gone import FEW, PAUSE, some_answers
 from tests.torture.line import Plan
 from tests.torture.places import Place, Size
-from tests.torture.scene import Outcome, scene
+from tests.torture.scene import Outcome, Scene, scene
 
 MEGABYTES = 48
 FOLDER = "HUIYIN_SMALL_DISK"
@@ -61,7 +62,7 @@ def disk_full(place: Place, size: Size) -> Outcome:
             _fill(ballast)
             some_answers(it)
             ballast.unlink()
-            back.append(_until_we_answer(it.provider.books.heard))
+            back.append(_until_we_answer(it, size.calls))
 
         seconds = it.load(size.calls, size.kills, strike, at_once=FEW, every=PAUSE)
         with suppress(FileNotFoundError):
@@ -84,10 +85,12 @@ def _fill(ballast: Path) -> None:
                     file.write(b"\0" * size)
 
 
-def _until_we_answer(heard: list) -> float:
+def _until_we_answer(it: Scene, calls: int) -> float:
+    """The seconds until a caller hears us again and no stand-in; 0 when nobody rings any more."""
+    heard = it.provider.books.heard
     begun, before = time.monotonic(), len(heard)
-    while time.monotonic() - begun < 30:
-        if any(one.by == "us" for one in heard[before:]):
-            break
-        time.sleep(0.02)
+    while not any(one.by == "us" for one in heard[before:]):
+        if it.provider.ended == calls:
+            return 0.0
+        threading.Event().wait(0.02)
     return round(time.monotonic() - begun, 2)
