@@ -36,7 +36,6 @@ class House:
     database_url: str
     settings: dict[str, str]
     processes: int = 1
-    start_seconds: float = 0.0  # how long the server took to answer when it was last started
     _master: subprocess.Popen | None = None
     _workers: list[subprocess.Popen] = field(default_factory=list)
 
@@ -68,7 +67,6 @@ class House:
 
     def serve(self) -> None:
         """Start the server and wait until it answers."""
-        begun = time.monotonic()
         with (self.folder / "server.log").open("a") as log:
             self._master = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py",
@@ -76,7 +74,6 @@ class House:
                 cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self.wait_until_up()
-        self.start_seconds = time.monotonic() - begun
 
     def wait_until_up(self) -> None:
         over_at = time.monotonic() + UP_SECONDS

@@ -69,6 +69,8 @@ class Line:
         by, text = self._first_to_answer(url, fields, knobs, begun)
         seconds = time.monotonic() - begun
         self.books.note(Heard(self._route(url), by, seconds, is_twiml(text)))
+        if by == "us" and self._is_doubled(url, fields):
+            self._insist(url, fields, tries=1)
         return text
 
     def report(self, post: Post, knobs: Knobs, at: datetime) -> None:
@@ -96,8 +98,7 @@ class Line:
     ) -> tuple[str, str]:
         if self._is_lost(url, fields, knobs):
             return "bin", BIN
-        for _ in range(2 if self._is_doubled(url, fields) else 1):
-            answer = self._insist(url, fields, tries=2, begun=begun)
+        answer = self._insist(url, fields, tries=2, begun=begun)
         if answer.code == 200 and is_twiml(answer.text):
             return "us", answer.text
         refused = fields | {"ErrorCode": "11200", "ErrorUrl": url}
