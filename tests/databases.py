@@ -81,6 +81,7 @@ class Server:
         self._url = sa.make_url(url.replace("postgresql://", "postgresql+psycopg://", 1))
         self._swept: list[str] = []
         self._sweepers: dict[str, psycopg.Connection] = {}
+        self._tables: dict[str, int] = {}
 
     def new(self, folder: Path, template: str = "") -> str:
         return self._create("filled_", template) if template else self._create(EMPTY)
@@ -88,7 +89,11 @@ class Server:
     def lend(self, template: str, folder: Path) -> str:
         if template.startswith(EMPTY) and self._swept:
             return self._swept.pop()
-        return self._create("test_", template)
+        place = self._create("test_", template)
+        if template.startswith(EMPTY):
+            self._sweepers[place] = self._connect(self._url.set(database=place))
+            self._tables[place] = self._count_tables(place)
+        return place
 
     def give_back(self, place: str, template: str) -> None:
         if template.startswith(EMPTY) and self._sweep(place):
@@ -118,15 +123,21 @@ class Server:
             connection.execute(statement)
 
     def _sweep(self, place: str) -> bool:
-        """Empty all tables and begin all numbers anew; False when somebody still holds a lock."""
-        if place not in self._sweepers:
-            self._sweepers[place] = self._connect(self._url.set(database=place))
+        """Empty all tables and begin all numbers anew; False when somebody still holds a lock, or
+        a test took a table away."""
+        if self._count_tables(place) != self._tables[place]:
+            return False
         try:
             with self._sweepers[place].transaction():
                 self._sweepers[place].execute(SWEEP)
         except psycopg.errors.LockNotAvailable:
             return False
         return True
+
+    def _count_tables(self, place: str) -> int:
+        found = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        (count,) = self._sweepers[place].execute(found).fetchone() or (0,)
+        return int(count)
 
     def _connect(self, url: sa.URL) -> psycopg.Connection:
         plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
