@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -13,32 +15,44 @@ from hotline.unit_of_work import unit_of_work
 from models import db
 
 Act = Callable[[], object]
+T = TypeVar("T")
 
 
 @pytest.fixture
-def both(app, clock, engine_name, database_uri):
-    """`both(first, second)`: what refused the second, begun while the first was unfinished."""
+def meanwhile(app, clock, engine_name, database_uri):
+    """`meanwhile(first, second)`: what `second` answers, begun while the unit of work of `first`
+    was unfinished; that one ends when the other stands waiting, or is over."""
     if engine_name != "postgresql":
         pytest.skip("SQLite has one writer at a time")
     watcher = sa.create_engine(database_uri, isolation_level="AUTOCOMMIT")
 
-    def both(first: Act, second: Act) -> HotlineError | None:
+    def meanwhile(first: Act, second: Callable[[], T]) -> T:
         is_done, may_end = threading.Event(), threading.Event()
         with ThreadPoolExecutor(2) as people:
             ahead = people.submit(act, app_of(), first, is_done, may_end)
             try:
                 assert is_done.wait(timeout=30), ahead.exception(timeout=1)
-                behind = people.submit(act, app_of(), second, threading.Event(), passed())
+                behind = people.submit(second)
                 wait_until_stuck_or_over(watcher, behind)
             finally:
                 may_end.set()
             assert ahead.result(timeout=30) is None
-            refusal = behind.result(timeout=30)
+            answer = behind.result(timeout=30)
         db.session.rollback()
-        return refusal
+        return answer
 
-    yield both
+    yield meanwhile
     watcher.dispose()
+
+
+@pytest.fixture
+def both(meanwhile):
+    """`both(first, second)`: what refused the second, begun while the first was unfinished."""
+
+    def both(first: Act, second: Act) -> HotlineError | None:
+        return meanwhile(first, partial(act, app_of(), second, threading.Event(), passed()))
+
+    return both
 
 
 def act(app, what: Act, is_done: threading.Event, may_end: threading.Event) -> HotlineError | None:

@@ -25,7 +25,8 @@ from hotline.exports.slots import slots
 from hotline.telephony import webhooks
 from models import db
 from tests import compiled, makers
-from tests.at_once import both as both  # a fixture, as the four below
+from tests.at_once import both as both  # a fixture, as the five below
+from tests.at_once import meanwhile as meanwhile
 from tests.databases import Databases, Once
 from tests.databases import databases as databases
 from tests.databases import engine_name as engine_name

@@ -1,7 +1,6 @@
 """A limit is reckoned in the same moment in which an administrator changes the calendar: on
 PostgreSQL, where the one does not see what the other has not committed yet."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -12,7 +11,6 @@ from hotline.callbacks import service as callbacks
 from hotline.handoffs import service as handoffs
 from hotline.unit_of_work import unit_of_work
 from models import Callback, CallbackKind, Department, Handoff, Role, Ticket, TicketEvent, User, db
-from tests.at_once import act, app_of, wait_until_stuck_or_over
 from tests.handoffs.house import at, make_house
 from tests.makers import make_user
 
@@ -23,32 +21,6 @@ TOMORROW = {"on": "2026-11-17", "is_working": "no", "hours": "", "name": "停电
 def house(app, clock):
     clock.set(at("2026-11-16 09:30"))  # a Monday
     return make_house()
-
-
-@pytest.fixture
-def meanwhile(app, engine_name, database_uri):
-    """`meanwhile(write, press)`: `press` a button while `write` has not been committed yet."""
-    if engine_name != "postgresql":
-        pytest.skip("SQLite has one writer at a time")
-    watcher = sa.create_engine(database_uri, isolation_level="AUTOCOMMIT")
-
-    def meanwhile(write, press):
-        is_done, may_end = threading.Event(), threading.Event()
-        with ThreadPoolExecutor(2) as people:
-            writer = people.submit(act, app_of(), write, is_done, may_end)
-            try:
-                assert is_done.wait(timeout=30), writer.exception(timeout=1)
-                button = people.submit(press)
-                wait_until_stuck_or_over(watcher, button)
-            finally:
-                may_end.set()
-            assert writer.result(timeout=30) is None
-            answered = button.result(timeout=30)
-        db.session.rollback()
-        return answered
-
-    yield meanwhile
-    watcher.dispose()
 
 
 def close_tomorrow(browser):
