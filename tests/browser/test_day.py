@@ -66,6 +66,32 @@ def test_a_breath_after_a_hard_call_leaves_what_is_written_alone(house, page_of,
     expect(workspace.locator("#question")).to_have_value("他哭了很久")
 
 
+def test_a_second_press_the_moment_the_button_is_there_leaves_it_alone_too(
+    house, page_of, say, clock
+):
+    workspace = page_of(house.operator)
+    be_free(workspace, say)
+    workspace.evaluate(
+        """() => {
+            window.isSamePage = true;
+            const button = () => document.querySelector("#seat .hy-rest-on");
+            const observer = new MutationObserver(() => {
+                if (!button()) return;
+                observer.disconnect();
+                button().click();
+                window.wasPressed = true;
+            });
+            observer.observe(document.getElementById("seat"), { childList: true });
+        }"""
+    )
+
+    workspace.keyboard.press("F3")
+    workspace.wait_for_function("() => window.wasPressed || !window.isSamePage")
+    expect(workspace.locator("#seat .hy-rest-on")).to_have_count(0)
+    expect(seat(workspace)).to_contain_text(say("Free"))
+    assert workspace.evaluate("() => window.isSamePage")
+
+
 def test_the_breath_ends_by_itself_on_the_open_page(house, page_of, say, clock):
     sit_down(house.operator, clock)
     workspace = page_of(house.operator)
