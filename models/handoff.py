@@ -41,7 +41,7 @@ class Handoff(Base):
     __tablename__ = "handoffs"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     department_id: Mapped[int] = mapped_column(ForeignKey("departments.id"))
     role: Mapped[HandoffRole] = mapped_column(enum_column(HandoffRole), default=HandoffRole.LEAD)
     round: Mapped[int] = mapped_column(default=1)  # a rework is the next round, same department
@@ -141,6 +141,8 @@ class Handoff(Base):
             "return_decided_by_id IS NULL OR return_decided_by_id <> return_asked_by_id",
             name="return_decided_by_another",
         ),
+        # Whether a department ever had a ticket is asked of every ticket in a list, and answered here.
+        Index("ix_handoffs_ticket_id_department_id", "ticket_id", "department_id"),
         Index("ix_handoffs_department_id_ended_at_due_at", "department_id", "ended_at", "due_at"),
         Index("ix_handoffs_ended_at_due_at", "ended_at", "due_at"),
         # A report reads what counts in its days, each clock by the instant that puts it there.

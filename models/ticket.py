@@ -234,7 +234,8 @@ class Ticket(Base):
         Index(
             "ix_tickets_unclosed",
             *("opened_at", "id", "status", "department_id", "is_emergency", "is_supervised"),
-            *("kept_since_at", "about_user_id", "about_department_id", "closed_at"),
+            *("kept_since_at", "about_user_id", "about_department_id", "desk_department_id"),
+            "closed_at",
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),

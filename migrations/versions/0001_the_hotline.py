@@ -592,6 +592,7 @@ def upgrade() -> None:
                 "kept_since_at",
                 "about_user_id",
                 "about_department_id",
+                "desk_department_id",
                 "closed_at",
             ],
             unique=False,
@@ -845,7 +846,9 @@ def upgrade() -> None:
         batch_op.create_index("ix_handoffs_handed_off_at", ["handed_off_at"], unique=False)
         batch_op.create_index("ix_handoffs_accept_due_at", ["accept_due_at"], unique=False)
         batch_op.create_index("ix_handoffs_handle_due_at", ["handle_due_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_handoffs_ticket_id"), ["ticket_id"], unique=False)
+        batch_op.create_index(
+            "ix_handoffs_ticket_id_department_id", ["ticket_id", "department_id"], unique=False
+        )
 
     op.create_table(
         "extensions",
@@ -963,9 +966,9 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("lease_until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_ref", sa.String(length=64), nullable=False),
         sa.Column("error", sa.String(length=500), nullable=False),
-        sa.Column("not_found_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -992,6 +995,34 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_outbox_messages_status_due_at", ["status", "due_at"], unique=False
+        )
+
+    op.create_table(
+        "outbox_doubts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("error", sa.String(length=500), nullable=False),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_again_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("provider_ref", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["outbox_messages.id"],
+            name=op.f("fk_outbox_doubts_message_id_outbox_messages"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_doubts")),
+    )
+    with op.batch_alter_table("outbox_doubts", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_outbox_doubts_message_id"), ["message_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_outbox_doubts_provider_ref"), ["provider_ref"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_outbox_doubts_sent_again_at"), ["sent_again_at"], unique=False
         )
 
     op.create_table(
@@ -1886,7 +1917,7 @@ def downgrade() -> None:
 
     op.drop_table("extensions")
     with op.batch_alter_table("handoffs", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_handoffs_ticket_id"))
+        batch_op.drop_index("ix_handoffs_ticket_id_department_id")
         batch_op.drop_index("ix_handoffs_handle_due_at")
         batch_op.drop_index("ix_handoffs_accept_due_at")
         batch_op.drop_index("ix_handoffs_handed_off_at")
