@@ -1,4 +1,6 @@
-"""A worker of gunicorn that waits for no half request: it would hold a thread for ever."""
+"""A worker of gunicorn that waits for no half request, and for nobody who does not take the answer:
+either would hold a thread for ever.
+"""
 
 import errno
 import select
@@ -9,6 +11,7 @@ from typing import Any
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 PATIENCE_SECONDS = 5.0  # in all, for one request to arrive
+TAKING_SECONDS = 10.0  # for each piece of an answer to be taken; a page is one piece
 
 
 class PatientSocket:
@@ -47,6 +50,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             conn.close(graceful=not line.is_given_up)
             conn.close = _nothing_left_to_close
         return stays
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        """Answer one request, or drop the connection when the answer is not taken."""
+        conn.sock.settimeout(TAKING_SECONDS)
+        try:
+            return super().handle_request(req, conn)
+        except TimeoutError as error:
+            conn.parser.unreader.sock.is_given_up = True
+            raise ConnectionResetError(errno.ECONNRESET, "the answer is not taken") from error
 
 
 def _nothing_left_to_close(graceful: bool = False) -> None:

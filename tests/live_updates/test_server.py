@@ -127,6 +127,24 @@ def test_half_requests_hold_no_thread_while_the_telephone_rings(app, gunicorn, p
         assert time.monotonic() - begun < 25
 
 
+LARGE = b"GET /static/vendor/echarts/echarts.common.min.js HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def test_answers_that_nobody_takes_hold_no_thread_while_the_telephone_rings(app, gunicorn, port):
+    """More of them than there are threads, each larger than what the lines hold."""
+    with ExitStack() as held:
+        for _ in range(80):
+            line = held.enter_context(socket.socket())
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+            line.connect(("127.0.0.1", port))
+            line.sendall(LARGE * 20)
+        for _ in range(10):  # the lines are full after some answers each
+            begun = time.monotonic()
+            answer = ring(app, f"http://127.0.0.1:{port}/hooks/simulator/voice")
+            assert "<Response>" in answer.text
+            assert time.monotonic() - begun < 15
+
+
 def wait_for_the_end_of(line: socket.socket) -> None:
     """Until the server parts from `line`; fails when it does not."""
     line.settimeout(20)
