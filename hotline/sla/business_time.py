@@ -171,9 +171,8 @@ def between(start: datetime, end: datetime, calendar: BusinessCalendar) -> timed
 
 def is_open(at: datetime, calendar: BusinessCalendar) -> bool:
     """Whether `at` is business time. The instant of closing is not."""
-    year = calendar._year(calendar.local(at).year)
-    index = bisect_right(year.begins, at) - 1
-    return index >= 0 and at < year.ends[index]
+    today = calendar.open_intervals(calendar.local(at).date())  # no year is reckoned for this
+    return any(opens <= at < closes for opens, closes in today)
 
 
 def is_break(at: datetime, calendar: BusinessCalendar) -> bool:
