@@ -1,14 +1,18 @@
 """How gunicorn serves the hotline. Started by scripts/run as `python -m gunicorn`."""
 
+import gc
 import os
 import signal
 import sys
+from functools import partial
 from types import FrameType
 from typing import Any
 
 from dotenv import load_dotenv
 
 from config import Config
+
+STUCK_SECONDS = 30  # whoever has not ended so long after being told is ended
 
 load_dotenv(".env")  # what the environment says already stays
 settings = Config.from_env(os.environ)
@@ -17,6 +21,7 @@ bind = f"{settings.HOST}:{settings.PORT}"
 worker_class = "hotline.half_requests.PatientWorker"
 threads = settings.THREADS
 graceful_timeout = 10
+preload_app = True  # a process that dies is replaced by a fork, in milliseconds
 control_socket_disable = True
 loglevel = settings.LOG_LEVEL.lower()
 
@@ -27,11 +32,14 @@ def on_starting(server: Any) -> None:
         sys.exit("SQLite serves one process only. Take PostgreSQL by DATABASE_URL, or one worker.")
 
 
-def on_reload(server: Any) -> None:
-    """On SIGHUP: no caller waits for the new processes to get ready."""
+def when_ready(server: Any) -> None:
+    """Let SIGHUP bring a new release, and no caller wait for it."""
     from hotline import handing_over
 
-    handing_over.start_successors(server)
+    gc.collect()
+    gc.freeze()  # what is loaded stays shared with the processes that are forked
+    server.handle_hup = partial(handing_over.begin_anew, server)
+    handing_over.take_over(server)
 
 
 def post_worker_init(worker: Any) -> None:
@@ -45,6 +53,7 @@ def post_worker_init(worker: Any) -> None:
 
         def stop(received: int, frame: FrameType | None, then: Any = then) -> None:
             streams.stop()  # gunicorn would wait for them
+            signal.alarm(STUCK_SECONDS)
             then(received, frame)
 
         signal.signal(number, stop)

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,3 +103,45 @@ def test_no_webhook_fails_while_the_server_is_changed(app, manager, how):
     assert [answer for answer in answers.values() if answer != "heard"] == []
     db.session.rollback()
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Webhook)) == len(answers)
+
+
+LOADED = """
+from pathlib import Path
+Path(__file__).with_name("loaded").touch()
+"""
+
+
+@pytest.fixture
+def release(tmp_path, monkeypatch) -> Path:
+    """A folder with everything of ours in it, in which files can be exchanged."""
+    folder = tmp_path / "release"
+    folder.mkdir()
+    for path in ROOT.iterdir():
+        if not path.name.startswith("."):
+            (folder / path.name).symlink_to(path)
+    monkeypatch.setattr(sys.modules[__name__], "ROOT", folder)
+    return folder
+
+
+def answers(manager: Manager) -> bool:
+    with urllib.request.urlopen(f"{manager.base}/healthz", timeout=15) as response:
+        return bool(response.status == 200)
+
+
+def exchange(file: Path, text: str) -> None:
+    file.unlink()
+    file.write_text(text, encoding="utf-8")
+
+
+def test_a_reload_brings_the_new_release_unless_it_does_not_start(release, manager):
+    first, program = manager._processes(), (release / "app.py").read_text(encoding="utf-8")
+    exchange(release / "app.py", program + "\nraise RuntimeError('a bad release')\n")
+    manager.server.send_signal(signal.SIGHUP)
+    wait_until(lambda: manager._processes() - first)  # one that tries whether it starts
+    wait_until(lambda: manager._processes() == first)
+    assert answers(manager)
+
+    exchange(release / "app.py", program + LOADED)
+    manager.reload()
+    assert (release / "loaded").exists()
+    assert not first & manager._processes()

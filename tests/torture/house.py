@@ -71,7 +71,7 @@ class House:
             self._master = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py",
                  "--workers", str(self.processes), "app:create_app()"],
-                cwd=ROOT, env=self.environment(), stdout=log, stderr=log, start_new_session=True,
+                cwd=ROOT, env=self.environment(), stdout=log, stderr=log, process_group=0,
             )  # fmt: skip
         self.wait_until_up()
 
