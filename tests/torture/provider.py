@@ -21,7 +21,7 @@ from hotline import clock
 from hotline.telephony.cli import Quiet
 from hotline.telephony.simulator import rest
 from hotline.telephony.simulator.exchange import Exchange
-from hotline.telephony.simulator.ledger import Call, Knobs, Mode
+from hotline.telephony.simulator.ledger import Call, Knobs, Mode, Post
 from tests.telephony.server import free_port
 from tests.torture.books import Books
 from tests.torture.line import Line, Plan
@@ -31,6 +31,8 @@ ACCOUNT, TOKEN = "AC" + "7" * 32, "the token of the company in these tests"
 PUBLIC_BASE_URL, US = "https://hotline.example", "+8675512351000"
 HOOKS = f"{PUBLIC_BASE_URL}/hooks/twilio"
 CALLERS = 16  # who ring at the same time
+POSTMEN = 4  # who deliver receipts at the same time
+A_MOMENT = 0.5
 LASTED = timedelta(seconds=40)
 
 
@@ -86,7 +88,7 @@ class Provider:
         `every` is how long each waits before ringing, `ago` says how long before now the call of
         that place began, `is_lost` whether no word of it reaches the hotline.
         """
-        with ThreadPoolExecutor(at_once) as people:
+        with self._postman(), ThreadPoolExecutor(at_once) as people:
 
             def ring(place: int) -> None:
                 threading.Event().wait(every)
@@ -97,8 +99,29 @@ class Provider:
 
     def deliver_receipts(self) -> None:
         """Tell the hotline how far its short messages have come."""
-        for post in self.books.take_posts(clock.now()):
-            self.line.deliver(post, Knobs(), clock.now())
+        with ThreadPoolExecutor(POSTMEN) as postmen:
+            for _ in postmen.map(self._deliver, self.books.take_receipts()):
+                pass
+
+    def _deliver(self, post: Post) -> None:
+        self.line.deliver(post, Knobs(), clock.now())
+
+    @contextmanager
+    def _postman(self) -> Iterator[None]:
+        """Receipts are delivered meanwhile, as soon as there are some."""
+        over = threading.Event()
+
+        def deliver() -> None:
+            while not over.wait(A_MOMENT):
+                self.deliver_receipts()
+
+        postman = Thread(target=deliver)
+        postman.start()
+        try:
+            yield
+        finally:
+            over.set()
+            postman.join()
 
     def all_calls(self) -> list[Call]:
         return [one for one in self.books.calls(rest.BEGINNING) if not one.parent_sid]

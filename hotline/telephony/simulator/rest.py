@@ -1,8 +1,10 @@
 """The simulated company's REST interface, in the shape of Twilio's: what we reconcile against."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, send_file
@@ -21,6 +23,7 @@ csrf.exempt(bp)
 ACCOUNT = f"/simulator/{API_VERSION}/Accounts/<account_sid>"
 LONGEST_TEXT = 1600
 PAGE_SIZE, LARGEST_PAGE = 50, 1000
+One = TypeVar("One")
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -49,25 +52,28 @@ verify_credentials.is_guard = True  # type: ignore[attr-defined]
 @bp.get(f"{ACCOUNT}/Calls.json")
 def list_calls(account_sid: str) -> ResponseReturnValue:
     found = _exchange().ledger.calls(_since("StartTime>"))
-    return _page("calls", [shapes.call(one, account_sid) for one in found])
+    return _page("calls", found, lambda one: shapes.call(one, account_sid))
 
 
 @bp.get(f"{ACCOUNT}/Calls/<sid>/Events.json")
 def list_events(account_sid: str, sid: str) -> ResponseReturnValue:
     found = _exchange().ledger.asked(sid)
-    return _page("events", [shapes.event(one) for one in found])
+    return _page("events", found, shapes.event)
 
 
 @bp.get(f"{ACCOUNT}/Recordings.json")
 def list_recordings(account_sid: str) -> ResponseReturnValue:
     found = _exchange().ledger.recordings(_since("DateCreated>"))
-    return _page("recordings", [shapes.recording(one, account_sid) for one in found])
+    return _page("recordings", found, lambda one: shapes.recording(one, account_sid))
 
 
 @bp.get(f"{ACCOUNT}/Messages.json")
 def list_messages(account_sid: str) -> ResponseReturnValue:
     found = _exchange().ledger.messages(request.args.get("To", ""))
-    return _page("messages", [shapes.message(one, account_sid) for one in found])
+    if "DateSent<" in request.args:
+        since, until = _since("DateSent>"), _since("DateSent<")
+        found = [one for one in found if one.is_passed_on and since <= one.made_at <= until]
+    return _page("messages", found, lambda one: shapes.message(one, account_sid))
 
 
 @bp.get("/simulator/v1/Alerts")
@@ -110,7 +116,7 @@ def send_message(account_sid: str) -> ResponseReturnValue:
     if not to or not text or len(text) > LONGEST_TEXT:
         return jsonify(code=21604, message="To and Body are needed", status=400), 400
     message = Message(new_sid(Message), form.get("From", ""), to, text, at)
-    exchange.ledger.save(message)
+    exchange.ledger.save(replace(message, status="sent"))
     if form.get("StatusCallback"):
         for status in ("sent", "delivered"):
             fields = {
@@ -142,11 +148,13 @@ def _since(name: str) -> datetime:
     return since if since.tzinfo else since.replace(tzinfo=UTC)
 
 
-def _page(name: str, rows: Sequence[dict[str, object]]) -> ResponseReturnValue:
+def _page(
+    name: str, found: Sequence[One], shape: Callable[[One], dict[str, object]]
+) -> ResponseReturnValue:
     """One page of a list, with the way to the next one."""
     number, size = _which_page()
-    piece = rows[number * size : (number + 1) * size]
-    following = _path(number + 1) if (number + 1) * size < len(rows) else None
+    piece = [shape(one) for one in found[number * size : (number + 1) * size]]
+    following = _path(number + 1) if (number + 1) * size < len(found) else None
     return jsonify(
         {
             name: piece,
