@@ -7,9 +7,13 @@ Placeholders are named (`:name`), instants are text; both databases take the sam
 import re
 import sqlite3
 import time
+from collections.abc import Iterator
 from typing import Any, Self
 
 import psycopg
+
+from bench.floor import TABLE
+from hotline.database import PRAGMAS
 
 LIVE = "ended_at IS NULL"
 SOURCES = (  # of a report: the table, whose rows, by which instant, what they measure
@@ -90,11 +94,12 @@ class Raw:
     def __init__(self, url: str) -> None:
         self._is_sqlite = url.startswith("sqlite")
         if self._is_sqlite:
-            self._db: Any = sqlite3.connect(url.removeprefix("sqlite:///"))
+            self._address = url.removeprefix("sqlite:///")
+            self._db: Any = sqlite3.connect(self._address)
             self._db.execute("PRAGMA query_only=ON")
         else:
-            plain = url.replace("postgresql+psycopg://", "postgresql://", 1)
-            self._db = psycopg.connect(plain, autocommit=True)
+            self._address = url.replace("postgresql+psycopg://", "postgresql://", 1)
+            self._db = psycopg.connect(self._address, autocommit=True)
             self._db.execute("SET timezone TO 'UTC'")
 
     def __enter__(self) -> Self:
@@ -116,6 +121,27 @@ class Raw:
             statement = re.sub(r":(\w+)", r"%(\1)s", statement)
         used = {name: value for name, value in values.items() if name in statement}
         return list(self._db.execute(statement, used).fetchall())
+
+    def inserts(self, count: int) -> Iterator[float]:
+        """Seconds of each of so many inserts into the floor's table, committed as ours are."""
+        writer = self._writer()
+        mark = "?" if self._is_sqlite else "%s"
+        insert = (
+            f"INSERT INTO {TABLE} (call_ref, number, received_at) VALUES ({mark}, {mark}, {mark})"
+        )
+        for number in range(count):
+            began = time.perf_counter()
+            writer.execute(insert, (f"CA{number:032x}", "+8613800000000", "2026-11-20 08:00:00"))
+            yield time.perf_counter() - began
+        writer.close()
+
+    def _writer(self) -> Any:
+        if not self._is_sqlite:
+            return psycopg.connect(self._address, autocommit=True)
+        writer = sqlite3.connect(self._address, isolation_level=None)
+        for pragma in PRAGMAS:
+            writer.execute(pragma)
+        return writer
 
     def one(self, statement: str, **values: Any) -> Any:
         return self.rows(statement, values)[0][0]
