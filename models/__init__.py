@@ -49,7 +49,13 @@ from models.inspection import (
 from models.live_update import LiveUpdate
 from models.message_choice import MessageChoice
 from models.notification import Notification
-from models.outbox_message import Channel, MessageStatus, OutboxAttachment, OutboxMessage
+from models.outbox_message import (
+    Channel,
+    MessageStatus,
+    OutboxAttachment,
+    OutboxDoubt,
+    OutboxMessage,
+)
 from models.saved_report import SavedReport, Schedule
 from models.search_document import SearchDocument
 from models.shift_sheet import SheetLine, SheetPart, ShiftSheet
@@ -132,6 +138,7 @@ __all__ = [
     "OpeningHours",
     "Outcome",
     "OutboxAttachment",
+    "OutboxDoubt",
     "OutboxMessage",
     "PolicySetting",
     "Population",

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Instant, enum_column
 
@@ -45,17 +45,42 @@ class OutboxMessage(Base):
     due_at: Mapped[Instant] = mapped_column()
     lease_until_at: Mapped[Instant | None] = mapped_column()
     attempts: Mapped[int] = mapped_column(default=0)
+    begun_at: Mapped[Instant | None] = mapped_column()  # the present or the last try
     provider_ref: Mapped[str] = mapped_column(String(64), default="", index=True)  # MessageSid
     error: Mapped[str] = mapped_column(String(500), default="")
-    # When the provider was asked about one that nobody knew about, and did not know it either.
-    not_found_at: Mapped[Instant | None] = mapped_column()
     created_at: Mapped[Instant] = mapped_column()
     sent_at: Mapped[Instant | None] = mapped_column()
+
+    doubts: Mapped[list["OutboxDoubt"]] = relationship(
+        back_populates="message", order_by="OutboxDoubt.id"
+    )
 
     __table_args__ = (
         UniqueConstraint("id", "ticket_id", name="uq_outbox_messages_id_ticket_id"),
         Index("ix_outbox_messages_status_due_at", "status", "due_at"),
     )
+
+
+class OutboxDoubt(Base):
+    """A try at a message of which nobody knew whether it left, and what came of it."""
+
+    __tablename__ = "outbox_doubts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox_messages.id"), index=True)
+    begun_at: Mapped[Instant] = mapped_column()
+    error: Mapped[str] = mapped_column(String(500), default="")
+    looks: Mapped[int] = mapped_column(default=0)  # how often the carrier was asked and had nothing
+    looked_at: Mapped[Instant | None] = mapped_column()
+    sent_again_at: Mapped[Instant | None] = mapped_column(index=True)
+    # What the carrier knows of this try. With `sent_again_at` the message has left twice.
+    provider_ref: Mapped[str] = mapped_column(String(64), default="", index=True)
+
+    message: Mapped[OutboxMessage] = relationship(back_populates="doubts")
+
+    @property
+    def is_double(self) -> bool:
+        return self.sent_again_at is not None and self.provider_ref != ""
 
 
 class OutboxAttachment(Base):

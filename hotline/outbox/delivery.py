@@ -1,7 +1,7 @@
 """The way of a message out of the house: claimed under a lease, sent by the edge, then marked.
 
-Who dies between claim and mark leaves the message claimed. When the lease ends it is `unknown`, a
-supervisor hears of it, and nobody sends it again: better one reminder less than one call twice.
+Who dies between claim and mark leaves the message claimed. When the lease ends it is `unknown`: the
+try becomes a doubt, which is looked into (hotline.outbox.looking) before anything is sent again.
 """
 
 from datetime import datetime, timedelta
@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 
 from hotline.calendars import queries as calendars
 from hotline.i18n import N_
-from hotline.outbox import recipients
+from hotline.outbox import queue, recipients
 from hotline.outbox import service as outbox
 from hotline.sla import business_time, policies
-from models import Channel, Mark, MessageStatus, OutboxMessage, db
+from models import Channel, Mark, MessageStatus, OutboxDoubt, OutboxMessage, db
 
 LEASE = timedelta(minutes=3)  # longer than any sender waits for an answer
 AT_ONCE = 1  # who dies between claim and mark leaves one message in doubt, not many
@@ -47,6 +47,7 @@ def claim(*, at: datetime, limit: int = AT_ONCE, only: int | None = None) -> lis
         .where(OutboxMessage.id.in_(due))
         .values(
             status=MessageStatus.SENDING,
+            begun_at=at,
             lease_until_at=at + LEASE,
             attempts=OutboxMessage.attempts + 1,
         )
@@ -82,13 +83,35 @@ def _pause(message: OutboxMessage) -> timedelta:
 def mark_failed(message: OutboxMessage, why: str, *, at: datetime) -> None:
     """It will never be sent; the supervisors hear of it."""
     message.status, message.lease_until_at, message.error = MessageStatus.FAILED, None, why[:500]
-    _scream(message, N_("A message could not be sent: look at the outbox."), at)
+    sentence = N_("A message could not be sent: look at the outbox.")
+    _tell(message, sentence, at, what=f"failed:{message.attempts}", urgent=True)
 
 
 def mark_unknown(message: OutboxMessage, why: str, *, at: datetime) -> None:
-    """It may have been sent or not; a person judges, nobody sends it again."""
+    """It may have been sent or not: this try is in doubt from now on, and the supervisors hear."""
     message.status, message.lease_until_at, message.error = MessageStatus.UNKNOWN, None, why[:500]
-    _scream(message, N_("Nobody knows whether a message was sent: look at the outbox."), at)
+    message.doubts.append(OutboxDoubt(begun_at=message.begun_at or at, error=message.error))
+    sentence = N_("Nobody knows whether a message was sent: look at the outbox.")
+    _tell(message, sentence, at, what=f"unknown:{len(message.doubts)}")
+
+
+def send_again(doubt: OutboxDoubt, *, at: datetime) -> None:
+    """Nobody has it, as far as can be known: it is due once more, and flagged for good."""
+    doubt.sent_again_at = at
+    message = doubt.message
+    message.status, message.due_at, message.provider_ref = MessageStatus.PENDING, at, ""
+    queue.put(message)
+
+
+def leave_to_a_person(message: OutboxMessage, *, at: datetime) -> None:
+    """It was cut off too often for chance: it stays in doubt, and the supervisors hear of it."""
+    sentence = N_("A message was cut off again and again: look at the outbox.")
+    _tell(message, sentence, at, what="cut_off", urgent=True)
+
+
+def found_twice(message: OutboxMessage, *, at: datetime) -> None:
+    """The first try had left after all; the supervisors hear of it."""
+    _tell(message, N_("A message was sent twice: look at the outbox."), at, what="twice")
 
 
 def skip(message: OutboxMessage, why: str) -> None:
@@ -112,9 +135,11 @@ def began_at() -> datetime | None:
     return db.session.scalar(select(Mark.at).where(Mark.name == "demo_began"))
 
 
-def _scream(message: OutboxMessage, text: str, at: datetime) -> None:
+def _tell(
+    message: OutboxMessage, text: str, at: datetime, *, what: str, urgent: bool = False
+) -> None:
     """In the application only: the other ways are what does not work."""
     people = recipients.supervisors()
     no_channels: tuple[Channel, ...] = ()
-    key = f"message_lost:{message.id}:{message.status.value}"
-    outbox.notify_all(people, text, at=at, dedupe_key=key, channels=no_channels, urgent=True)
+    key = f"message_lost:{message.id}:{what}"
+    outbox.notify_all(people, text, at=at, dedupe_key=key, channels=no_channels, urgent=urgent)

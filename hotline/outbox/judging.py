@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, selectinload
 
 from hotline.audit import service as audit
 from hotline.errors import NotFound, TransitionRefused
 from hotline.i18n import N_
 from hotline.permissions import Permission, require
 from hotline.sla import policies
-from models import MessageStatus, OutboxMessage, User, db
+from models import MessageStatus, OutboxDoubt, OutboxMessage, User, db
 
 UNDER_WAY = (MessageStatus.PENDING, MessageStatus.SENDING)
 DOUBTFUL = (MessageStatus.UNKNOWN, MessageStatus.FAILED)
@@ -19,8 +20,24 @@ AT_MOST = 100
 
 def to_judge() -> Sequence[OutboxMessage]:
     """The messages nobody has judged yet, the newest first."""
-    found = select(OutboxMessage).where(OutboxMessage.status.in_(DOUBTFUL))
+    found = (
+        select(OutboxMessage)
+        .options(selectinload(OutboxMessage.doubts))
+        .where(OutboxMessage.status.in_(DOUBTFUL))
+    )
     return db.session.scalars(found.order_by(OutboxMessage.id.desc()).limit(AT_MOST)).all()
+
+
+def sent_again(since: datetime) -> Sequence[OutboxDoubt]:
+    """The tries in doubt after which a message was sent once more since then, the newest first."""
+    found = (
+        select(OutboxDoubt)
+        .join(OutboxDoubt.message)
+        .options(contains_eager(OutboxDoubt.message))
+        .where(OutboxDoubt.sent_again_at >= since)
+        .order_by(OutboxDoubt.sent_again_at.desc(), OutboxDoubt.id.desc())
+    )
+    return db.session.scalars(found.limit(AT_MOST)).all()
 
 
 def send_again(message_id: int, *, actor: User, at: datetime) -> None:
@@ -30,7 +47,8 @@ def send_again(message_id: int, *, actor: User, at: datetime) -> None:
         raise TransitionRefused(N_("This caller is rung instead."))
     message.status, message.due_at = MessageStatus.PENDING, at
     message.attempts, message.provider_ref, message.error = 0, "", ""
-    message.not_found_at = None
+    for doubt in message.doubts:
+        doubt.sent_again_at = doubt.sent_again_at or at
     audit.record("send_again", actor=actor, at=at, subject=message.dedupe_key)
 
 

@@ -13,7 +13,7 @@ from models import OutboxMessage, db
 
 
 def look_up_doubtful_messages() -> int:
-    """Ask the carrier about every message nobody knows about; return how many it had been given."""
+    """Ask the carriers about every message that may or may not have left; return how many had."""
     return each_alone(looking.doubtful(clock.now()), look_up, name="look_up_doubtful_messages")
 
 
@@ -23,7 +23,8 @@ def look_up(message_id: int) -> bool:
     False as well where the carrier is none that can be asked.
     """
     message = db.session.get_one(OutboxMessage, message_id)
-    sender, since = senders()[message.channel], looking.since(message)
+    sender, known = senders()[message.channel], looking.known(message)
+    since, until = looking.window(message)
     envelope = Envelope(
         message.id,
         message.address,
@@ -33,9 +34,7 @@ def look_up(message_id: int) -> bool:
         attachments=outbox.attachments_of(message.id),
     )
     db.session.rollback()  # no transaction is open while we wait for the network
-    if not sender.can_be_asked:
-        return False
-    refs = sender.find(envelope, since=since)
+    refs = sender.find(envelope, since=since, until=until, besides=known)
     with unit_of_work():
         held = select(OutboxMessage).where(OutboxMessage.id == message_id).with_for_update()
         return looking.note(db.session.scalars(held).one(), refs, at=clock.now())

@@ -2,12 +2,13 @@
 
 `send` returns the carrier's reference. It raises Retryable when the message was certainly not
 taken, Permanent when it never will be, Unknown when it may have been. Where a carrier can be asked,
-`find` returns the references of what it was given since then for this telephone in these words.
+`find` returns the references of what it was given in that time for this telephone in these words,
+the newest first; those we know already (`besides`) do not end the search. Nothing where it cannot.
 """
 
 import smtplib
 import ssl
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -42,11 +43,11 @@ class Sender(Protocol):
     reaches_callers: bool  # whether somebody outside the house would really get it
     proves_delivery: bool  # whether a receipt will say that it arrived
 
-    can_be_asked: bool  # whether it can say later what it was given
-
     def send(self, envelope: Envelope) -> str: ...
 
-    def find(self, envelope: Envelope, *, since: datetime) -> Collection[str]: ...
+    def find(
+        self, envelope: Envelope, *, since: datetime, until: datetime, besides: Collection[str]
+    ) -> Sequence[str]: ...
 
 
 class Console:
@@ -54,12 +55,13 @@ class Console:
 
     reaches_callers = False
     proves_delivery = False
-    can_be_asked = False
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
 
-    def find(self, envelope: Envelope, *, since: datetime) -> Collection[str]:
+    def find(
+        self, envelope: Envelope, *, since: datetime, until: datetime, besides: Collection[str]
+    ) -> Sequence[str]:
         return ()
 
     def send(self, envelope: Envelope) -> str:
@@ -83,9 +85,10 @@ class Mail:
 
     reaches_callers = True
     proves_delivery = False
-    can_be_asked = False
 
-    def find(self, envelope: Envelope, *, since: datetime) -> Collection[str]:
+    def find(
+        self, envelope: Envelope, *, since: datetime, until: datetime, besides: Collection[str]
+    ) -> Sequence[str]:
         return ()
 
     def send(self, envelope: Envelope) -> str:
@@ -139,16 +142,20 @@ class ShortMessages:
 
     reaches_callers = True
     proves_delivery = True
-    can_be_asked = True
 
     def send(self, envelope: Envelope) -> str:
         text = self._signed(envelope)
         return self.provider.send_sms(to=envelope.address, text=text, status_url=self.status_url)
 
-    def find(self, envelope: Envelope, *, since: datetime) -> Collection[str]:
-        text = self._signed(envelope)
-        listed = self.provider.list_messages(to=envelope.address, since=since)
-        return [one.ref for one in listed if one.text == text]
+    def find(
+        self, envelope: Envelope, *, since: datetime, until: datetime, besides: Collection[str]
+    ) -> Sequence[str]:
+        text, ask = self._signed(envelope), self.provider.list_messages
+        passed_on = ask(to=envelope.address, since=since, until=until)
+        found = [one.ref for one in passed_on if one.text == text]
+        if set(found) <= set(besides):  # what still waits over there has no day of sending
+            found = [one.ref for one in ask(to=envelope.address, since=since) if one.text == text]
+        return found
 
     def _signed(self, envelope: Envelope) -> str:
         return f"【{self.signature}】{envelope.body}"
@@ -165,10 +172,11 @@ class Simulated:
 
     reaches_callers = True
     proves_delivery = True
-    can_be_asked = True
 
-    def find(self, envelope: Envelope, *, since: datetime) -> Collection[str]:
-        return self.company.find(envelope, since=since)
+    def find(
+        self, envelope: Envelope, *, since: datetime, until: datetime, besides: Collection[str]
+    ) -> Sequence[str]:
+        return self.company.find(envelope, since=since, until=until, besides=besides)
 
     def send(self, envelope: Envelope) -> str:
         ref = self.company.send(envelope) if envelope.is_to_caller else ""

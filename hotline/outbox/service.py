@@ -22,6 +22,7 @@ from models import (
     Notification,
     NumberKind,
     OutboxAttachment,
+    OutboxDoubt,
     OutboxMessage,
     Ticket,
     User,
@@ -198,6 +199,8 @@ def receive_receipt(
     message = db.session.scalar(
         select(OutboxMessage).where(OutboxMessage.provider_ref == message_ref)
     )
+    if message is None and _is_of_a_doubt(message_ref):  # of the other one of two that left
+        return None
     if message is None:
         raise NotFound
     if message.status in FINAL or RANK[status] <= RANK[message.status]:
@@ -206,6 +209,11 @@ def receive_receipt(
     message.error = error_code[:500] if status is MessageStatus.FAILED else ""
     message.sent_at = message.sent_at or at
     return message
+
+
+def _is_of_a_doubt(message_ref: str) -> bool:
+    found = select(OutboxDoubt.id).where(OutboxDoubt.provider_ref == message_ref)
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def _channels_of(user: User, urgent: bool) -> list[Channel]:

@@ -20,7 +20,7 @@ from models import MessageStatus, OutboxMessage, db
 
 bp = Blueprint("outbox", __name__)
 bp.before_request(guard(Permission.SUPERVISE))
-LAST_DAY = timedelta(days=1)
+LAST_DAY, FLAGGED_FOR = timedelta(days=1), timedelta(days=30)
 CAPS = ("messages_per_person", "messages_per_number")
 
 
@@ -31,6 +31,7 @@ def index() -> ResponseReturnValue:
         "outbox/index.html",
         messages=judging.to_judge(),
         waiting=judging.waiting(),
+        sent_again=judging.sent_again(clock.now() - FLAGGED_FOR),
         counts=judging.counts(clock.now() - LAST_DAY),
         leaves=policies.is_on("messages_leave"),
         caps={name: policies.get(name) for name in CAPS},

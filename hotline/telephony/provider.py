@@ -119,8 +119,12 @@ class Provider(Protocol):
     def list_exchanges(self, call_ref: str) -> list[Exchanged]:
         """What we were asked about one call; known some while after its end."""
 
-    def list_messages(self, *, to: str, since: datetime) -> Iterator[Posted]:
-        """The short messages that left for a telephone since then."""
+    def list_messages(
+        self, *, to: str, since: datetime, until: datetime | None = None
+    ) -> Iterator[Posted]:
+        """The short messages for a telephone that we gave since then, the newest first; with
+        `until` those that were passed on in between.
+        """
 
     def fetch_recording(self, recording_ref: str) -> Sound:
         """The sound itself. Raises Permanent when there is none."""

@@ -29,7 +29,7 @@ from hotline.telephony.provider import (
 
 SECONDS_TO_ANSWER = 10.0  # the SDK itself would wait for ever
 LARGEST_SOUND = 50 * 1024 * 1024
-PAGE_SIZE = 200
+PAGE_SIZE, LARGEST_PAGE = 200, 1000
 NOT_OURS = {requests.codes.unauthorized, requests.codes.forbidden, requests.codes.not_found}
 FORM = "application/x-www-form-urlencoded"
 SEAT_LINE = re.compile(r"(sip:[^\s@]+@[^\s@]+|\+[1-9]\d{6,14})")
@@ -141,15 +141,15 @@ class TwilioProvider:
             if route
         ]
 
-    def list_messages(self, *, to: str, since: datetime) -> Iterator[Posted]:
+    def list_messages(
+        self, *, to: str, since: datetime, until: datetime | None = None
+    ) -> Iterator[Posted]:
+        times = {} if until is None else {"date_sent_after": since, "date_sent_before": until}
         with _errors_in_our_words(changes_something=False):
-            # Not by the day of sending: what still waits over there has none.
-            found = self._client.messages.list(to=to, limit=PAGE_SIZE)
-        return (
-            Posted(one.sid, one.body or "", str(one.status))
-            for one in found
-            if one.date_created is None or one.date_created >= since
-        )
+            for one in self._client.messages.stream(to=to, page_size=LARGEST_PAGE, **times):
+                if one.date_created is not None and one.date_created < since:
+                    return  # the newest come first
+                yield Posted(one.sid, one.body or "", str(one.status))
 
     def fetch_recording(self, recording_ref: str) -> Sound:
         url = f"{self._api_base_url}{self._recording_path(recording_ref)}.wav"

@@ -1896,6 +1896,12 @@ def downgrade() -> None:
 
     op.drop_table("saved_reports")
     op.drop_table("search_documents")
+    with op.batch_alter_table("outbox_doubts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_outbox_doubts_sent_again_at"))
+        batch_op.drop_index(batch_op.f("ix_outbox_doubts_provider_ref"))
+        batch_op.drop_index(batch_op.f("ix_outbox_doubts_message_id"))
+
+    op.drop_table("outbox_doubts")
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_messages_status_due_at")
         batch_op.drop_index(batch_op.f("ix_outbox_messages_provider_ref"))

@@ -10,6 +10,7 @@ from hotline.outbox import delivery
 from hotline.outbox import service as outbox
 from hotline.outbox.adapter import senders_for
 from hotline.outbox.jobs import deliver_due_messages
+from hotline.outbox.looking_jobs import look_up_doubtful_messages
 from hotline.outbox.senders import SMTP_SECONDS, Envelope, Mail, Sender
 from hotline.telephony.inbound import MessageProgress
 from hotline.telephony.provider import Permanent, Retryable, Unknown
@@ -25,11 +26,13 @@ class Notebook:
 
     reaches_callers = True
     proves_delivery = True
-    can_be_asked = False
 
     def __init__(self) -> None:
         self.sent: list[Envelope] = []
         self.failure: BaseException | None = None
+
+    def find(self, envelope: Envelope, *, since, until, besides) -> tuple[str, ...]:
+        return ()
 
     def send(self, envelope: Envelope) -> str:
         assert not db.session().in_transaction(), "sending inside a transaction"
@@ -107,7 +110,7 @@ def test_who_dies_while_sending_leaves_one_message_in_doubt_and_no_other(clock, 
     assert deliver_due_messages() == 2, "whoever comes next sends the others at once"
 
 
-def test_who_dies_while_sending_leaves_the_message_to_a_person(clock, notebook):
+def test_who_dies_while_sending_leaves_the_message_in_doubt(clock, notebook):
     supervisor = make_user(Role.SUPERVISOR, email="")
     message = tell(make_user(Role.OPERATOR), clock)
     with unit_of_work():
@@ -327,6 +330,24 @@ class TestMail:
         assert deliver_due_messages() == 1
         assert office.letters[0]["To"] == user.email
         assert message.provider_ref == office.letters[0]["Message-ID"]
+
+    def test_a_letter_in_doubt_is_sent_again_under_the_same_name(self, app, clock, office, mail):
+        """Nobody can ask a mail server; a mailbox that knows the name shows one letter."""
+        app.extensions["senders"] = {Channel.EMAIL: mail}
+        message = tell(make_user(Role.OPERATOR), clock)
+        office.say = {"BODY": ""}
+        assert deliver_due_messages() == 0
+        assert message.status is MessageStatus.UNKNOWN
+        office.say = {}
+        clock.advance(minutes=2)
+        look_up_doubtful_messages()
+        assert deliver_due_messages() == 0
+        clock.advance(minutes=3)
+        look_up_doubtful_messages()
+        assert deliver_due_messages() == 1
+        first, second = (letter["Message-ID"] for letter in office.letters)
+        assert first == second
+        assert [one.sent_again_at for one in message.doubts] == [clock()]
 
 
 def test_the_console_writes_no_address_and_no_number(app, clock, capsys):

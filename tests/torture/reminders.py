@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from hotline import clock
 from hotline.callbacks import promises
 from hotline.callers import service as callers
+from hotline.outbox import looking
 from hotline.phone_numbers import normalise
 from hotline.tickets import service as tickets
 from hotline.unit_of_work import unit_of_work
@@ -134,12 +135,15 @@ def _told_once(provider: Provider, house: House, kills: int, **figures: object) 
         with moved(LEASES_ARE_OVER):
             sweep(app, "remind_of_callbacks")
             sweep(app, "deliver_due_messages")
-            sweep(app, "look_up_doubtful_messages")
+        for look in range(1, looking.NOTHING_FOUND + 1):
+            with moved(LEASES_ARE_OVER + look * looking.APART):
+                sweep(app, "look_up_doubtful_messages")
+                sweep(app, "deliver_due_messages")
         db.session.rollback()
         told = Counter(db.session.scalars(sa.select(Notification.callback_id)))
         owed = list(db.session.scalars(sa.select(Callback.id)))
-        unknown = sa.select(OutboxMessage).where(OutboxMessage.status == MessageStatus.UNKNOWN)
-        flagged = db.session.scalars(unknown).all()
+        doubted = sa.select(OutboxMessage).join(OutboxMessage.doubts).distinct()
+        flagged = db.session.scalars(doubted).all()
         sent = Counter(one.text.partition("】")[2] for one in provider.books.messages())
         never = [one.body for one in flagged if not sent[one.body]]
         too_many = tuple(one.body for one in flagged)[kills * BEGUN_AT_ONCE :]

@@ -102,6 +102,10 @@ class Message:
     made_at: datetime
     status: str = "queued"
 
+    @property
+    def is_passed_on(self) -> bool:
+        return self.status != "queued"
+
 
 @dataclass
 class Asked:

@@ -78,7 +78,7 @@ def message(message: Message, account_sid: str) -> dict[str, object]:
         "num_media": "0",
         "date_created": made_at,
         "date_updated": made_at,
-        "date_sent": made_at,
+        "date_sent": made_at if message.is_passed_on else None,
         "price": None,
         "price_unit": "USD",
         "error_code": None,
