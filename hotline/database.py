@@ -47,7 +47,11 @@ def install(engine: Engine) -> None:
 def connection_arguments(engine: Engine) -> dict[str, Any]:
     """What psycopg is told to reach the database of `engine`: for connections beside its pool."""
     _, arguments = engine.dialect.create_connect_args(engine.url)
-    return {**arguments, **NO_ANSWER}
+    return {
+        **arguments,
+        **NO_ANSWER,
+        "application_name": patient_connection.name_of_process(),
+    }
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:

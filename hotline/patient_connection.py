@@ -4,6 +4,8 @@
 is what is slow. Here the waiting ends on our side, and the connection with it.
 """
 
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -56,7 +58,12 @@ def connect(
     patience = _patience.get()
     if patience is not None and _seconds(patience) < TO_CONNECT:
         raise psycopg.OperationalError("no time is left to connect")
-    return PatientConnection.connect(*arguments, **options)
+    return PatientConnection.connect(*arguments, **options, application_name=name_of_process())
+
+
+def name_of_process() -> str:
+    """How the server knows all connections of this process as one's."""
+    return f"huiyin {socket.gethostname()[:32]} {os.getpid()}"
 
 
 def _seconds(patience: Patience) -> float:

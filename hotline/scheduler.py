@@ -5,7 +5,6 @@ run twice or die: the next tick finds everything that is due.
 """
 
 import fcntl
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-import sqlalchemy as sa
 import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask, current_app
 from flask.cli import with_appcontext
@@ -30,6 +29,7 @@ from hotline.figures import jobs as figures
 from hotline.findings import jobs as findings
 from hotline.handoffs import extension_jobs as extensions
 from hotline.handoffs import jobs as handoffs
+from hotline.leadership import Leadership
 from hotline.live_updates import jobs as live_updates
 from hotline.outbox import jobs as outbox
 from hotline.outbox import looking_jobs as looking
@@ -38,10 +38,12 @@ from hotline.supervision import jobs as supervision
 from hotline.telephony import jobs as telephony
 from hotline.tickets import jobs as tickets
 from hotline.unit_of_work import unit_of_work
+from hotline.watchdog import Watchdog
 from models import Mark, db
 
 log = structlog.get_logger()
-LOCK = 4_719_223_651  # any number of our own: who holds it on PostgreSQL is the one ticker
+AT_ONCE = 10  # sweeps
+PULSE = "pulse"  # the tick itself waits for no sweep
 FIRST_TICK = timedelta(seconds=2)
 
 
@@ -131,7 +133,11 @@ class Ticker:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._leadership = Leadership(app)
-        self._scheduler = BackgroundScheduler(timezone=UTC)
+        self._watchdog = Watchdog(lambda: self._ticks)
+        self._ticks = 0
+        self._refused: set[str] = set()  # what fell to others because they led
+        executors = {"default": ThreadPoolExecutor(AT_ONCE), PULSE: ThreadPoolExecutor(1)}
+        self._scheduler = BackgroundScheduler(timezone=UTC, executors=executors)
 
     def start(self) -> None:
         """Begin ticking; jobs live in memory only, and one that is late runs once."""
@@ -141,6 +147,7 @@ class Ticker:
                 "interval",
                 args=[job],
                 id=job.name,
+                executor=PULSE if job.sweep is mark_tick else "default",
                 seconds=job.every.total_seconds(),
                 next_run_time=clock.now() + FIRST_TICK,
                 coalesce=True,
@@ -148,10 +155,12 @@ class Ticker:
                 misfire_grace_time=None,
             )
         self._scheduler.start()
+        self._watchdog.start()
         log.info("the ticker runs")
 
     def stop(self) -> None:
         """End after the sweeps that run now."""
+        self._watchdog.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
         self._leadership.give_up()
@@ -162,7 +171,19 @@ class Ticker:
                 if is_ours:
                     run_job(self._app, job)
         elif self._leadership.is_ours():
+            self._refused.discard(job.name)
+            self._catch_up()
             run_job(self._app, job)
+        else:
+            self._refused.add(job.name)
+        if job.sweep is mark_tick:
+            self._ticks += 1
+
+    def _catch_up(self) -> None:
+        """We lead now: who led before may have died in the middle of any sweep."""
+        for name in list(self._refused):
+            self._refused.discard(name)
+            self._scheduler.modify_job(name, next_run_time=clock.now())
 
 
 @contextmanager
@@ -177,52 +198,6 @@ def _turn_on_this_machine(app: Flask) -> Iterator[bool]:
             yield False
         else:
             yield True
-
-
-class Leadership:
-    """One ticker for all processes: on PostgreSQL whoever holds the lock, on SQLite the only one.
-
-    Two tickers would do nothing twice, only ask twice as often.
-    """
-
-    def __init__(self, app: Flask) -> None:
-        self._app = app
-        self._connection: sa.Connection | None = None
-        self._lock = threading.Lock()
-
-    def is_ours(self) -> bool:
-        """Whether this process leads, or takes the lead now because nobody else does."""
-        with self._lock, self._app.app_context():
-            if db.engine.dialect.name != "postgresql":
-                return True
-            try:
-                return self._holds_lock()
-            except sa.exc.DBAPIError:
-                self._drop()
-                return False
-
-    def give_up(self) -> None:
-        with self._lock:
-            self._drop()
-
-    def _holds_lock(self) -> bool:
-        if self._connection is not None:
-            self._connection.execute(sa.text("SELECT 1"))  # raises when the server let go of us
-            return True
-        engine = db.engine.execution_options(isolation_level="AUTOCOMMIT")
-        connection = engine.connect()
-        if connection.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK))):
-            self._connection = connection
-            log.info("this process leads")
-            return True
-        connection.close()
-        return False
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.invalidate()  # ends the session, and with it the lock
-            self._connection.close()
-        self._connection = None
 
 
 def start(app: Flask) -> Ticker | None:

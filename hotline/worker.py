@@ -1,6 +1,6 @@
 """`flask worker`: what happens by itself, in a process of its own, of which there may be many.
 
-One of them ticks (hotline.scheduler.Leadership). On PostgreSQL all of them deliver.
+One of them ticks (hotline.leadership). On PostgreSQL all of them deliver.
 """
 
 import asyncio

@@ -93,6 +93,26 @@ def test_only_one_of_several_processes_leads(make_app):
     other.give_up()
 
 
+def test_who_takes_over_looks_at_once_after_everything(make_app, monkeypatch):
+    """Whoever led may have died in the middle of a sweep; its turn would come half a minute later,
+    or a day."""
+    leader, next_one = Leadership(make_app()), Ticker(make_app())
+    with leader._app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            pytest.skip("on SQLite nobody is refused")
+    assert leader.is_ours()
+    due = {}
+    monkeypatch.setattr(
+        next_one._scheduler, "modify_job", lambda name, **what: due.update({name: what})
+    )
+    next_one._run(Job("rare", lambda: 1, timedelta(days=1)))
+    assert due == {}
+    leader.give_up()
+    next_one._run(Job("often", lambda: 1, timedelta(seconds=1)))
+    assert set(due) == {"rare"}
+    next_one.stop()
+
+
 def test_what_waits_on_a_machines_disk_is_swept_by_its_own_processes_one_at_a_time(make_app):
     """The lead is elsewhere: the spool of this machine is nobody else's to take in."""
     leader, here, beside = Leadership(make_app()), Ticker(make_app()), Ticker(make_app())

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from hotline import clock
 from hotline.callbacks import service as callbacks
+from hotline.leadership import HALVES
 from hotline.outbox import service as outbox
 from hotline.unit_of_work import unit_of_work
 from models import CallbackKind, MessageStatus, OutboxMessage, Role, db
@@ -45,8 +46,8 @@ def start(app, office, database_uri, tmp_path):
         "MAX_STREAMS": "4",
     }
 
-    def start() -> Worker:
-        worker = Worker(environ, tmp_path / f"worker-{len(workers)}.log")
+    def start(*, hasty: bool = False) -> Worker:
+        worker = Worker(environ, tmp_path / f"worker-{len(workers)}.log", hasty=hasty)
         workers.append(worker)
         return worker
 
@@ -119,6 +120,32 @@ def test_when_the_leader_is_killed_another_leads_within_seconds(start, office):
     wait_until(lambda: owners <= told(office) | in_dead_hands())
     assert set(how_often(office).values()) == {1}
     assert other.stop() == 0
+
+
+def test_a_leader_that_hangs_is_overtaken_and_finds_out_when_it_goes_on(start, office):
+    workers = [start(hasty=True), start(hasty=True)]
+    wait_until(lambda: all(worker.delivers for worker in workers))
+    wait_until(lambda: any(worker.leads for worker in workers))
+    (frozen,) = [worker for worker in workers if worker.leads]
+    (other,) = [worker for worker in workers if worker is not frozen]
+    frozen.freeze()
+    owners = owe(DUE)
+    wait_until(lambda: other.said("its sessions are ended") and other.leads)
+    wait_until(lambda: owners <= told(office) | in_dead_hands())
+    frozen.thaw()
+    wait_until(lambda: frozen.said("this process leads no more"))
+    assert sessions_that_lead() == 1
+    assert [worker.stop() for worker in workers] == [0, 0]
+    assert set(how_often(office).values()) == {1}
+
+
+def sessions_that_lead() -> int:
+    db.session.rollback()
+    held = sa.text(
+        "SELECT count(*) FROM pg_locks WHERE granted AND locktype = 'advisory' AND objsubid = 1"
+        " AND classid = :upper AND objid = :lower"
+    )
+    return db.session.scalars(held, HALVES).one()
 
 
 def in_dead_hands() -> set[str]:

@@ -10,6 +10,19 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_SECONDS = 60
+# A worker that ticks twice a second and soon takes others for dead. The same code otherwise.
+HASTY = """
+from dataclasses import replace
+from datetime import timedelta
+from flask.cli import main
+from hotline import leadership, scheduler
+leadership.FROZEN_AFTER = timedelta(seconds=3)
+scheduler.JOBS = tuple(
+    replace(job, every=min(job.every, timedelta(seconds=0.5))) if job.name == "mark_tick" else job
+    for job in scheduler.JOBS
+)
+main()
+"""
 
 
 def wait_until(happened: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> float:
@@ -24,11 +37,12 @@ def wait_until(happened: Callable[[], object], seconds: float = PATIENCE_SECONDS
 class Worker:
     """One `flask worker`."""
 
-    def __init__(self, environ: dict[str, str], log: Path) -> None:
+    def __init__(self, environ: dict[str, str], log: Path, *, hasty: bool = False) -> None:
         self._log = log
+        code = ["-c", HASTY] if hasty else ["-m", "flask"]
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "flask", "worker"],
+                [sys.executable, *code, "worker"],
                 cwd=ROOT,
                 env={**os.environ, **environ},
                 stdout=output,
@@ -50,6 +64,13 @@ class Worker:
         """As a power cut would."""
         self.process.kill()
         self.process.wait()
+
+    def freeze(self) -> None:
+        """As a machine that hangs: it does nothing any more, and its connections stay."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self) -> int:
         """As the service manager does; the exit status."""

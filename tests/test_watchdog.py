@@ -1,0 +1,100 @@
+"""A ticker that hangs takes its process with it, and systemd hears of each tick."""
+
+import os
+import socket
+from datetime import timedelta
+
+import pytest
+
+from hotline import stillness, watchdog
+from hotline.stillness import Stillness
+from hotline.watchdog import Watchdog
+
+
+@pytest.fixture
+def monotonic(monkeypatch):
+    """The machine's own clock, which a test moves: `monotonic(5)`."""
+    passed = [1000.0]
+    monkeypatch.setattr(stillness.time, "monotonic", lambda: passed[0])
+
+    def move(seconds: float) -> None:
+        passed[0] += seconds
+
+    return move
+
+
+@pytest.fixture
+def systemd(monkeypatch, tmp_path):
+    """What systemd would hear from us; () when nothing."""
+    place = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+        ear.bind(place)
+        ear.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", place)
+        monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
+
+        def heard() -> list[bytes]:
+            found = []
+            try:
+                while True:
+                    found.append(ear.recv(100))
+            except BlockingIOError:
+                return found
+
+        yield heard
+
+
+def test_what_changes_is_not_still_and_what_stands_is_counted_look_by_look(monotonic):
+    still = Stillness()
+    assert still.of(1) == timedelta(0)
+    monotonic(3)
+    assert still.of(1) == timedelta(seconds=3)
+    monotonic(3)
+    assert still.of(1) == timedelta(seconds=6)
+    assert still.of(2) == timedelta(0)
+
+
+def test_who_slept_for_a_day_has_seen_nothing_of_it(monotonic):
+    still = Stillness()
+    still.of(1)
+    monotonic(86_400)
+    assert still.of(1) <= timedelta(seconds=5)
+
+
+def test_systemd_hears_of_every_tick_and_of_nothing_else(monotonic, systemd):
+    ticks = [1]
+    dog = Watchdog(lambda: ticks[0])
+    dog.look()
+    assert systemd() == [b"WATCHDOG=1"]
+    dog.look()
+    assert systemd() == []
+    ticks[0] += 1
+    dog.look()
+    assert systemd() == [b"WATCHDOG=1"]
+
+
+def test_a_process_of_which_systemd_expects_nothing_says_nothing(monotonic, systemd, monkeypatch):
+    monkeypatch.setenv("WATCHDOG_PID", str(os.getpid() + 1))
+    Watchdog(lambda: 1).look()
+    assert systemd() == []
+
+
+def test_a_ticker_that_hangs_takes_its_process_with_it(monotonic):
+    ended: list[int] = []
+    dog = Watchdog(lambda: 7, ended.append)
+    for _ in range(int(watchdog.HUNG_AFTER / watchdog.LOOKS_EVERY) + 1):
+        dog.look()
+        assert not ended
+        monotonic(watchdog.LOOKS_EVERY.total_seconds())
+    dog.look()
+    assert ended == [1]
+
+
+def test_a_ticker_that_ticks_never_does(monotonic):
+    ended: list[int] = []
+    ticks = iter(range(10_000))
+    dog = Watchdog(lambda: next(ticks), ended.append)
+    for _ in range(1000):
+        dog.look()
+        monotonic(60)
+    assert not ended
