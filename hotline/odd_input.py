@@ -1,22 +1,26 @@
-"""What no page of ours sends: numbers and days beyond every limit, NUL characters.
+"""What no page of ours sends: numbers and days beyond every limit, NUL characters, endless forms.
 
 It is refused as a request that is not understood, wherever it comes in; nothing is written.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
 import structlog
-from flask import Flask, abort, current_app, request
+from flask import Flask, Request, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DataError, StatementError
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 from werkzeug.routing import IntegerConverter, Map
 
 from models import db
 
 log = structlog.get_logger()
 LARGEST = 2**63 - 1  # what a database can compare an id with
+FORM = "application/x-www-form-urlencoded"
+MOST_FIELDS = 2000  # a stranger's form of two megabytes of names alone takes seconds to read
 # A number or a day that nothing can hold; a value a column cannot; JSON nested without end.
 IMPOSSIBLE = (OverflowError, DataError, RecursionError)
 
@@ -28,8 +32,31 @@ class RowNumber(IntegerConverter):
         super().__init__(map, **{"max": LARGEST, **options})
 
 
+class ShortForms(FormDataParser):
+    """Reads no form with more fields than any of ours has; counted before one of them is read."""
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> Any:
+        if mimetype == FORM:
+            body = stream.read()
+            if body.count(b"&") >= MOST_FIELDS:
+                raise RequestEntityTooLarge
+            stream = BytesIO(body)
+        return super().parse(stream, mimetype, content_length, options)
+
+
+class OurRequest(Request):
+    form_data_parser_class = ShortForms
+
+
 def init_app(app: Flask) -> None:
     """Refuse such input on every route of `app`; before the blueprints are registered."""
+    app.request_class = OurRequest
     app.url_map.converters["int"] = RowNumber
     app.before_request(refuse_nul)
     for impossible in IMPOSSIBLE:

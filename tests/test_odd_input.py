@@ -116,3 +116,11 @@ def test_an_error_of_the_database_names_no_caller(app, clock):
     with pytest.raises(IntegrityError) as error, unit_of_work():
         db.session.add(User(username=user.username, display_name="欧阳建国", password_hash="x"))
     assert "欧阳建国" not in str(error.value)
+
+
+@pytest.mark.parametrize("place", ["/login", "/hooks/simulator/voice", "/tickets/1/act"])
+def test_a_form_of_fields_without_end_is_not_read(client, place):
+    """Names alone take so long to read that strangers could keep everybody waiting."""
+    names = "&".join(f"name{number}=" for number in range(100_000))
+    form = "application/x-www-form-urlencoded"
+    assert client.post(place, data=names, content_type=form).status_code == 413
