@@ -28,6 +28,10 @@ class NotUp(Exception):
     """The server did not answer, or a process did not end."""
 
 
+class CommandFailed(Exception):
+    """A command of the hotline ended with an error."""
+
+
 @dataclass
 class House:
     """One installation below `folder`: any number of server and worker processes of it."""
@@ -129,6 +133,16 @@ class House:
             )  # fmt: skip
         self._workers.append(worker)
         return worker
+
+    def flask(self, *words: str | Path) -> str:
+        """Run one command of the hotline; what it said. Raises CommandFailed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", *map(str, words)],
+            cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise CommandFailed(f"{words[0]}: {done.stdout[-500:]}{done.stderr[-500:]}")
+        return done.stdout
 
     def stop(self) -> None:
         """End every process of this house."""
