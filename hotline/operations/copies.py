@@ -142,14 +142,18 @@ def _readable_here(copy: Path) -> Manifest:
 
 def _check_files(copy: Path, said: Manifest) -> None:
     """Raise Unfit unless every file is there as the manifest describes it."""
-    places = (copy.resolve(), copy.resolve() / RECORDINGS)
     wrong = [] if said.database in said.files else [said.database]
     for name, described in said.files.items():
-        path = (copy / name).resolve()
-        is_there = path.parent in places and path.is_file()
+        path = copy / name
+        is_there = _is_plain(name) and path.is_file() and not path.is_symlink()
         if not is_there or manifest.describe(path) != described:
             wrong.append(name)
     _refuse(wrong)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a file lies in one of the two folders of a copy: where it goes to has its name."""
+    return "/" not in name.removeprefix(f"{RECORDINGS}/")
 
 
 def _check_database(connection: sa.Connection, said: Manifest) -> None:

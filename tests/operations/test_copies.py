@@ -220,6 +220,25 @@ def lead_outside(copy, engine_name):
     (copy / "manifest.json").write_text(json.dumps(told))
 
 
+def lead_outside_from_within(copy, engine_name):
+    """The file is in the copy; from the folder it is put back to, its name leads elsewhere."""
+    told = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    (copy / "sound.wav").write_bytes(SOUND)
+    told["files"]["recordings/../sound.wav"] = told["files"]["recordings/sound.wav"]
+    (copy / "manifest.json").write_text(json.dumps(told))
+
+
+def lead_anywhere_by_links(copy, engine_name):
+    """Where the folder's name is taken away, an address from the root of the disk is left."""
+    told = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    target = copy.parent / "planted"
+    for folder in target.parent.parts[1:]:
+        (copy / "recordings" / folder).symlink_to(".")
+    (copy / "recordings" / "planted").write_bytes(SOUND)
+    told["files"][f"recordings/{target}"] = told["files"]["recordings/sound.wav"]
+    (copy / "manifest.json").write_text(json.dumps(told))
+
+
 @pytest.mark.parametrize(
     ("damage", "named"),
     [
@@ -230,6 +249,8 @@ def lead_outside(copy, engine_name):
         (lose_the_manifest, "manifest"),
         (speak_of_other_migrations, "alembic_version"),
         (lead_outside, "recordings/../../sound.wav"),
+        (lead_outside_from_within, "recordings/../sound.wav"),
+        (lead_anywhere_by_links, "recordings//"),
     ],
 )
 def test_a_damaged_copy_is_not_trusted(copy, flask, engine_name, damage, named):
