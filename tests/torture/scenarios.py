@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.torture import disk, failover, gone, lost, reminders, storm, writers
+from tests.torture import backup, disk, failover, gone, lost, reminders, storm, writers
 from tests.torture.places import Place, Size
 from tests.torture.scene import Outcome
 
@@ -24,6 +24,7 @@ SCENARIOS = {
     "workers": Scenario(reminders.workers, Size(40, 2), Size(10_000, 200)),
     "asleep": Scenario(reminders.asleep, Size(30, 0), Size(3_000, 0)),
     "gone": Scenario(gone.gone, Size(40, 2), Size(4_000, 20)),
+    "backup": Scenario(backup.backup, Size(40, 1), Size(2_000, 10)),
     "failover": Scenario(failover.failover, Size(40, 1), Size(4_000, 10), ON_POSTGRESQL),
     "slow": Scenario(gone.slow, Size(40, 4), Size(1_000, 40), ON_POSTGRESQL),
     "disk-full": Scenario(disk.disk_full, Size(40, 2), Size(4_000, 20), ON_SQLITE),

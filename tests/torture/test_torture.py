@@ -16,7 +16,7 @@ from tests.torture.places import Place, new_place
 from tests.torture.scenarios import SCENARIOS
 
 ROOT = Path(__file__).parents[2]
-WITH_A_SERVER_OF_ITS_OWN = {"gone", "slow"}
+WITH_A_SERVER_OF_ITS_OWN = {"backup", "gone", "slow"}
 BY_COMMAND = {"disk-full"}
 
 
