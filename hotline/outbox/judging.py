@@ -3,38 +3,39 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
+from hotline import access
 from hotline.audit import service as audit
 from hotline.errors import NotFound, TransitionRefused
 from hotline.i18n import N_
 from hotline.permissions import Permission, require
 from hotline.sla import policies
-from models import MessageStatus, OutboxDoubt, OutboxMessage, User, db
+from models import MessageStatus, OutboxDoubt, OutboxMessage, Ticket, User, db
 
 UNDER_WAY = (MessageStatus.PENDING, MessageStatus.SENDING)
 DOUBTFUL = (MessageStatus.UNKNOWN, MessageStatus.FAILED)
 AT_MOST = 100
 
 
-def to_judge() -> Sequence[OutboxMessage]:
+def to_judge(viewer: User) -> Sequence[OutboxMessage]:
     """The messages nobody has judged yet, the newest first."""
     found = (
         select(OutboxMessage)
         .options(selectinload(OutboxMessage.doubts))
-        .where(OutboxMessage.status.in_(DOUBTFUL))
+        .where(OutboxMessage.status.in_(DOUBTFUL), _may_be_seen(viewer))
     )
     return db.session.scalars(found.order_by(OutboxMessage.id.desc()).limit(AT_MOST)).all()
 
 
-def sent_again(since: datetime) -> Sequence[OutboxDoubt]:
+def sent_again(viewer: User, since: datetime) -> Sequence[OutboxDoubt]:
     """The tries in doubt after which a message was sent once more since then, the newest first."""
     found = (
         select(OutboxDoubt)
         .join(OutboxDoubt.message)
         .options(contains_eager(OutboxDoubt.message))
-        .where(OutboxDoubt.sent_again_at >= since)
+        .where(OutboxDoubt.sent_again_at >= since, _may_be_seen(viewer))
         .order_by(OutboxDoubt.sent_again_at.desc(), OutboxDoubt.id.desc())
     )
     return db.session.scalars(found.limit(AT_MOST)).all()
@@ -59,9 +60,9 @@ def let_be(message_id: int, *, actor: User, at: datetime) -> None:
     audit.record("let_be", actor=actor, at=at, subject=message.dedupe_key)
 
 
-def waiting() -> Sequence[OutboxMessage]:
+def waiting(viewer: User) -> Sequence[OutboxMessage]:
     """The messages that are still to leave, the next one first."""
-    found = select(OutboxMessage).where(OutboxMessage.status.in_(UNDER_WAY))
+    found = select(OutboxMessage).where(OutboxMessage.status.in_(UNDER_WAY), _may_be_seen(viewer))
     return db.session.scalars(found.order_by(OutboxMessage.due_at).limit(AT_MOST)).all()
 
 
@@ -81,11 +82,24 @@ def let_leave(leave: bool, *, actor: User, at: datetime) -> None:
     policies.set_value("messages_leave", int(leave), actor=actor, at=at)
 
 
-def _doubtful(message_id: int, actor: User) -> OutboxMessage:
-    require(actor, Permission.SUPERVISE)
-    message = db.session.get(OutboxMessage, message_id)
+def get(message_id: int, *, viewer: User) -> OutboxMessage:
+    """A message as far as `viewer` may see it. Raises NotFound."""
+    wanted = select(OutboxMessage).where(OutboxMessage.id == message_id, _may_be_seen(viewer))
+    message = db.session.scalar(wanted)
     if message is None:
         raise NotFound
+    return message
+
+
+def _may_be_seen(viewer: User) -> ColumnElement[bool]:
+    """Whom a ticket is about reads and decides nothing of what is sent for it."""
+    hidden = select(Ticket.id).where(access.concerns(viewer))
+    return or_(OutboxMessage.ticket_id.is_(None), OutboxMessage.ticket_id.not_in(hidden))
+
+
+def _doubtful(message_id: int, actor: User) -> OutboxMessage:
+    require(actor, Permission.SUPERVISE)
+    message = get(message_id, viewer=actor)
     if message.status not in DOUBTFUL:
         raise TransitionRefused(N_("Somebody has decided about this message already."))
     return message

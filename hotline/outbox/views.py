@@ -16,7 +16,7 @@ from hotline.permissions import Permission
 from hotline.sla import policies
 from hotline.telephony.provider import ProviderError
 from hotline.unit_of_work import unit_of_work
-from models import MessageStatus, OutboxMessage, db
+from models import MessageStatus
 
 bp = Blueprint("outbox", __name__)
 bp.before_request(guard(Permission.SUPERVISE))
@@ -29,9 +29,9 @@ def index() -> ResponseReturnValue:
     """What failed, what nobody knows about, what waits; the caps and the brake."""
     return render_template(
         "outbox/index.html",
-        messages=judging.to_judge(),
-        waiting=judging.waiting(),
-        sent_again=judging.sent_again(clock.now() - FLAGGED_FOR),
+        messages=judging.to_judge(g.user),
+        waiting=judging.waiting(g.user),
+        sent_again=judging.sent_again(g.user, clock.now() - FLAGGED_FOR),
         counts=judging.counts(clock.now() - LAST_DAY),
         leaves=policies.is_on("messages_leave"),
         caps={name: policies.get(name) for name in CAPS},
@@ -79,8 +79,7 @@ def go_on() -> ResponseReturnValue:
 
 def _was_sent(message_id: int) -> bool:
     """What the carrier says of a message nobody knows about. Refuses while it cannot be asked."""
-    message = db.session.get(OutboxMessage, message_id)
-    if message is None or message.status is not MessageStatus.UNKNOWN:
+    if judging.get(message_id, viewer=g.user).status is not MessageStatus.UNKNOWN:
         return False
     try:
         return look_up(message_id)
