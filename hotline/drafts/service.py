@@ -1,6 +1,6 @@
 """What somebody was typing when the page was reloaded, the browser died or the session ended."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -60,11 +60,10 @@ def of(user: User, key: str) -> dict[str, str]:
     return dict(draft.fields) if draft else {}
 
 
-def newest(key: str) -> dict[str, str]:
-    """What anybody typed last under `key`; empty when nothing was kept."""
-    found = select(Draft).where(Draft.key == key).order_by(Draft.saved_at.desc()).limit(1)
-    draft = db.session.scalar(found)
-    return dict(draft.fields) if draft else {}
+def of_anybody(key: str) -> Sequence[Draft]:
+    """What people were typing under `key`, the latest first."""
+    found = select(Draft).where(Draft.key == key).order_by(Draft.saved_at.desc())
+    return db.session.scalars(found).all()
 
 
 def saved_at(user: User, key: str) -> datetime | None:

@@ -26,7 +26,7 @@ def save(key: str) -> ResponseReturnValue:
     with unit_of_work():
         at = clock.now()
         service.save(g.user, key, fields, at=at)
-        alarm_pages.follow_draft(key, at=at)
+        alarm_pages.follow_draft(key, g.user, at=at)
         if key.startswith(CALLBACK_CARD):
             seats.ring_out(g.user, at=at)
     return "", 204

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from hotline import phone_numbers
+from hotline import access, phone_numbers
 from hotline.callbacks import emergency
 from hotline.drafts import service as drafts
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
+from hotline.permissions import Permission, has
 from hotline.workspace import outcomes
 from models import Ticket, TicketStatus, User, db
 
@@ -39,7 +40,7 @@ def of(ticket: Ticket, viewer: User) -> dict[str, Any]:
 
 def written(ticket: Ticket) -> list[tuple[str, str]]:
     """What is being typed about `ticket` and stands nowhere else yet, each with its name."""
-    typed: Mapping[str, str] = drafts.newest(outcomes.draft_key(ticket))
+    typed = _typed(ticket)
     known = {
         "question": ticket.question,
         "name": ticket.caller_name,
@@ -53,11 +54,24 @@ def written(ticket: Ticket) -> list[tuple[str, str]]:
     ]
 
 
-def follow_draft(key: str, *, at: datetime) -> None:
+def follow_draft(key: str, writer: User, *, at: datetime) -> None:
     """More was typed: in an emergency whoever helps reads it at once."""
     kind, _colon, ticket_id = key.partition(":")
     if kind != "ticket" or not ticket_id.isdecimal():
         return
     ticket = db.session.get(Ticket, int(ticket_id))
-    if ticket is not None and ticket.is_emergency:
+    if ticket is not None and ticket.is_emergency and _is_believed(writer, ticket):
         live_updates.post("hotline", "emergency", at, ticket=ticket.id)
+
+
+def _typed(ticket: Ticket) -> Mapping[str, str]:
+    """What was typed last by somebody who takes calls; anybody signed in can keep a draft."""
+    for draft in drafts.of_anybody(outcomes.draft_key(ticket)):
+        if _is_believed(db.session.get_one(User, draft.user_id), ticket):
+            fields: Mapping[str, str] = draft.fields
+            return fields
+    return {}
+
+
+def _is_believed(writer: User, ticket: Ticket) -> bool:
+    return has(writer, Permission.HANDLE_CALLS) and access.can_see(writer, ticket)

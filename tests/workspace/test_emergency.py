@@ -127,3 +127,15 @@ def test_a_helper_who_opens_the_form_finds_no_form_in_it(clock, sign_in):
     inside = first.get(f"/workspace/{ticket.id}").text.split('id="contact-form"')[1]
     assert "<form" not in inside.split("</form>")[0]
     assert "<form" in first.get(f"/emergencies/{ticket.id}").text
+
+
+def test_nobody_else_puts_words_into_the_card(clock, sign_in):
+    house, ticket, operator, first, second = in_danger(sign_in)
+    operator.post(f"/drafts/ticket:{ticket.id}", json={"question": "他说要跳楼，三号楼顶"})
+    clock.advance(seconds=5)
+    heard = db.session.scalars(select(LiveUpdate.id)).all()
+    stranger = sign_in(make_user(Role.HANDLER))
+    stranger.post(f"/drafts/ticket:{ticket.id}", json={"question": "在一百公里外的水库"})
+    assert db.session.scalars(select(LiveUpdate.id)).all() == heard
+    card = first.get(f"/emergencies/{ticket.id}").text
+    assert ("三号楼顶" in card, "水库" in card) == (True, False)
