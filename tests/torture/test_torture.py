@@ -39,7 +39,10 @@ def place(request, database_uri, tmp_path, engine_name):
 @pytest.mark.parametrize("name", sorted(set(SCENARIOS) - BY_COMMAND))
 def test_nothing_is_lost(name, place):
     scenario = SCENARIOS[name]
-    outcome = scenario.run(place, scenario.short)
+    try:
+        outcome = scenario.run(place, scenario.short)
+    except NoPostgres as none:  # two servers of it need its programs
+        pytest.skip(str(none))
     assert not outcome.broken, f"\n{outcome}"
     assert any(line.asked for line in outcome.table), "something was asked"
 
