@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -145,3 +146,12 @@ def test_a_reload_brings_the_new_release_unless_it_does_not_start(release, manag
     manager.reload()
     assert (release / "loaded").exists()
     assert not first & manager._processes()
+
+
+def test_what_is_forked_has_no_thread_and_no_connection(make_app):
+    before = threading.active_count()
+    app = make_app()
+    assert threading.active_count() == before
+    with app.app_context():
+        pool = db.engine.pool
+        assert (pool.checkedin(), pool.checkedout()) == (0, 0)

@@ -17,6 +17,7 @@ from models import (
     CallState,
     Channel,
     MessageStatus,
+    OutboxDoubt,
     OutboxMessage,
     Recording,
     Ticket,
@@ -110,6 +111,16 @@ def _messages(provider: Provider) -> list[Line]:
         Line("no message is at the company twice, or unknown to us", sent.total(), tuple(twice)),
         Line("no message is left between", len(rows), tuple(stuck)),
     ]
+
+
+def doubtful() -> dict[str, int]:
+    """Messages whose sending was cut off, and those of them that are left to a person."""
+    ids = sa.select(sa.func.count(sa.distinct(OutboxDoubt.message_id)))
+    left = sa.select(sa.func.count()).where(OutboxMessage.status == MessageStatus.UNKNOWN)
+    return {
+        "cut off": db.session.scalar(ids) or 0,
+        "left to a person": db.session.scalar(left) or 0,
+    }
 
 
 def _kept(provider: Provider, house: House) -> list[Line]:

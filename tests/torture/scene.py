@@ -19,6 +19,8 @@ from tests.torture.provider import Provider, new_provider, reachable
 
 NOT_YOUNG = timedelta(minutes=2)  # reconciliation leaves alone what may be on its way
 LEASES_ARE_OVER = timedelta(minutes=6)
+# The company is asked twice about what may have left, some minutes apart; then it is sent again.
+LOOKED_FOR = (timedelta(minutes=9), timedelta(minutes=12))
 Fault = Callable[[int], object]
 
 
@@ -95,12 +97,17 @@ class Scene:
                 sweep(app, "reconcile_calls")
                 sweep(app, "deliver_due_messages")
                 sweep(app, "look_up_doubtful_messages")
+            for later in LOOKED_FOR:
+                with moved(later):
+                    sweep(app, "look_up_doubtful_messages")
+                    sweep(app, "deliver_due_messages")
             self.provider.deliver_receipts()
             with moved(LEASES_ARE_OVER):
                 sweep(app, "replay_spooled_webhooks", "read_failed_webhooks", "reconcile_calls")
             table = conservation.check(
                 self.provider, self.house, answered_within=self.answered_within
             )
+            figures["messages in doubt"] = conservation.doubtful()
         return Outcome(table, figures | self._figures())
 
     def in_peace(self) -> None:
