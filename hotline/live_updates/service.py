@@ -4,12 +4,15 @@ import threading
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, text
-from sqlalchemy.orm import Session
+from sqlalchemy import event, insert, text
+from sqlalchemy.orm import Session, SessionTransaction
 
 from models import LiveUpdate, db
 
 CHANNEL = "live_updates"
+POSTED = "live_updates"  # in the info of a session: what to write when it commits, and where it was
+NOTICE = text(f"NOTIFY {CHANNEL}")
+ROWS = insert(LiveUpdate.__table__)  # type: ignore[arg-type]
 # Streams of this process wait here; on PostgreSQL the listener thread notifies it too.
 awake = threading.Condition()
 
@@ -18,12 +21,34 @@ def post(audience: str, kind: str, at: datetime, **data: Any) -> None:
     """Let every open page of `audience` hear of `kind` once the present transaction is committed.
 
     Audiences: `user:12`, `department:3`, `hotline` (operators and supervisors), `supervisors`.
-    `data` holds ids and words of ours only: what may be seen is decided when the page asks.
+    `data` holds ids and words of ours only: what may be seen is decided when the page asks. Said
+    twice in one transaction, it is heard once.
     """
-    db.session.add(LiveUpdate(at=at, audience=audience, kind=kind, data=data))
-    db.session.info["woken"] = True
+    session = db.session()
+    row = {"at": at, "audience": audience, "kind": kind, "data": data}
+    where = session.get_nested_transaction() or session.get_transaction()
+    session.info.setdefault(POSTED, []).append((where, row))
+
+
+def write(session: Session) -> None:
+    """Write what was posted, all of it in one statement, at the end of the whole transaction."""
+    if session.in_nested_transaction():
+        return
+    whole = session.get_transaction()
+    posted = session.info.pop(POSTED, ())
+    rows = {repr(row): row for where, row in posted if _is_within(where, whole)}
+    if not rows:
+        return
+    session.execute(ROWS, list(rows.values()))
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(text(f"NOTIFY {CHANNEL}"))
+        session.execute(NOTICE)
+    session.info["woken"] = True
+
+
+def forget(session: Session, undone: SessionTransaction) -> None:
+    """Forget what was posted in a transaction, or a savepoint, that is undone."""
+    if posted := session.info.get(POSTED):
+        posted[:] = [one for one in posted if not _is_within(one[0], undone)]
 
 
 def wake(session: Session) -> None:
@@ -38,4 +63,12 @@ def wake(session: Session) -> None:
             awake.notify_all()
 
 
+def _is_within(where: SessionTransaction | None, whole: SessionTransaction | None) -> bool:
+    while where is not None and where is not whole:
+        where = where.parent
+    return where is not None
+
+
+event.listen(Session, "before_commit", write)
+event.listen(Session, "after_soft_rollback", forget)
 event.listen(Session, "after_commit", wake)

@@ -54,8 +54,8 @@ def browser(base, operator, clock) -> Session:
 
 def post(clock, *audiences: str, kind: str = "callbacks") -> None:
     with unit_of_work():
-        for audience in audiences:
-            live_updates.post(audience, kind, clock())
+        for place, audience in enumerate(audiences):
+            live_updates.post(audience, kind, clock(), place=place)
 
 
 def test_what_happens_arrives_at_once(base, browser, operator, clock):
