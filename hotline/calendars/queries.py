@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import cast as cast_type
 
-from sqlalchemy import JSON, Integer, cast, extract, null, select
+from sqlalchemy import JSON, Integer, Table, cast, extract, null, select
 from sqlalchemy.orm import joinedload
 
 from hotline.calendars import listed, official
@@ -67,6 +68,40 @@ class Calendars:
             overrides += self.special_days.get(department_id, ())
         weekly = self.weekly_hours(CalendarKind.BUSINESS, department_id)
         return chinese_calendar(weekly, overrides, listed.frozen(self.imported))
+
+
+# Read by columns: nothing is flushed for it, and no row becomes an object that somebody may edit.
+_hours, _special, _listed = (
+    cast_type(Table, model.__table__).c for model in (OpeningHours, SpecialDay, ListedDay)
+)
+HOURS = select(
+    _hours.calendar,
+    _hours.department_id,
+    _hours.weekday,
+    _hours.opens_minute,
+    _hours.closes_minute,
+).order_by(_hours.weekday, _hours.opens_minute)
+DAYS = (
+    select(
+        _special.on,
+        _special.is_working,
+        _special.name,
+        _special.intervals,
+        _special.department_id,
+        cast(null(), Integer).label("year"),
+    )
+    .union_all(
+        select(
+            _listed.on,
+            _listed.is_working,
+            _listed.name,
+            cast(null(), JSON),
+            cast(null(), Integer),
+            _listed.year,
+        )
+    )
+    .order_by("on")
+)
 
 
 def calendar_for(department: Department | None) -> BusinessCalendar:
@@ -151,10 +186,9 @@ def current() -> Calendars:
 
 
 def _read_hours() -> dict[tuple[CalendarKind, int | None], Week]:
-    order = OpeningHours.weekday, OpeningHours.opens_minute
     weeks: dict[tuple[CalendarKind, int | None], list[list[tuple[int, int]]]]
     weeks = defaultdict(lambda: [[] for _ in range(7)])
-    for row in db.session.scalars(select(OpeningHours).order_by(*order)):
+    for row in db.session.execute(HOURS):
         day = weeks[row.calendar, row.department_id][row.weekday]
         day.append((row.opens_minute, row.closes_minute))
     return {key: tuple(map(tuple, week)) for key, week in weeks.items()}
@@ -162,25 +196,9 @@ def _read_hours() -> dict[tuple[CalendarKind, int | None], Week]:
 
 def _read_days() -> tuple[dict[int | None, tuple[Override, ...]], dict[int, Days]]:
     """Special days by department, and imported lists by year: in one question to the database."""
-    of_ours = select(
-        SpecialDay.on,
-        SpecialDay.is_working,
-        SpecialDay.name,
-        SpecialDay.intervals,
-        SpecialDay.department_id,
-        cast(null(), Integer).label("year"),
-    )
-    of_lists = select(
-        ListedDay.on,
-        ListedDay.is_working,
-        ListedDay.name,
-        cast(null(), JSON),
-        cast(null(), Integer),
-        ListedDay.year,
-    )
     special: dict[int | None, tuple[Override, ...]] = defaultdict(tuple)
     imported: dict[int, dict[date, OfficialDay]] = defaultdict(dict)
-    for row in db.session.execute(of_ours.union_all(of_lists).order_by("on")):
+    for row in db.session.execute(DAYS):
         if row.year is None:
             intervals = tuple((opens, closes) for opens, closes in row.intervals)
             special[row.department_id] += (Override(row.on, row.is_working, intervals, row.name),)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from hotline import turns
 from hotline.callbacks import attempts, state, windows
@@ -19,6 +19,16 @@ DUE = {
     CallbackKind.FOLLOW_UP: deadlines.follow_up_due,
     CallbackKind.SAFETY: deadlines.safety_due,
 }
+OPEN_DEBT = (
+    select(Callback)
+    .where(
+        Callback.number == bindparam("number"),
+        Callback.kind == CallbackKind.RETURN_CALL,
+        Callback.ended_at.is_(None),
+    )
+    .order_by(Callback.id)
+    .limit(1)
+)
 # Somebody who missed us, or is in danger, is rung as soon as can be, whatever they like otherwise.
 ABOUT_THE_RESULT = (CallbackKind.TELL, CallbackKind.FOLLOW_UP)
 
@@ -121,17 +131,7 @@ def open_debt_of(number: str) -> Callback | None:
     """The return call that `number` is still owed, if any."""
     if not number:
         return None
-    owed = (
-        select(Callback)
-        .where(
-            Callback.number == number,
-            Callback.kind == CallbackKind.RETURN_CALL,
-            Callback.ended_at.is_(None),
-        )
-        .order_by(Callback.id)
-        .limit(1)
-    )
-    return db.session.scalar(owed)
+    return db.session.scalar(OPEN_DEBT, {"number": number})
 
 
 def _standing(ticket: Ticket, kind: CallbackKind) -> Callback | None:

@@ -3,13 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from hotline.errors import Invalid
 from hotline.i18n import N_
 from hotline.phone_numbers import PhoneNumber, normalise
 from models import Caller, CallerKind, CallerNumber, NumberKind, Ticket, WorkerGroup, db
 
+AT_A_DESK = exists().where(Ticket.caller_id == Caller.id, Ticket.desk_department_id.is_not(None))
+KNOWN = (
+    select(Caller)
+    .join(CallerNumber)
+    .where(CallerNumber.number == bindparam("number"), ~AT_A_DESK)
+    .limit(2)
+)
 BLANK = ("", WorkerGroup.NONE)  # what a field holds that nobody filled in
 
 
@@ -32,11 +39,7 @@ def known_to_hotline(number: str) -> Caller | None:
     Whoever was written down at a department's own desk does not count: that department sees what
     becomes of its caller, and so may not have planted the number for the hotline to fill in.
     """
-    at_a_desk = exists().where(
-        Ticket.caller_id == Caller.id, Ticket.desk_department_id.is_not(None)
-    )
-    found = select(Caller).join(CallerNumber).where(CallerNumber.number == number, ~at_a_desk)
-    known = db.session.scalars(found.limit(2)).all() if number else []
+    known = db.session.scalars(KNOWN, {"number": number}).all() if number else []
     return known[0] if len(known) == 1 else None
 
 
@@ -44,19 +47,27 @@ def guess(number: PhoneNumber, *, at: datetime) -> Caller:
     """The one person whom the hotline knows by `number`, else a new one.
 
     A guess only: the operator confirms it, or says it is somebody else. A number of nobody, or of
-    several people, makes a new caller each time, and so does a withheld one.
+    several people, makes a new caller each time, and so does a withheld one. Not flushed: the
+    ticket comes next.
     """
-    return known_to_hotline(number.normalised or "") or add(number, at=at)
+    return known_to_hotline(number.normalised or "") or _new(number, at=at)
 
 
 def add(
     number: PhoneNumber, *, at: datetime, kind: CallerKind = CallerKind.UNKNOWN, name: str = ""
 ) -> Caller:
-    """A new person, with `number` if it is one that can be told again."""
+    """A new person, with `number` if it is one that can be told again; flushed."""
+    caller = _new(number, at=at, kind=kind, name=name)
+    db.session.flush()
+    return caller
+
+
+def _new(
+    number: PhoneNumber, *, at: datetime, kind: CallerKind = CallerKind.UNKNOWN, name: str = ""
+) -> Caller:
     caller = Caller(kind=kind, name=name, created_at=at)
     db.session.add(caller)
     add_number(caller, number)
-    db.session.flush()
     return caller
 
 

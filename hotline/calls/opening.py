@@ -14,7 +14,13 @@ def number_to_ring(number: PhoneNumber) -> str:
 
 
 def new_call(
-    provider: str, call_ref: str, ticket: Ticket, number: PhoneNumber, *, at: datetime
+    provider: str,
+    call_ref: str,
+    ticket: Ticket,
+    number: PhoneNumber,
+    *,
+    at: datetime,
+    dialled: str = "",
 ) -> Call:
     """The row of an inbound call that begins `at`; flushed."""
     call = Call(
@@ -26,9 +32,12 @@ def new_call(
         from_raw=number.raw,
         number=number.normalised or "",
         number_kind=number.kind,
+        dialled=dialled,
         state=CallState.RINGING,
         started_at=at,
         heard_at=at,
+        legs=[],
+        recordings=[],
     )
     db.session.add(call)
     db.session.flush()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from hotline import permissions
 from hotline.calendars import queries as calendars
@@ -14,6 +14,27 @@ from hotline.permissions import Permission
 from hotline.sla import business_time, policies
 from models import Call, Seat, SeatState, Ticket, User, db
 
+NEXT_FREE = (
+    select(Seat)
+    .join(User, User.id == Seat.user_id)
+    .where(
+        Seat.state == SeatState.FREE,
+        Seat.call_id.is_(None),
+        Seat.user_id.not_in(bindparam("besides", expanding=True)),
+        User.is_active,
+    )
+    .order_by(Seat.since_at, Seat.user_id)
+    .limit(1)
+    .with_for_update(skip_locked=True, of=Seat)
+)
+BUSY = (
+    select(Seat.user_id)
+    .where(
+        Seat.state.in_((SeatState.ON_CALL, SeatState.AFTER_CALL))
+        | ((Seat.state == SeatState.FREE) & Seat.call_id.is_not(None))
+    )
+    .limit(1)
+)
 # What a person may say of the own seat; on_call is said by the telephone alone.
 CHOSEN = frozenset({SeatState.FREE, SeatState.AFTER_CALL, SeatState.AWAY})
 
@@ -91,30 +112,14 @@ def next_free(*, besides: set[int], at: datetime) -> Seat | None:
     """The seat that has been free the longest, outside of `besides` (user ids); None off duty."""
     if not business_time.is_open(at, calendars.duty_calendar()):
         return None
-    free = (
-        select(Seat)
-        .join(User, User.id == Seat.user_id)
-        .where(
-            Seat.state == SeatState.FREE,
-            Seat.call_id.is_(None),
-            Seat.user_id.not_in(besides),
-            User.is_active,
-        )
-        .order_by(Seat.since_at, Seat.user_id)
-        .with_for_update(skip_locked=True, of=Seat)
-    )
-    return db.session.scalars(free).first()
+    return db.session.scalars(NEXT_FREE, {"besides": sorted(besides)}).first()
 
 
 def somebody_is_busy(at: datetime) -> bool:
     """Whether waiting makes sense: an operator is talking, being rung or writing up."""
     if not business_time.is_open(at, calendars.duty_calendar()):
         return False
-    busy = select(Seat.user_id).where(
-        Seat.state.in_((SeatState.ON_CALL, SeatState.AFTER_CALL))
-        | ((Seat.state == SeatState.FREE) & Seat.call_id.is_not(None))
-    )
-    return db.session.scalar(busy.limit(1)) is not None
+    return db.session.scalar(BUSY) is not None
 
 
 def ring(seat: Seat, call: Call, *, at: datetime) -> None:

@@ -17,6 +17,7 @@ from hotline.calendars.chinese import ZONE
 from hotline.figures.sources import SOURCES
 from models import Base, Caller, Feedback, FigureTouch, Ticket, db
 
+NOTES = insert(FigureTouch.__table__)  # type: ignore[arg-type]
 NOTED = "figures_touched"  # in the info of a session: what to write when it commits
 ANCHORS: dict[type[Base], list[InstrumentedAttribute[Any]]] = {}
 for _source in SOURCES.values():
@@ -75,8 +76,8 @@ def _day(at: datetime) -> date:
 def _note(session: Session, _context: Any) -> None:
     noted: set[tuple[str, Any]] = session.info.setdefault(NOTED, set())
     for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, Caller):
-            if inspect(row).attrs.kind.history.has_changes():
+        if isinstance(row, Caller):  # a new one has only tickets that leave a note themselves
+            if row not in session.new and inspect(row).attrs.kind.history.has_changes():
                 noted.add(("caller_id", row.id))
         elif type(row) in ANCHORS or isinstance(row, Feedback):
             noted |= _notes_of(row, is_gone=row in session.deleted)
@@ -112,7 +113,7 @@ def _write(session: Session) -> None:
         if kind != "caller_id"
     ]
     if rows:
-        session.execute(insert(FigureTouch), rows)
+        session.execute(NOTES, rows)
 
 
 def _forget(session: Session, undone: SessionTransaction) -> None:

@@ -7,8 +7,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import joinedload
 
 from hotline import turns
@@ -96,7 +97,11 @@ def _take_turn() -> None:
     _settings.forget()
 
 
+ROWS = cast(Table, PolicySetting.__table__)
+SETTINGS = select(ROWS.c.key, ROWS.c.value)  # nothing is flushed to read them
+
+
 @PerTransaction
 def _settings() -> dict[str, int]:
-    rows = db.session.scalars(select(PolicySetting).where(PolicySetting.key.in_(POLICIES)))
-    return {row.key: int(row.value) for row in rows}
+    rows = db.session.execute(SETTINGS)
+    return {key: int(value) for key, value in rows if key in POLICIES}

@@ -52,6 +52,11 @@ def party_of(ticket: Ticket, at: datetime) -> Party | None:
     return Holder.DEPARTMENT, ticket.department_id
 
 
+def begin(ticket: Ticket, *, at: datetime) -> None:
+    """Charge the time of a new ticket from `at` on to the hotline."""
+    db.session.add(Hold(ticket_id=ticket.id, holder=Holder.HOTLINE, began_at=at))
+
+
 def charge(ticket: Ticket, *, at: datetime) -> None:
     """Charge the time of `ticket` from `at` on to who has it now."""
     current = _current(ticket.id)

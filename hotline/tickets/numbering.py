@@ -3,29 +3,25 @@
 import secrets
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import text
 
 from hotline.calendars.chinese import ZONE
-from models import Counter, db
+from models import db
 
 CODE_LENGTH = 4
+
+
+# The first of a name, or one more. Written out: SQLAlchemy makes an ON CONFLICT anew each time.
+COUNT = text(
+    "INSERT INTO counters (name, value) VALUES (:name, 1)"
+    " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
+)
 
 
 def next_number(at: datetime) -> str:
     """The next ticket number of the local day of `at`. Gapless per day, safe under writers."""
     day = f"{at.astimezone(ZONE):%Y%m%d}"
-    name = f"tickets:{day}"
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    insert = sqlite.insert(Counter) if is_sqlite else postgresql.insert(Counter)
-    db.session.execute(insert.values(name=name, value=0).on_conflict_do_nothing())
-    value = db.session.execute(
-        update(Counter)
-        .where(Counter.name == name)
-        .values(value=Counter.value + 1)
-        .returning(Counter.value)
-        .execution_options(synchronize_session=False)
-    ).scalar_one()
+    value = db.session.execute(COUNT, {"name": f"tickets:{day}"}).scalar_one()
     return f"{day}-{value:04d}"
 
 

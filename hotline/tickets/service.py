@@ -88,7 +88,7 @@ def open_ticket(
     )
     db.session.add(ticket)
     db.session.flush()
-    holds.charge(ticket, at=at)
+    holds.begin(ticket, at=at)
     note_fact(ticket, "open", at=at, actor=actor, source=source.value)
     return ticket
 
