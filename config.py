@@ -39,6 +39,7 @@ SERVER = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::(?P<port>[0-9]+)
 SEVERAL_SERVERS = re.compile(
     r"(?P<before>[^:]+://(?:[^@/]*@)?)(?P<servers>[^/?]*,[^/?]*)(?P<after>.*)"
 )
+COUNTRY = re.compile(r"\+[1-9]\d{0,5}")
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -77,6 +78,7 @@ class Config:
     TWILIO_AUTH_TOKEN_PREVIOUS: str = ""  # accepted too, while the token is being changed
     TWILIO_API_BASE_URL: str = "https://api.twilio.com"
     TWILIO_NUMBER: str = ""
+    RING_COUNTRIES: str = "+86 +852 +853"  # where calls may be placed to; off: none is placed
     SMS: bool = True  # off: short messages are written to the log, no caller gets one
 
     MAIL_HOST: str = ""  # empty: mail is written to the log
@@ -103,6 +105,11 @@ class Config:
     @property
     def BABEL_DEFAULT_TIMEZONE(self) -> str:
         return self.TIME_ZONE
+
+    @property
+    def countries_to_ring(self) -> tuple[str, ...]:
+        """How the numbers begin that the telephone company may ring for us."""
+        return tuple(one for one in self.RING_COUNTRIES.split() if one != "off")
 
     @property
     def SESSION_COOKIE_SECURE(self) -> bool:
@@ -145,6 +152,7 @@ class Config:
             TWILIO_AUTH_TOKEN_PREVIOUS=env.text("TWILIO_AUTH_TOKEN_PREVIOUS"),
             TWILIO_API_BASE_URL=env.url("TWILIO_API_BASE_URL", cls.TWILIO_API_BASE_URL),
             TWILIO_NUMBER=env.text("TWILIO_NUMBER"),
+            RING_COUNTRIES=env.countries("RING_COUNTRIES", cls.RING_COUNTRIES),
             SMS=env.switch("SMS", cls.SMS),
             MAIL_HOST=env.text("MAIL_HOST"),
             MAIL_PORT=env.number("MAIL_PORT", cls.MAIL_PORT, PORTS),
@@ -190,6 +198,13 @@ class _Reader:
 
     def switch(self, name: str, default: bool) -> bool:
         return SWITCH[self.one_of(name, "on" if default else "off", tuple(SWITCH))]
+
+    def countries(self, name: str, default: str) -> str:
+        text = self.text(name, default)
+        if text == "off" or all(COUNTRY.fullmatch(one) for one in text.split()):
+            return text
+        self._complain(name, "must be codes of countries such as +86 +852, or off")
+        return default
 
     def url(self, name: str, default: str) -> str:
         text = self.text(name, default).rstrip("/")

@@ -24,6 +24,7 @@ from hotline.accounts import jobs as accounts
 from hotline.calendars import jobs as calendars
 from hotline.callbacks import jobs as callbacks
 from hotline.calls import jobs as calls
+from hotline.calls import placing_jobs as placing
 from hotline.drafts import jobs as drafts
 from hotline.figures import jobs as figures
 from hotline.findings import jobs as findings
@@ -79,6 +80,7 @@ JOBS = (
     _job(findings.reconcile_calls,               minutes=5),
     _job(telephony.move_simulated_calls,         seconds=1),
     _job(telephony.forget_simulated_calls,       days=1),
+    _job(placing.settle_call_intents,            seconds=5),
     _job(calls.fetch_recordings,                 seconds=10),
     _job(calls.remove_old_recordings,            days=1),
     _job(calls.end_hanging_calls,                minutes=1),

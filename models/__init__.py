@@ -24,6 +24,7 @@ from models.call import (
     Recording,
     RecordingKind,
 )
+from models.call_intent import CallIntent, IntentStatus
 from models.callback import Callback, CallbackAttempt, CallbackEnd, CallbackKind, Ground, Outcome
 from models.caller import Caller, CallerKind, CallerNumber, NumberKind, WorkerGroup
 from models.category import Category, DemandKind, Level
@@ -86,6 +87,7 @@ __all__ = [
     "Base",
     "CalendarKind",
     "Call",
+    "CallIntent",
     "CallLeg",
     "CallResult",
     "CallState",
@@ -123,6 +125,7 @@ __all__ = [
     "How",
     "Inspection",
     "InspectionEvent",
+    "IntentStatus",
     "Level",
     "ListedDay",
     "LiveUpdate",

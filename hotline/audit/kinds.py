@@ -46,6 +46,7 @@ AUDIT_KINDS: dict[str, str] = {
     "send_again": N_("Sent a message again"),
     "let_be": N_("Let a message be"),
     "send_message": N_("Short message to the caller"),
+    "place_call": N_("Let the caller be rung"),
     "export": N_("Exported a list"),
     "save_report": N_("Saved a report"),
     "delete_report": N_("Deleted a saved report"),

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from hotline.callbacks import attempts, forms, service
 from hotline.callbacks import card_pages as card
 from hotline.callbacks.forms import Ring
-from hotline.calls import outgoing
+from hotline.calls import intents, outgoing
 from hotline.drafts import service as drafts
 from hotline.errors import Invalid
 from hotline.feedback import service as feedback
@@ -44,7 +44,7 @@ def record(callback: Callback, ring: Ring, *, actor: User, at: datetime) -> Done
     closes, number = card.may_close(callback), _number(callback, ring, actor)
     by_message = ring.outcome is Outcome.BY_MESSAGE
     spoke = ring.outcome in attempts.CONNECTED or by_message
-    call = outgoing.log(callback.ticket, number, actor=actor, at=at) if spoke else None
+    call = _conversation(callback, number, actor, at) if spoke else None
     attempt = service.record_attempt(
         callback,
         ring.outcome,
@@ -66,6 +66,12 @@ def record(callback: Callback, ring: Ring, *, actor: User, at: datetime) -> Done
     if not closes or ring.then == forms.WRITE_UP:
         return _go_on(callback)
     return Done(_told(callback, attempt, ring, actor=actor, at=at))
+
+
+def _conversation(callback: Callback, number: str, actor: User, at: datetime) -> Call:
+    """The call that the company placed and connected; else one on any telephone."""
+    placed = intents.conversation(callback, number, actor=actor)
+    return placed or outgoing.log(callback.ticket, number, actor=actor, at=at)
 
 
 def _number(callback: Callback, ring: Ring, actor: User) -> str:

@@ -20,7 +20,7 @@ from hotline.callbacks import (
 )
 from hotline.callers import reveals
 from hotline.callers.reveals import Reason
-from hotline.calls import seats
+from hotline.calls import intents, placing_jobs, seats
 from hotline.drafts import service as drafts
 from hotline.error_pages import beside_fields
 from hotline.errors import Invalid, Stale, TransitionRefused
@@ -98,6 +98,22 @@ def ringing(callback_id: int) -> ResponseReturnValue:
         drafts.save(g.user, key, drafts.of(g.user, key), at=at)
         seats.ring_out(g.user, at=at)
     flash(_("No call rings here until you write down how it went, ten minutes at most."))
+    return redirect(url_for("callbacks.show", callback_id=callback_id), 303)
+
+
+@bp.post("/callbacks/<int:callback_id>/place")
+def place(callback_id: int) -> ResponseReturnValue:
+    """The company rings the viewer's telephone, then the caller's: written down first, then asked
+    for."""
+    with unit_of_work():
+        callback, at = queries.get(callback_id, viewer=g.user), clock.now()
+        number = request.form.get("number") or callback.number
+        line = placing_jobs.line_for(g.user, number)
+        intent_id = intents.intend(callback, number, line, actor=g.user, at=at).id
+        key = card.draft_key(callback)
+        drafts.save(g.user, key, drafts.of(g.user, key), at=at)
+        seats.ring_out(g.user, at=at)
+    placing_jobs.place(intent_id)
     return redirect(url_for("callbacks.show", callback_id=callback_id), 303)
 
 

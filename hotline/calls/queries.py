@@ -11,6 +11,7 @@ from models import (
     Call,
     CallResult,
     CallState,
+    Direction,
     Recording,
     SeatState,
     User,
@@ -38,7 +39,8 @@ def get(call_id: int, *, viewer: User) -> Call:
 def waiting_calls() -> Sequence[Call]:
     """Calls on which no person has picked up yet, the longest waiting first."""
     states = (CallState.RINGING, CallState.WAITING)
-    waits = Call.ended_at.is_(None), Call.state.in_(states)
+    is_incoming = Call.direction == Direction.INBOUND
+    waits = is_incoming, Call.ended_at.is_(None), Call.state.in_(states)
     waiting = select(Call).where(*waits).order_by(Call.started_at)
     return db.session.scalars(waiting).all()
 
@@ -51,7 +53,8 @@ def call_at_seat(user: User) -> Call | None:
 
 def last_call_of(user: User) -> Call | None:
     """The call `user` talked on last at the seat, to be written up while it is in after-call."""
-    at_seat = Call.operator_id == user.id, Call.provider.not_in(BY_HAND)
+    is_incoming = Call.direction == Direction.INBOUND
+    at_seat = is_incoming, Call.operator_id == user.id, Call.provider.not_in(BY_HAND)
     mine = select(Call).where(*at_seat).order_by(Call.answered_at.desc())
     return db.session.scalars(mine.limit(1)).first()
 

@@ -7,11 +7,11 @@ the same call. Who answered is read from the leg's report, never from a click.
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import select
 
 from hotline import phone_numbers
 from hotline.callers import service as callers
-from hotline.calls import debts, legs, ranks
+from hotline.calls import debts, intents, legs, outgoing, ranks
 from hotline.calls.opening import NOBODY, new_call, number_to_ring
 from hotline.calls.switchboard import Switchboard
 from hotline.live_updates import service as live_updates
@@ -32,21 +32,20 @@ from models import (
     Call,
     CallResult,
     CallState,
+    Direction,
     Recording,
     RecordingKind,
     db,
 )
 
-BY_REF = select(Call).where(
-    Call.provider == bindparam("provider"), Call.call_ref == bindparam("call_ref")
-)
 NOT_CONNECTED = frozenset({ProviderStatus.FAILED, ProviderStatus.BUSY})
 
 
 def receive(event: Event, board: Switchboard, *, at: datetime) -> Call | None:
     """Take in one report; the first about an inbound call makes its ticket, whichever it is.
 
-    Returns the call, or None when the report is about none of ours: a message, or a call we placed.
+    Returns the call, or None when the report is about none of ours: a message, or a call that
+    somebody else lets be placed.
     """
     call = _call_of(event, board, at)
     if call is None:
@@ -56,6 +55,8 @@ def receive(event: Event, board: Switchboard, *, at: datetime) -> Call | None:
         if event.status is RecordingStatus.COMPLETED:
             kind = RecordingKind.VOICEMAIL if event.is_voicemail else RecordingKind.CALL
             _keep_recording(call, event.recording_ref, kind, event.duration, at)
+    elif call.direction is Direction.OUTBOUND:
+        outgoing.follow(call, event, at=at)
     elif isinstance(event, CallProgress) and event.parent_ref:
         legs.progress(call, event, board, at=at)
     elif isinstance(event, CallProgress):
@@ -64,12 +65,16 @@ def receive(event: Event, board: Switchboard, *, at: datetime) -> Call | None:
         legs.dial_ended(call, event, at=at)
     elif isinstance(event, MessageLeft) and event.recording_ref:
         _keep_recording(call, event.recording_ref, RecordingKind.VOICEMAIL, event.duration, at)
-    _conclude(call, at)
+    if call.direction is Direction.INBOUND:
+        _conclude(call, at)
     return call
 
 
 def end_hanging(call: Call, *, at: datetime) -> None:
     """End a call whose end was never reported, at its last sign of life."""
+    if call.direction is Direction.OUTBOUND:
+        outgoing.end(call, call.heard_at)
+        return
     _end(call, call.heard_at, at)
     call.result = call.result or CallResult.ABANDONED
     _conclude(call, at)
@@ -81,6 +86,11 @@ def _call_of(event: Event, board: Switchboard, at: datetime) -> Call | None:
         return _find(board, event.call_ref) or _open(board, event.call_ref, NOBODY, "", at)
     if not isinstance(event, CallEvent):
         return None
+    if event.intent is not None:  # we let it be placed; this may be the first we hear of it
+        ref = event.parent_ref or event.call_ref
+        return _find(board, ref) or intents.mark_placed(
+            event.intent, ref, provider=board.provider, at=at
+        )
     if event.parent_ref:  # a leg belongs to its parent and makes no ticket of its own
         return _find(board, event.parent_ref) or _open(board, event.parent_ref, NOBODY, "", at)
     call = _find(board, event.call_ref)
@@ -95,7 +105,8 @@ def _call_of(event: Event, board: Switchboard, at: datetime) -> Call | None:
 
 
 def _find(board: Switchboard, call_ref: str) -> Call | None:
-    return db.session.scalar(BY_REF, {"provider": board.provider, "call_ref": call_ref})
+    found = select(Call).where(Call.provider == board.provider, Call.call_ref == call_ref)
+    return db.session.scalar(found)
 
 
 def _open(
@@ -107,7 +118,8 @@ def _open(
         number=number_to_ring(number),
         at=at,
     )
-    call = new_call(board.provider, call_ref, ticket, number, at=at, dialled=dialled)
+    call = new_call(board.provider, call_ref, ticket, number, at=at)
+    call.dialled = dialled
     tickets.note_fact(ticket, "call", at=at, call=call.id)
     live_updates.post("hotline", "call", at, call=call.id, state=call.state.value)
     return call
@@ -180,5 +192,6 @@ def _conclude(call: Call, at: datetime) -> None:
             call.result = ranks.strongest(call.result, CallResult.VOICEMAIL)
         if call.answered_at is not None:
             call.result = CallResult.ANSWERED
+    db.session.flush()
     debts.review(call, at=at)
     live_updates.post("hotline", "call", at, call=call.id, state=call.state.value)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from hotline.calls import ranks, seats
+from hotline.calls import intents, ranks, seats
 from hotline.live_updates import service as live_updates
 from hotline.phone_numbers import normalise
 from hotline.sla import policies
@@ -18,8 +18,10 @@ from hotline.telephony.inbound import (
     IncomingCall,
     KeyPressed,
     MessageLeft,
+    NoticeAsked,
+    SeatPickedUp,
 )
-from models import Call, CallLeg, CallResult, CallState, Seat, User, db
+from models import Call, CallLeg, CallResult, CallState, IntentStatus, Seat, User, db
 
 TO_A_PERSON, TO_THE_TAPE = "1", "2"
 TALKED = frozenset({DialStatus.COMPLETED, DialStatus.ANSWERED})
@@ -49,7 +51,27 @@ def instructions(event: Event, call: Call | None, board: Switchboard, *, at: dat
             return _after_ring(call, event, board, at)
         case MessageLeft():
             return flow.thank_for_message()
+        case SeatPickedUp():
+            return _to_the_caller(call, event, board)
+        case NoticeAsked():
+            return flow.notice()
     return flow.NOTHING
+
+
+def _to_the_caller(call: Call, event: SeatPickedUp, board: Switchboard) -> Steps:
+    """An operator has picked up. What expired meanwhile is connected with nobody: it may have been
+    placed a second time."""
+    intent = intents.of_call(call)
+    if intent is None or intent.status is not IntentStatus.PLACED:
+        return flow.do_not_connect()
+    return flow.ring_out(
+        board.hooks,
+        intent=intent.id,
+        number=intent.number,
+        shown_as=event.from_raw,
+        seconds=policies.get("ring_seconds"),
+        is_recorded=policies.is_on("recording"),
+    )
 
 
 def _welcome(call: Call, board: Switchboard, at: datetime) -> Steps:

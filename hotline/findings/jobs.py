@@ -43,6 +43,7 @@ class Answers:
     recordings: Sequence[Fields]
     refusals: Sequence[Refusal]
     on_disk: Collection[str] = ()
+    foreign: Collection[str] = ()
     questions_left: int = TOLD_AT_MOST
     refused: Mapping[str, Refusal] = field(init=False)
 
@@ -83,12 +84,25 @@ def reconcile_calls() -> int:
 
 def _ask(provider: Provider, since: datetime) -> Answers:
     """Every list to its last page; raises ProviderError when one of them does not come whole."""
+    calls = list(provider.list_calls(since=since))
     return Answers(
-        list(provider.list_calls(since=since)),
+        calls,
         list(provider.list_recordings(since=since)),
         list(provider.list_refusals(since=since)),
         {str(one.form.get("CallSid", "")) for one in _spooled()},
+        _foreign(provider.name, calls),
     )
+
+
+def _foreign(provider: str, calls: Sequence[Fields]) -> set[str]:
+    """The calls that somebody else lets be placed on our account: they and what belongs to them are
+    none of ours."""
+    placed = {
+        form_fields.single(one, "CallSid") or ""
+        for one in calls
+        if form_fields.single(one, "Direction") == "outbound-api"
+    }
+    return {ref for ref in placed if service.known(provider, ref) is None}
 
 
 def _spooled() -> list[spool.Spooled]:
@@ -107,7 +121,8 @@ def _news(provider: Provider, answers: Answers, outcome: Reconciliation) -> list
         except Malformed as error:
             outcome.found += _note_unread(provider.name, kind, fields, error, outcome.asked_at)
             continue
-        if report.told_at is None or report.told_at <= settled:
+        is_old_enough = report.told_at is None or report.told_at <= settled
+        if is_old_enough and service.ref_of(report.event) not in answers.foreign:
             reports.append(report)
     seen = _seen(provider.name, [one.event.event_key for one in reports])
     news = [one for one in reports if one.event.event_key not in seen]

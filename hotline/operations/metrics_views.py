@@ -103,6 +103,9 @@ def _counted() -> Iterator[GaugeMetricFamily]:
     yield _many(
         "outbox_messages", "Messages not finished, or due within a day.", "status", messages
     )
+    intents, doubts = vital_signs.call_intents(at), vital_signs.doubts(at)
+    yield _many("call_intents", "Calls to be placed for us, of a day.", "status", intents)
+    yield _many("doubted_messages", "Messages sent again after doubt, of a day.", "fate", doubts)
     unclosed = vital_signs.unclosed_tickets()
     yield _many("unclosed_tickets", "Tickets that are not closed.", "status", unclosed)
 

@@ -13,9 +13,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 from models import (
     Call,
     Callback,
+    CallIntent,
     CallState,
+    IntentStatus,
     Mark,
     MessageStatus,
+    OutboxDoubt,
     OutboxMessage,
     Ticket,
     TicketStatus,
@@ -73,6 +76,20 @@ def messages(at: datetime) -> dict[str, int]:
     unfinished = OutboxMessage.status.in_(UNFINISHED)
     of_today = OutboxMessage.status.in_(FINISHED) & (OutboxMessage.due_at >= at - A_DAY)
     return _count_by(MessageStatus, OutboxMessage.status, unfinished, of_today)
+
+
+def call_intents(at: datetime) -> dict[str, int]:
+    """Calls to be placed for us by status: those of a day."""
+    of_today = CallIntent.created_at >= at - A_DAY
+    return _count_by(IntentStatus, CallIntent.status, of_today)
+
+
+def doubts(at: datetime) -> dict[str, int]:
+    """Messages that were sent again after doubt within a day, and those of them that left twice."""
+    of_today = OutboxDoubt.sent_again_at >= at - A_DAY
+    again = sa.select(sa.func.count()).select_from(OutboxDoubt).where(of_today)
+    twice = again.where(OutboxDoubt.provider_ref != "")
+    return {"sent_again": db.session.scalar(again) or 0, "twice": db.session.scalar(twice) or 0}
 
 
 def unclosed_tickets() -> dict[str, int]:

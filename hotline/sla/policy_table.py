@@ -84,6 +84,7 @@ GROUPS: dict[str, tuple[Policy, ...]] = {
         P("messages_leave",                1, U.SWITCH,          0,    1, N_("Messages leave the house")),
         P("messages_per_person",          30, U.TIMES,           1,  500, N_("Messages to callers by one person a day, at most")),
         P("messages_per_number",           3, U.TIMES,           1,   20, N_("… to one telephone a day, at most")),
+        P("calls_per_person",             60, U.TIMES,           0,  500, N_("Calls placed for one person a day, at most (0: none)")),
         P("no_number_days",               30, U.DAYS,            1,  365, N_("Keep the answer for a caller without a number for")),
         P("query_code",                    1, U.SWITCH,          0,    1, N_("Give callers a query code")),
         P("take_over_minutes",            30, U.MINUTES,         1,  240, N_("A hand-over sheet waits for its taker after the duty")),

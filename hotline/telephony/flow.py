@@ -46,6 +46,20 @@ class Ring:
 
 
 @dataclass(frozen=True)
+class RingOut:
+    """Ring a caller for an operator who has picked up. `notice` is asked what the caller hears
+    first, "" for nothing.
+    """
+
+    number: str
+    shown_as: str  # our number, as the caller sees it
+    leg_status: str
+    seconds: int
+    notice: str = ""
+    recording_status: str = ""  # empty: the conversation is not recorded
+
+
+@dataclass(frozen=True)
 class TakeMessage:
     action: str
     recording_status: str
@@ -62,7 +76,7 @@ class HangUp:
     pass
 
 
-Step = Say | Play | AskForKey | Ring | TakeMessage | GoTo | HangUp
+Step = Say | Play | AskForKey | Ring | RingOut | TakeMessage | GoTo | HangUp
 Steps = tuple[Step, ...]
 
 NOTHING: Steps = ()  # to a report that asks for no instruction
@@ -93,14 +107,24 @@ class Hooks:
     def leg_status(self, step: int) -> str:
         return self._url("status", step) + ASKED_FOR_RETRIES
 
+    def outgoing(self, intent: int) -> str:
+        return self._url("outgoing", intent=intent)
+
+    def notice(self, intent: int) -> str:
+        return self._url("notice", intent=intent)
+
+    def placed_status(self, intent: int) -> str:
+        return self._url("status", intent=intent) + ASKED_FOR_RETRIES
+
     def recording(self) -> str:
         return self._url("recording") + ASKED_FOR_RETRIES
 
     def hold_music(self) -> str:
         return f"{self.base_url}/static/sounds/wait.wav"
 
-    def _url(self, route: str, step: int | None = None) -> str:
+    def _url(self, route: str, step: int | None = None, intent: int | None = None) -> str:
         query = "" if step is None else f"?step={step}"
+        query = query if intent is None else f"?intent={intent}"
         return f"{self.base_url}/hooks/{self.provider}/{route}{query}"
 
 
@@ -134,6 +158,36 @@ def ring(hooks: Hooks, *, step: int, line: str, seconds: int, is_recorded: bool)
             recording_status=hooks.recording() if is_recorded else "",
         ),
     )
+
+
+def ring_out(
+    hooks: Hooks, *, intent: int, number: str, shown_as: str, seconds: int, is_recorded: bool
+) -> Steps:
+    """An operator has picked up: ring the caller, who hears that it is recorded before anything
+    is."""
+    return (
+        Say(prompts.RINGING_THE_CALLER),
+        RingOut(
+            number=number,
+            shown_as=shown_as,
+            leg_status=hooks.placed_status(intent),
+            seconds=seconds,
+            notice=hooks.notice(intent) if is_recorded else "",
+            recording_status=hooks.recording() if is_recorded else "",
+        ),
+        Say(prompts.CALL_IS_OVER),
+        HangUp(),
+    )
+
+
+def notice() -> Steps:
+    """What the caller hears whom we rang, before anything is recorded."""
+    return (Say(prompts.RECORDING_NOTICE),)
+
+
+def do_not_connect() -> Steps:
+    """To an operator whose call is not wanted any more, or cannot be connected now."""
+    return (Say(prompts.NOT_CONNECTED), HangUp())
 
 
 def all_busy() -> Steps:

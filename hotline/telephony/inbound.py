@@ -7,7 +7,7 @@ them. Pure: no database, no Flask.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, TypedDict
@@ -28,6 +28,8 @@ class Kind(StrEnum):
     RECORDING = "recording"  # a sound can be fetched; has no From, may come first
     STATUS = "status"  # a call or a leg rings, talks, has ended
     SMS = "sms"  # delivery receipts
+    OUTGOING = "outgoing"  # an operator picked up whom we let ring: who is to be rung now?
+    NOTICE = "notice"  # the caller picked up: what do they hear before they are connected?
     FALLBACK = "fallback"  # another route of ours failed
 
 
@@ -106,6 +108,7 @@ class CallEvent:
     parent_ref: str | None  # set on a leg: the call on whose behalf a seat is rung
     status: ProviderStatus | None
     step: int
+    intent: int | None = None  # for which call of ours it was placed
 
     @property
     def event_key(self) -> str:
@@ -116,6 +119,20 @@ class CallEvent:
 @dataclass(frozen=True, kw_only=True)
 class IncomingCall(CallEvent):
     kind = Kind.VOICE
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeatPickedUp(CallEvent):
+    """The telephone of an operator for whom a call is placed."""
+
+    kind = Kind.OUTGOING
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeAsked(CallEvent):
+    """The caller whom we rang has picked up."""
+
+    kind = Kind.NOTICE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +215,7 @@ Event = CallEvent | RecordingReady | MessageReceipt
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}")
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")
+INTENT = re.compile(r"[0-9]{1,9}")
 DIGITS = re.compile(r"[0-9*#]{0,32}")
 DIRECTIONS = {"inbound": True, "outbound-api": False, "outbound-dial": False}
 
@@ -205,19 +223,31 @@ DIRECTIONS = {"inbound": True, "outbound-api": False, "outbound-dial": False}
 def parse(kind: Kind, fields: Fields, query: Fields) -> Event:
     """The typed value of one webhook.
 
-    `fields` are those of the form, `query` those of the URL, which carries the step and nothing
-    else. Raises Malformed when a known field is missing, repeated, or not of its shape.
+    `fields` are those of the form, `query` those of the URL, which carries the step or the intent
+    and nothing else. Raises Malformed when a known field is missing, repeated, or not of its shape.
     """
-    if set(query) - {"step"}:
+    if set(query) - {"step", "intent"}:
         raise Malformed("the query carries more than the step")
     step = int(form_fields.optional(query, "step", WHOLE_NUMBER) or 0)
     if step > HIGHEST_STEP:
         raise Malformed("no call has that many steps")
-    return _READERS[kind](fields, step)
+    intent = form_fields.optional(query, "intent", INTENT)
+    event = _READERS[kind](fields, step)
+    if intent is None or not isinstance(event, CallEvent):
+        return event
+    return replace(event, intent=int(intent))
 
 
 def _incoming_call(fields: Fields, step: int) -> IncomingCall:
     return IncomingCall(**_call(fields, step))
+
+
+def _seat_picked_up(fields: Fields, step: int) -> SeatPickedUp:
+    return SeatPickedUp(**_call(fields, step))
+
+
+def _notice_asked(fields: Fields, step: int) -> NoticeAsked:
+    return NoticeAsked(**_call(fields, step))
 
 
 def _key_pressed(fields: Fields, step: int) -> KeyPressed:
@@ -283,6 +313,8 @@ _READERS: Mapping[Kind, Callable[[Fields, int], Event]] = {
     Kind.RECORDING: _recording_ready,
     Kind.STATUS: _call_progress,
     Kind.SMS: _message_receipt,
+    Kind.OUTGOING: _seat_picked_up,
+    Kind.NOTICE: _notice_asked,
 }
 
 

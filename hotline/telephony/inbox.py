@@ -4,10 +4,11 @@ import hashlib
 import json
 import re
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import structlog
-from sqlalchemy import Table, bindparam, select, text, update
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from hotline import turns
 from hotline.callbacks import service as callbacks
@@ -26,18 +27,6 @@ ASKS_FOR_INSTRUCTIONS = frozenset({Kind.VOICE, Kind.MENU, Kind.DIAL, Kind.VOICEM
 PERSONAL = re.compile(r"\+?\d{7,}")
 IN_THE_QUERY = ("step", "intent")
 TRIES = 50  # then nobody reads a webhook again by itself
-# With these every webhook begins and ends; written out, because SQLAlchemy makes an ON CONFLICT
-# anew each time. A refusal by the key itself would need a savepoint.
-KEEP = text(
-    "INSERT INTO webhooks (provider, event_key, kind, call_ref, received_at, form, twiml, attempts,"
-    " error) VALUES (:provider, :event_key, :kind, :call_ref, :received_at, :form, '', :attempts,"
-    " :error) ON CONFLICT (provider, event_key) DO NOTHING RETURNING id"
-).bindparams(
-    bindparam("received_at", type_=Webhook.received_at.type),
-    bindparam("form", type_=Webhook.form.type),
-)
-ROWS = cast(Table, Webhook.__table__)
-ANSWER = update(ROWS).where(ROWS.c.id == bindparam("webhook_id"))
 
 
 def take_in(event: Event, form: dict[str, Any], board: Switchboard, *, at: datetime) -> str:
@@ -45,23 +34,21 @@ def take_in(event: Event, form: dict[str, Any], board: Switchboard, *, at: datet
 
     A repeat changes nothing and gets the same TwiML again.
     """
-    webhook_id = _keep(event, form, board, at)
-    if webhook_id is None:
+    row = _keep(event, form, board, at)
+    if row is None:
         return _answered_before(event, board)
-    what_came_of_it: dict[str, Any] = {"interpreted_at": at, "error": ""}
     try:
         with db.session.begin_nested():
             call = _report(event, board, at)
-            answer = twiml.render(switchboard.instructions(event, call, board, at=at))
+            row.twiml = twiml.render(switchboard.instructions(event, call, board, at=at))
+        row.interpreted_at = at
     except OutOfTime:  # no fault of the rules: nothing is kept here, the form goes to the disk
         raise
     except Exception as error:  # the row must survive whatever went wrong, and the caller hears
-        _log_failure(webhook_id, event.kind, error)
-        what_came_of_it = {"interpreted_at": None, "error": _in_short(error)}
-        answer = answer_without_rules(event.kind, board)
-    known = {"webhook_id": webhook_id, "twiml": answer, "attempts": 1}
-    db.session.execute(ANSWER, known | what_came_of_it)
-    return answer
+        _note_failure(row, error)
+        row.twiml = answer_without_rules(event.kind, board)
+    row.attempts += 1
+    return row.twiml
 
 
 def keep_unread(
@@ -73,7 +60,7 @@ def keep_unread(
     """
     same = json.dumps([kind, form], sort_keys=True).encode()
     call_ref = form.get("CallSid", "")
-    kept = _insert(
+    row = Webhook(
         provider=board.provider,
         event_key=f"unread:{hashlib.sha256(same).hexdigest()}",
         kind=kind[:16],
@@ -83,7 +70,7 @@ def keep_unread(
         attempts=TRIES,
         error=PERSONAL.sub("…", why)[:500],
     )
-    return None if kept is None else db.session.get_one(Webhook, kept)
+    return row if _is_new(row) else None
 
 
 def take_in_late(event: Event, form: dict[str, Any], board: Switchboard, *, at: datetime) -> None:
@@ -91,9 +78,8 @@ def take_in_late(event: Event, form: dict[str, Any], board: Switchboard, *, at: 
 
     `at` is when it came. Should it come again, it is told what it was told without us.
     """
-    webhook_id = _keep(event, form, board, at)
-    if webhook_id is not None:
-        row = db.session.get_one(Webhook, webhook_id)
+    row = _keep(event, form, board, at)
+    if row is not None:
         row.twiml = answer_without_rules(event.kind, board)
         interpret_again(row, event, board, at=at)
 
@@ -106,8 +92,7 @@ def interpret_again(row: Webhook, event: Event, board: Switchboard, *, at: datet
             _report(event, board, row.received_at)
         row.interpreted_at, row.error = at, ""
     except Exception as error:  # tried again later, the others go on
-        _log_failure(row.id, row.kind, error)
-        row.error = _in_short(error)
+        _note_failure(row, error)
 
 
 def answer_without_rules(kind: Kind, board: Switchboard) -> str:
@@ -115,6 +100,10 @@ def answer_without_rules(kind: Kind, board: Switchboard) -> str:
     steps = flow.NOTHING
     if kind is Kind.VOICEMAIL:  # the message is spoken: nobody asks for it a second time
         steps = flow.thank_for_message()
+    elif kind is Kind.OUTGOING:
+        steps = flow.do_not_connect()
+    elif kind is Kind.NOTICE:
+        steps = flow.notice()
     elif kind in ASKS_FOR_INSTRUCTIONS or kind is Kind.FALLBACK:
         steps = flow.out_of_order(board.hooks, board.union_name)
     return twiml.render(steps)
@@ -139,24 +128,26 @@ def form_of(fields: Fields, query: Fields) -> dict[str, Any]:
     return {name: v[0] if len(v) == 1 else list(v) for name, v in joined.items()}
 
 
-def _keep(event: Event, form: dict[str, Any], board: Switchboard, at: datetime) -> int | None:
-    """The id of the raw row, or None when this webhook came before."""
-    return _insert(
+def _keep(event: Event, form: dict[str, Any], board: Switchboard, at: datetime) -> Webhook | None:
+    """The raw row, or None when this webhook came before: the unique key decides."""
+    row = Webhook(
         provider=board.provider,
         event_key=event.event_key,
         kind=event.kind.value,
         call_ref=event.call_ref,
         received_at=at,
         form=form,
-        attempts=0,
-        error="",
     )
+    return row if _is_new(row) else None
 
 
-def _insert(**values: Any) -> int | None:
-    """The id of a new row, or None: the unique key decides."""
-    kept = db.session.execute(KEEP, values)
-    return kept.scalar_one_or_none()
+def _is_new(row: Webhook) -> bool:
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _report(event: Event, board: Switchboard, at: datetime) -> Call | None:
@@ -180,10 +171,6 @@ def _answered_before(event: Event, board: Switchboard) -> str:
     return db.session.scalars(before).one()
 
 
-def _log_failure(webhook_id: int, kind: str, error: Exception) -> None:
-    name = type(error).__name__
-    log.error("webhook not interpreted", webhook=webhook_id, kind=kind, error=name)
-
-
-def _in_short(error: Exception) -> str:
-    return PERSONAL.sub("…", repr(error))[:500]
+def _note_failure(row: Webhook, error: Exception) -> None:
+    row.error = PERSONAL.sub("…", repr(error))[:500]
+    log.error("webhook not interpreted", webhook=row.id, kind=row.kind, error=type(error).__name__)

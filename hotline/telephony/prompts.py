@@ -31,6 +31,11 @@ MESSAGE_TAKEN = "您的留言已经记下，我们会给您回电。再见。"
 NOTHING_HEARD = "没有听到您的留言。来电已经记下，再见。"
 GOODBYE = "感谢来电，再见。"
 
+# To an operator for whom we let a call be placed.
+RINGING_THE_CALLER = "正在呼叫对方，请稍候。"
+CALL_IS_OVER = "通话已结束。"
+NOT_CONNECTED = "这次呼叫未能接通，请在系统里重新拨打。"
+
 
 def out_of_order(union_name: str) -> str:
     """Said while our own system fails: still a greeting, a notice and a way to be called back."""

@@ -101,6 +101,19 @@ class Provider(Protocol):
     def seat_of_line(self, line: str) -> int | None:
         """The user id behind a line that this provider made itself."""
 
+    def reaches(self, number: str) -> bool:
+        """Whether calls to this number are placed at all."""
+
+    def place_call(self, *, to: str, connect_url: str, status_url: str) -> str:
+        """Ring a seat; `connect_url` is asked what to do when it is picked up. Returns the call's
+        reference.
+
+        There is no key against placing twice: after Unknown, look before asking again.
+        """
+
+    def list_placed(self, *, to: str, since: datetime) -> Iterator[str]:
+        """The references of the calls that we let be placed to a line since then."""
+
     def send_sms(self, *, to: str, text: str, status_url: str) -> str:
         """Send `text`; returns the message's reference.
 

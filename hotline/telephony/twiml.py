@@ -73,6 +73,26 @@ def _line_adder(dial: Dial, line: str):  # type: ignore[no-untyped-def]  # the S
 
 
 @_append.register
+def _(step: flow.RingOut, response: VoiceResponse) -> None:
+    options: dict[str, str] = {}
+    if step.recording_status:
+        options = {
+            "record": "record-from-answer-dual",
+            "recording_status_callback": step.recording_status,
+            "recording_status_callback_method": "POST",
+        }
+    dial = response.dial(caller_id=step.shown_as, timeout=step.seconds, **options)
+    heard_first = {"url": step.notice, "method": "POST"} if step.notice else {}
+    dial.number(
+        step.number,
+        status_callback=step.leg_status,
+        status_callback_event=LEG_EVENTS,
+        status_callback_method="POST",
+        **heard_first,
+    )
+
+
+@_append.register
 def _(step: flow.TakeMessage, response: VoiceResponse) -> None:
     response.record(
         action=step.action,

@@ -37,6 +37,7 @@ from models import (
     CallState,
     Category,
     Collective,
+    Direction,
     Extension,
     Feedback,
     Handoff,
@@ -108,7 +109,9 @@ def _open_callback(*conditions: ColumnExpressionArgument[bool]) -> Condition:
 STATES: dict[str, Callable[[Asked], Condition]] = {
     "ringing": lambda asked: Ticket.id.in_(
         select(Call.ticket_id).where(
-            Call.ended_at.is_(None), Call.state.in_((CallState.RINGING, CallState.WAITING))
+            Call.direction == Direction.INBOUND,
+            Call.ended_at.is_(None),
+            Call.state.in_((CallState.RINGING, CallState.WAITING)),
         )
     ),
     "owed": lambda asked: Ticket.closed_at.is_(None),

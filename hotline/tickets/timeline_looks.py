@@ -121,6 +121,7 @@ SPOKE = {
     BY_TELEPHONE: Look(N_("Call on another telephone, answered"), "phone", "good"),
 }
 CALLED = Look(N_("We rang the caller"), "phone-outgoing", "good")
+CALLED_IN_VAIN = Look(N_("We rang the caller, nobody reached"), "phone-off", "warn")
 CHASED_BY_US = Look(N_("The hotline chased"), "alarm", "warn")
 SOMETHING = Look(N_("Something was recorded"), "info-circle")
 
@@ -133,7 +134,7 @@ def look_of(event: TicketEvent) -> Look:
 
 def look_of_call(call: Call) -> Look:
     if call.direction is Direction.OUTBOUND:
-        return CALLED
+        return CALLED if call.answered_at is not None else CALLED_IN_VAIN
     if call.provider in SPOKE:
         return SPOKE[call.provider]
     return RUNNING_CALL if call.result is None else CALLS[call.result]

@@ -1691,6 +1691,46 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_touches")),
     )
     op.create_table(
+        "call_intents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dedupe_key", sa.String(length=64), nullable=False),
+        sa.Column("callback_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("line", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=32), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(length=500), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["call_id"], ["calls.id"], name=op.f("fk_call_intents_call_id_calls")
+        ),
+        sa.ForeignKeyConstraint(
+            ["callback_id"], ["callbacks.id"], name=op.f("fk_call_intents_callback_id_callbacks")
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_call_intents_user_id_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_call_intents")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_call_intents_call_id")),
+        sa.UniqueConstraint("dedupe_key", name=op.f("uq_call_intents_dedupe_key")),
+    )
+    with op.batch_alter_table("call_intents", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_call_intents_callback_id"), ["callback_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_call_intents_status_created_at", ["status", "created_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_call_intents_user_id_created_at", ["user_id", "created_at"], unique=False
+        )
+
+    op.create_table(
         "outbox_attachments",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=False),
@@ -1795,6 +1835,12 @@ def downgrade() -> None:
         op.drop_index("ix_search_documents_tokens", "search_documents")
         for name, table, *_ in CIRCLES:
             op.drop_constraint(name, table, type_="foreignkey")
+    with op.batch_alter_table("call_intents", schema=None) as batch_op:
+        batch_op.drop_index("ix_call_intents_user_id_created_at")
+        batch_op.drop_index("ix_call_intents_status_created_at")
+        batch_op.drop_index(batch_op.f("ix_call_intents_callback_id"))
+
+    op.drop_table("call_intents")
     with op.batch_alter_table("feedback", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_feedback_ticket_id"))
         batch_op.drop_index(

@@ -106,6 +106,11 @@ def use_everything(provider, recording_ref):
     provider.delete_recording(recording_ref)
     assert [one.text for one in provider.list_messages(to="+8613490010001", since=NOW)]
     provider.list_exchanges(calls[0]["CallSid"][0])
+    hook = "https://hotline.example/hooks/twilio/outgoing?intent=1"
+    placed = provider.place_call(
+        to="sip:seat-1@simulator.invalid", connect_url=hook, status_url=url
+    )
+    assert placed in list(provider.list_placed(to="sip:seat-1@simulator.invalid", since=NOW))
     return calls, sounds
 
 
@@ -130,7 +135,7 @@ def test_what_our_client_sends_and_what_the_simulator_answers(live, contract):
     (ended,) = [fields for fields in calls if fields["CallSid"] == [call.sid]]
     assert (ended["CallStatus"], ended["CallDuration"]) == (["completed"], ["40"])
     assert [fields["RecordingSid"] for fields in sounds] == [[sound.sid]]
-    assert len(recorder.exchanged) == 6
+    assert len(recorder.exchanged) == 8
     judge(contract, recorder.exchanged)
 
 
@@ -199,6 +204,11 @@ def ask(provider):
     return list(provider.list_calls(since=NOW))
 
 
+def place(provider):
+    return provider.place_call(to="+85235001234", connect_url="https://h.example/o",
+                               status_url="https://h.example/s")  # fmt: skip
+
+
 def send(provider):
     return provider.send_sms(to="+8613490010001", text="x", status_url="https://h.example/s")
 
@@ -215,6 +225,9 @@ REFUSED = '{"code": 21211, "message": "no such number", "status": 400}'
         (send, 400, Permanent),
         (send, 500, Unknown),  # it may have been sent: look before sending again
         (send, 503, Unknown),
+        (place, 429, Retryable),
+        (place, 400, Permanent),
+        (place, 500, Unknown),  # it may ring: look, and never ask again
     ],
 )
 def test_refusals_say_whether_to_ask_again(twilio, do, status, error):
@@ -238,6 +251,8 @@ def lost(error):
         (send, requests.ConnectTimeout("nobody there"), Retryable),
         (send, requests.ConnectionError("reset"), Unknown),
         (send, requests.ReadTimeout("late"), Unknown),
+        (place, requests.ConnectTimeout("nobody there"), Retryable),
+        (place, requests.ReadTimeout("late"), Unknown),
     ],
 )
 def test_a_lost_answer_is_unknown_where_it_might_be_done(twilio, do, fault, error):

@@ -22,6 +22,7 @@ from hotline.telephony.simulator.ledger import (
 from hotline.telephony.simulator.wire import NoAnswer, Wire
 
 MUSIC_SECONDS = 6
+SOON = 3  # until people who are rung by the hotline pick up
 CONVERSATION, MESSAGE = "conversation.wav", "message.wav"
 SOUND_SECONDS = {CONVERSATION: 5, MESSAGE: 6}
 API_VERSION = "2010-04-01"
@@ -90,7 +91,7 @@ class Carrier:
         leg = Call(
             sid=new_sid(Call),
             parent_sid=call.sid,
-            from_=call.from_,
+            from_=dial.get("callerId", call.from_),
             to=line.text or "",
             direction="outbound-dial",
             made_at=at,
@@ -99,7 +100,8 @@ class Carrier:
             status_url=line.get("statusCallback", ""),
         )
         call.leg_sid = leg.sid
-        self._wait(call, Mode.RINGING_SEAT, text, at, int(dial.get("timeout", "30")))
+        seconds = int(dial.get("timeout", "30"))
+        self._wait(call, Mode.RINGING_SEAT, text, at, SOON if call.is_placed else seconds)
         self._report_leg(call, leg, at)
         leg.status = "ringing"
         self._report_leg(call, leg, at)
@@ -125,7 +127,8 @@ class Carrier:
             result["DialCallDuration"] = str(int((at - leg.answered_at).total_seconds()))
         if is_over:
             call.status = "completed"
-        self._fetch(call, parse(call.current).get("action", ""), result, at)
+        if action := parse(call.current).get("action"):  # without one the document goes on
+            self._fetch(call, action, result, at)
         if is_over:
             call.verbs = []
 
@@ -160,15 +163,15 @@ class Carrier:
         self._report(call, url, fields, at)
         return recording
 
-    def _finish(self, call: Call, at: datetime) -> None:
-        call.mode, call.status, call.ended_at, call.due_at = Mode.ENDED, "completed", at, None
+    def _finish(self, call: Call, at: datetime, status: str = "completed") -> None:
+        call.mode, call.status, call.ended_at, call.due_at = Mode.ENDED, status, at, None
         fields = self._fields(call) | {
             "CallDuration": str(call.seconds),
             "Timestamp": format_datetime(at),
             "CallbackSource": "call-progress-events",
             "SequenceNumber": "0",
         }
-        self._report(call, f"{self._hooks}/status", fields, at)
+        self._report(call, call.status_url or f"{self._hooks}/status", fields, at)
         self._wire.deliver_shuffled(call.sid, call.knobs, at)
 
     def _report_leg(self, call: Call, leg: Call, at: datetime) -> None:

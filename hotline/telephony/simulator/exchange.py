@@ -2,10 +2,10 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hotline.telephony.provider import NotPossible
-from hotline.telephony.simulator.carrier import MESSAGE, SOUND_SECONDS, Carrier, parse
+from hotline.telephony.simulator.carrier import MESSAGE, SOON, SOUND_SECONDS, Carrier, parse
 from hotline.telephony.simulator.ledger import (
     Call,
     Knobs,
@@ -14,6 +14,7 @@ from hotline.telephony.simulator.ledger import (
 )
 from hotline.telephony.simulator.lines import seat_line
 
+LONG_ENOUGH = 20  # seconds that two people talk whom the hotline has connected
 FAR_AWAY = datetime.max.replace(tzinfo=UTC)
 
 
@@ -47,6 +48,23 @@ class Exchange(Carrier):
             self._run(call, at)
             return call
 
+    def place(self, to: str, voice_url: str, status_url: str, at: datetime) -> Call:
+        """The hotline lets a seat be rung; whoever asked for it picks up soon, as time goes on."""
+        call = Call(
+            sid=new_sid(Call),
+            from_=self.number,
+            to=to,
+            direction="outbound-api",
+            made_at=at,
+            status="queued",
+            mode=Mode.RINGING_OUT,
+            due_at=at + timedelta(seconds=SOON),
+            status_url=status_url,
+            voice_url=voice_url,
+        )
+        self.ledger.save(call)
+        return call
+
     def press(self, sid: str, digit: str, at: datetime) -> Call:
         """The caller presses a key. Raises NotPossible when nobody listens for one."""
         with self._call(sid, at) as call:
@@ -71,7 +89,9 @@ class Exchange(Carrier):
     def hang_up(self, sid: str, at: datetime) -> Call:
         """The caller hangs up, whatever is going on."""
         with self._call(sid, at) as call:
-            if call.mode is Mode.RINGING_SEAT:
+            if call.mode is Mode.RINGING_OUT:
+                self._finish(call, at, "no-answer")
+            elif call.mode is Mode.RINGING_SEAT:
                 self._end_leg(call, "canceled", at)
                 self._ask_after_dial(call, "canceled", at, is_over=True)
             elif call.mode is Mode.TALKING:
@@ -85,10 +105,7 @@ class Exchange(Carrier):
         with self._call(self._parent_of(leg_sid), at) as call:
             if call.mode is not Mode.RINGING_SEAT or call.leg_sid != leg_sid:
                 raise NotPossible
-            leg = self._leg(call)
-            leg.status, leg.mode, leg.answered_at = "in-progress", Mode.TALKING, at
-            call.mode, call.due_at = Mode.TALKING, None
-            self._report_leg(call, leg, at)
+            self._pick_up(call, at)
             return call
 
     def hang_up_seat(self, leg_sid: str, at: datetime) -> Call:
@@ -129,11 +146,32 @@ class Exchange(Carrier):
         with self._call(sid, at) as call:
             if call.due_at is None or call.due_at > due_by:
                 raise NotPossible
-            if call.mode is Mode.RINGING_SEAT:
+            if call.mode is Mode.RINGING_OUT:
+                call.status, call.answered_at = "in-progress", at
+                self._fetch(call, call.voice_url, {}, at)
+            elif call.mode is Mode.RINGING_SEAT and call.is_placed:
+                self._pick_up(call, at)
+                call.due_at = at + timedelta(seconds=LONG_ENOUGH)
+                return call
+            elif call.mode is Mode.RINGING_SEAT:
                 self._end_leg(call, "no-answer", at)
                 self._ask_after_dial(call, "no-answer", at)
+            elif call.mode is Mode.TALKING:
+                self._end_talk(call, at)
+                return call
             self._run(call, at)
             return call
+
+    def _pick_up(self, call: Call, at: datetime) -> None:
+        """Who is rung picks up, and hears what they are to hear before they are connected."""
+        leg = self._leg(call)
+        leg.status, leg.mode, leg.answered_at = "in-progress", Mode.TALKING, at
+        call.mode, call.due_at = Mode.TALKING, None
+        self._report_leg(call, leg, at)
+        for number in parse(call.current).iter("Number"):
+            if first := number.get("url"):
+                document = self._wire.ask(first, self._fields(leg), call.knobs, at)
+                call.heard += [say.text or "" for say in parse(document).iter("Say")]
 
     def reached_at(self, loopback_url: str) -> "Exchange":
         """The same company, ringing a hotline that listens at another address."""

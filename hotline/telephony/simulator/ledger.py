@@ -36,6 +36,7 @@ class Mode(StrEnum):
     PLAYING = "playing"
     GATHERING = "gathering"
     RINGING_SEAT = "ringing_seat"
+    RINGING_OUT = "ringing_out"  # the hotline lets this seat be rung
     TALKING = "talking"
     RECORDING = "recording"
     ENDED = "ended"
@@ -70,10 +71,16 @@ class Call:
     verbs: list[str] = field(default_factory=list)  # what is left of the document, as XML
     current: str = ""  # the verb being carried out, as XML
     leg_sid: str = ""
-    status_url: str = ""  # of a leg: where its reports go
+    status_url: str = ""  # of a leg, or of a call we let be placed: where its reports go
+    voice_url: str = ""  # of a call we let be placed: what is asked when it is picked up
     sequence: int = 0
     heard: list[str] = field(default_factory=list)  # what the caller heard, in order
     knobs: Knobs = field(default_factory=Knobs)
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether the hotline has asked for it."""
+        return self.direction == "outbound-api"
 
     @property
     def seconds(self) -> int:

@@ -52,7 +52,20 @@ verify_credentials.is_guard = True  # type: ignore[attr-defined]
 @bp.get(f"{ACCOUNT}/Calls.json")
 def list_calls(account_sid: str) -> ResponseReturnValue:
     found = _exchange().ledger.calls(_since("StartTime>"))
+    if "To" in request.args:
+        found = [one for one in found if one.to == request.args["To"]]
     return _page("calls", found, lambda one: shapes.call(one, account_sid))
+
+
+@bp.post(f"{ACCOUNT}/Calls.json")
+def place_call(account_sid: str) -> ResponseReturnValue:
+    """Take the wish that a seat be rung; it rings with the next tick."""
+    to, url = request.form.get("To", ""), request.form.get("Url", "")
+    if not to or not url:
+        return jsonify(code=21205, message="To and Url are needed", status=400), 400
+    status_url = request.form.get("StatusCallback", "")
+    call = _exchange().place(to, url, status_url, clock.now())
+    return jsonify(shapes.call(call, account_sid)), 201
 
 
 @bp.get(f"{ACCOUNT}/Calls/<sid>/Events.json")

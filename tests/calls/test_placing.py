@@ -1,0 +1,446 @@
+"""Callers rung back through the company: written first, asked for once, never rung twice."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+import requests
+from sqlalchemy import select
+
+from hotline.callbacks import service as callbacks
+from hotline.calls import intents, placing_jobs
+from hotline.calls.jobs import end_hanging_calls
+from hotline.errors import TransitionRefused
+from hotline.findings import jobs as findings
+from hotline.sla import policies
+from hotline.telephony import adapter
+from hotline.telephony.prompts import NOT_CONNECTED, RECORDING_NOTICE
+from hotline.telephony.simulator.ledger import Call as TheirCall
+from hotline.telephony.simulator.ledger import Mode, new_sid
+from hotline.telephony.simulator.rest import BEGINNING
+from hotline.unit_of_work import unit_of_work
+from models import (
+    AuditEvent,
+    Call,
+    Callback,
+    CallbackKind,
+    CallIntent,
+    CallResult,
+    CallState,
+    Direction,
+    IntentStatus,
+    Recording,
+    Role,
+    Ticket,
+    User,
+    Webhook,
+    db,
+)
+from tests.makers import make_ticket, make_user
+from tests.telephony.company import Company
+from tests.telephony.conftest import exchange as exchange
+from tests.telephony.conftest import live as live
+from tests.telephony.conftest import sign_in_at as sign_in_at
+from tests.telephony.street import take_seat
+
+CALLER = "+8613490010001"
+
+
+class Desk:
+    """An operator in front of the card of a callback."""
+
+    def __init__(self, live, clock, sign_in_at) -> None:
+        self.clock, self.app = clock, live
+        self.operator = take_seat(clock)
+        ticket = make_ticket(phone=CALLER, operator=self.operator)
+        with unit_of_work():
+            owner = db.session.get_one(User, self.operator.id)
+            owner.locale = "en"
+            card = callbacks.promise(ticket, CallbackKind.RETURN_CALL, at=clock(), owner=owner)
+        self.ticket_id, self.card_id = ticket.id, card.id
+        self.browser = sign_in_at(live, self.operator)
+
+    def press(self) -> int:
+        db.session.rollback()
+        return self.browser.post(f"/callbacks/{self.card_id}/place").status_code
+
+    def card(self) -> str:
+        return self.browser.get(f"/callbacks/{self.card_id}").text
+
+    def write(self, outcome: str):
+        db.session.rollback()
+        version = db.session.get_one(Ticket, self.ticket_id).version
+        fields = {"version": version, "outcome": outcome}
+        return self.browser.post(f"/callbacks/{self.card_id}/attempt", data=fields)
+
+
+@pytest.fixture
+def desk(live, clock, sign_in_at) -> Desk:
+    return Desk(live, clock, sign_in_at)
+
+
+def the_intent() -> CallIntent:
+    db.session.rollback()
+    return db.session.scalars(select(CallIntent)).one()
+
+
+def calls() -> list[Call]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Call).order_by(Call.id)))
+
+
+def theirs(exchange) -> list[TheirCall]:
+    return [one for one in exchange.ledger.calls(BEGINNING) if one.is_placed]
+
+
+def pass_time(exchange, clock, *seconds: int) -> None:
+    for one in seconds:
+        clock.advance(seconds=one)
+        exchange.tick(clock())
+
+
+def test_the_operator_is_rung_first_then_the_caller(desk, exchange, clock):
+    assert "Ring my telephone and connect me" in desk.card()
+    assert desk.press() == 303
+    intent = the_intent()
+    assert (intent.status, intent.number) == (IntentStatus.PLACED, CALLER)
+    (call,) = calls()
+    assert (call.direction, call.state) == (Direction.OUTBOUND, CallState.RINGING)
+    assert call.ticket_id == desk.ticket_id
+    assert "Your telephone rings" in desk.card()
+
+    pass_time(exchange, clock, 3)
+    (call,) = calls()
+    assert call.state is CallState.WAITING
+    assert "The caller is being rung." in desk.card()
+    leg = next(one for one in exchange.ledger.live_calls() if one.parent_sid)
+    assert (leg.to, leg.from_) == (CALLER, exchange.number)
+
+    pass_time(exchange, clock, 3)
+    (call,) = calls()
+    assert (call.state, call.answered_at) == (CallState.TALKING, clock())
+    assert "Connected." in desk.card()
+    pass_time(exchange, clock, 20)
+    (call,) = calls()
+    assert (call.state, call.result) == (CallState.ENDED, CallResult.ANSWERED)
+    assert db.session.scalars(select(Ticket.id)).all() == [desk.ticket_id], "no ticket of its own"
+    assert all(row.interpreted_at for row in db.session.scalars(select(Webhook)))
+
+
+def test_what_was_connected_is_the_conversation_of_the_attempt(desk, exchange, clock):
+    desk.press()
+    pass_time(exchange, clock, 3, 3, 20)
+    assert desk.write("reached").status_code == 303
+    (call,) = calls()
+    attempt = db.session.get_one(Callback, desk.card_id).attempts[-1]
+    assert attempt.call_id == call.id
+    assert call.provider == "simulator"
+
+
+def test_who_was_not_connected_but_dialled_otherwise_is_believed(desk, exchange, clock):
+    desk.press()
+    pass_time(exchange, clock, 3)
+    (placed,) = theirs(exchange)
+    exchange.hang_up(placed.sid, clock())
+    (call,) = calls()
+    assert (call.state, call.result) == (CallState.ENDED, CallResult.MISSED)
+    assert "Nobody was reached" in desk.card()
+    desk.write("reached")
+    first, second = calls()
+    assert (first.result, second.provider) == (CallResult.MISSED, "manual")
+
+
+def test_a_recorded_call_says_so_to_the_caller_and_its_sound_comes_the_same_way(
+    desk, exchange, clock
+):
+    set_policy("recording", 1, clock)
+    desk.press()
+    pass_time(exchange, clock, 3, 3, 20)
+    (call,) = calls()
+    assert call.notice_at is not None
+    (their_call,) = theirs(exchange)
+    assert RECORDING_NOTICE in their_call.heard
+    sound = db.session.scalars(select(Recording)).one()
+    assert (sound.call_id, sound.kind) == (call.id, "call")
+
+
+def test_without_a_policy_nothing_is_recorded(desk, exchange, clock):
+    desk.press()
+    pass_time(exchange, clock, 3, 3, 20)
+    assert db.session.scalars(select(Recording)).all() == []
+    assert calls()[0].notice_at is None
+
+
+class TestDoubt:
+    @pytest.fixture
+    def lost_answer(self, monkeypatch):
+        """The company places the call; its answer never comes."""
+        send = requests.Session.send
+
+        def lose(session, request, **options):
+            answer = send(session, request, **options)
+            if request.method == "POST" and request.url.endswith("/Calls.json"):
+                raise requests.ReadTimeout("late")
+            return answer
+
+        monkeypatch.setattr(requests.Session, "send", lose)
+
+    @pytest.fixture
+    def nothing_arrives(self, monkeypatch):
+        send = requests.Session.send
+
+        def lose(session, request, **options):
+            if request.method == "POST" and request.url.endswith("/Calls.json"):
+                raise requests.ReadTimeout("nobody heard it")
+            return send(session, request, **options)
+
+        monkeypatch.setattr(requests.Session, "send", lose)
+
+    def test_a_call_whose_answer_was_lost_is_looked_up_and_never_placed_twice(
+        self, desk, exchange, clock, lost_answer
+    ):
+        desk.press()
+        assert the_intent().status is IntentStatus.UNKNOWN
+        assert "Nobody knows yet" in desk.card()
+        assert desk.press() == 409
+        clock.advance(seconds=20)
+        assert placing_jobs.settle_call_intents() == 1
+        (placed,) = theirs(exchange)
+        assert the_intent().status is IntentStatus.PLACED
+        assert [call.call_ref for call in calls()] == [placed.sid]
+
+    def test_who_picks_up_before_the_look_is_connected(self, desk, exchange, clock, lost_answer):
+        """The webhook names the intent: that proves more than a list."""
+        desk.press()
+        pass_time(exchange, clock, 3)
+        assert the_intent().status is IntentStatus.PLACED
+        pass_time(exchange, clock, 3)
+        assert calls()[0].state is CallState.TALKING
+        assert len(theirs(exchange)) == 1
+
+    def test_what_the_company_does_not_know_expires_and_nobody_is_rung(
+        self, desk, exchange, clock, nothing_arrives
+    ):
+        desk.press()
+        clock.advance(seconds=20)
+        placing_jobs.settle_call_intents()
+        assert the_intent().status is IntentStatus.UNKNOWN
+        clock.advance(seconds=40)
+        placing_jobs.settle_call_intents()
+        assert the_intent().status is IntentStatus.EXPIRED
+        assert theirs(exchange) == []
+        assert "could not be placed: try again" in desk.card()
+        assert "Ring my telephone and connect me" in desk.card()
+
+    def test_who_dies_while_asking_leaves_it_in_doubt(self, desk, exchange, clock):
+        written(desk, clock)
+        with unit_of_work():
+            assert intents.claim(the_intent().id, at=clock())  # and then the power fails
+        assert not placing_jobs.place(the_intent().id), "nobody else asks"
+        clock.advance(seconds=46)
+        placing_jobs.settle_call_intents()
+        clock.advance(seconds=20)
+        placing_jobs.settle_call_intents()
+        assert (the_intent().status, the_intent().looks) == (IntentStatus.EXPIRED, 2)
+        assert theirs(exchange) == []
+
+    def test_who_dies_before_asking_leaves_nothing_that_rings_later(self, desk, exchange, clock):
+        written(desk, clock)
+        clock.advance(seconds=31)
+        assert not placing_jobs.place(the_intent().id)
+        assert the_intent().status is IntentStatus.EXPIRED
+        assert theirs(exchange) == []
+
+    def test_a_call_that_turns_up_after_it_expired_is_connected_with_nobody(
+        self, desk, exchange, clock, nothing_arrives
+    ):
+        desk.press()
+        for seconds in (20, 40):
+            clock.advance(seconds=seconds)
+            placing_jobs.settle_call_intents()
+        intent = the_intent()
+        fields = Company.of(desk.app).fields(
+            new_sid(TheirCall), "in-progress", Direction="outbound-api", To=intent.line
+        )
+        said = post(desk, fields, f"outgoing?intent={intent.id}")
+        assert NOT_CONNECTED in said
+        assert CALLER not in said
+        (call,) = calls()
+        assert call.call_ref == fields["CallSid"]
+        assert the_intent().status is IntentStatus.EXPIRED
+
+    def test_a_refusal_is_told_at_once(self, desk, exchange, clock, monkeypatch):
+        send = requests.Session.send
+
+        def refuse(session, request, **options):
+            if request.method == "POST" and request.url.endswith("/Calls.json"):
+                request.url += "x"
+            return send(session, request, **options)
+
+        monkeypatch.setattr(requests.Session, "send", refuse)
+        desk.press()
+        assert the_intent().status is IntentStatus.FAILED
+        assert "could not be placed" in desk.card()
+
+    def test_supervisors_see_what_was_not_placed(
+        self, desk, exchange, clock, nothing_arrives, live, sign_in_at
+    ):
+        desk.press()
+        supervisor = make_user(Role.SUPERVISOR, locale="en")
+        shown = sign_in_at(live, supervisor).get("/outbox").text
+        assert "Calls that were not placed" in shown
+        assert "Is being looked up" in shown
+        assert CALLER not in shown
+
+
+def written(desk, clock) -> None:
+    """The intent is committed, and nobody asks the company."""
+    with unit_of_work():
+        callback = db.session.get_one(Callback, desk.card_id)
+        operator = db.session.get_one(User, desk.operator.id)
+        line = placing_jobs.line_for(operator, CALLER)
+        intents.intend(callback, CALLER, line, actor=operator, at=clock())
+
+
+def post(desk, fields, route) -> str:
+    base = desk.app.config["PUBLIC_BASE_URL"]
+    exchange = adapter.exchange()
+    answer = exchange._wire._post(f"{base}/hooks/simulator/{route}", fields)
+    assert answer.status_code == 200
+    return answer.text
+
+
+class TestWhoMay:
+    def test_two_presses_at_once_place_one_call(self, desk, exchange, clock):
+        place = f"/callbacks/{desk.card_id}/place"
+        both = [threading.Thread(target=desk.browser.post, args=[place]) for _ in range(3)]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert len(theirs(exchange)) == 1
+
+    def test_only_the_callers_numbers_are_rung(self, desk, exchange):
+        answer = desk.browser.post(
+            f"/callbacks/{desk.card_id}/place", data={"number": "+8613900000000"}
+        )
+        assert answer.status_code == 422
+        assert theirs(exchange) == []
+
+    def test_nobody_rings_for_somebody_else(self, desk, live, clock, exchange, sign_in_at):
+        other = sign_in_at(live, take_seat(clock))
+        assert other.post(f"/callbacks/{desk.card_id}/place").status_code == 403
+        assert theirs(exchange) == []
+
+    def test_so_many_a_day_and_none_at_all(self, desk, clock, exchange):
+        set_policy("calls_per_person", 1, clock)
+        desk.press()
+        pass_time(exchange, clock, 3, 3, 20)
+        assert desk.press() == 409
+        clock.advance(days=1)
+        set_policy("calls_per_person", 0, clock)
+        with pytest.raises(TransitionRefused):
+            written(desk, clock)
+
+    def test_the_trail_says_who_let_whom_be_rung(self, desk, clock):
+        desk.press()
+        row = db.session.scalars(select(AuditEvent).where(AuditEvent.kind == "place_call")).one()
+        assert (row.actor_id, row.ticket_id) == (desk.operator.id, desk.ticket_id)
+        assert CALLER not in row.subject
+
+    def test_who_talks_is_not_rung(self, desk, clock, exchange):
+        call = exchange.dial_in("+8613490020002", clock())
+        exchange.answer(exchange.seat_leg(desk.operator.id).sid, clock())
+        assert desk.press() == 409
+        assert call.mode is not Mode.ENDED
+
+
+def set_policy(name, number, clock) -> None:
+    administrator = make_user(Role.ADMINISTRATOR)
+    with unit_of_work():
+        actor = db.session.get_one(User, administrator.id)
+        policies.set_value(name, number, actor=actor, at=clock())
+
+
+class TestWhere:
+    @pytest.mark.parametrize("countries", ["off", "+852"])
+    def test_other_countries_are_not_offered(self, make_app, clock, countries):
+        app = make_app(RING_COUNTRIES=countries)
+        with app.app_context():
+            operator = make_user(Role.OPERATOR)
+            assert placing_jobs.line_for(operator, CALLER) == ""
+            assert bool(placing_jobs.line_for(operator, "+85221234567")) is (countries != "off")
+
+    def test_twilio_itself_reaches_nobody_on_the_mainland(self, make_app, clock):
+        settings = {
+            "TELEPHONY": "twilio",
+            "TWILIO_ACCOUNT_SID": "AC" + "a" * 32,
+            "TWILIO_AUTH_TOKEN": "token",
+            "TWILIO_NUMBER": "+85235001234",
+        }
+        for base, line in (("https://api.twilio.com", ""), ("https://other.example", "+8522")):
+            app = make_app(**settings, TWILIO_API_BASE_URL=base)
+            with app.app_context():
+                operator = make_user(Role.OPERATOR, line="+85235009999")
+                assert placing_jobs.line_for(operator, CALLER)[:5] == ("+8523" if line else "")
+                assert placing_jobs.line_for(operator, "+85221234567") == "+85235009999"
+
+
+class TestReconciled:
+    def test_the_end_of_a_placed_call_is_asked_for(self, desk, exchange, clock):
+        desk.press()
+        pass_time(exchange, clock, 3, 3)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(type(exchange._wire), "_post", lambda *_, **__: None)
+            pass_time(exchange, clock, 20)
+        assert calls()[0].state is CallState.TALKING
+        clock.advance(minutes=5)
+        findings.reconcile_calls()
+        (call,) = calls()
+        assert (call.state, call.result) == (CallState.ENDED, CallResult.ANSWERED)
+
+    def test_calls_that_somebody_else_places_on_the_account_make_no_ticket(
+        self, desk, exchange, clock
+    ):
+        parent = exchange.place("+8521", "https://elsewhere.example", "", clock())
+        leg = TheirCall(new_sid(TheirCall), "+8521", "+8522", "outbound-dial", clock())
+        leg.parent_sid, leg.status, leg.mode = parent.sid, "completed", Mode.ENDED
+        leg.ended_at = clock() + timedelta(seconds=9)
+        parent.mode, parent.status, parent.ended_at = Mode.ENDED, "completed", leg.ended_at
+        exchange.ledger.save(parent)
+        exchange.ledger.save(leg)
+        clock.advance(minutes=5)
+        findings.reconcile_calls()
+        assert calls() == []
+
+    def test_a_placed_call_that_nobody_ends_is_ended(self, desk, exchange, clock):
+        desk.press()
+        clock.advance(minutes=16)
+        assert end_hanging_calls() == 1
+        (call,) = calls()
+        assert (call.state, call.result) == (CallState.ENDED, CallResult.MISSED)
+        owed = select(Callback.id).where(Callback.ended_at.is_(None))
+        assert db.session.scalars(owed).all() == [desk.card_id], "no new debt"
+
+
+def test_reports_in_any_order_end_in_the_same_call(desk, exchange, clock):
+    """Signed forms, the leg's first, the operator's own last."""
+    written(desk, clock)
+    company, intent = Company.of(desk.app), the_intent()
+    parent, leg = new_sid(TheirCall), new_sid(TheirCall)
+    of_leg = company.fields(
+        leg, "completed", ParentCallSid=parent, Direction="outbound-dial", To=CALLER,
+        CallDuration="30", SequenceNumber="3",
+    )  # fmt: skip
+    of_parent = company.fields(
+        parent, "completed", Direction="outbound-api", To=intent.line, CallDuration="50"
+    )
+    picked_up = company.fields(parent, "in-progress", Direction="outbound-api", To=intent.line)
+    for route, fields in (("status", of_leg), ("status", of_parent), ("outgoing", picked_up)):
+        for _ in range(2):
+            post(desk, fields, f"{route}?intent={intent.id}")
+    (call,) = calls()
+    assert (call.call_ref, call.state, call.result) == (
+        parent, CallState.ENDED, CallResult.ANSWERED,
+    )  # fmt: skip
+    assert the_intent().call_id == call.id
