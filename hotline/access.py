@@ -1,5 +1,7 @@
 """The one policy of who may see which ticket: pages, lists, streams and downloads ask here."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
@@ -61,6 +63,12 @@ def can_see(user: User, ticket: Ticket) -> bool:
     """Whether `user` may read `ticket`; the same policy as `visible`, asked of the database."""
     found = select(Ticket.id).where(Ticket.id == ticket.id, visible(user))
     return db.session.scalar(found) is not None
+
+
+def readable(user: User, ticket_ids: Collection[int]) -> set[int]:
+    """Which of these tickets `user` may read; the same policy, asked once for all of them."""
+    found = select(Ticket.id).where(Ticket.id.in_(ticket_ids), visible(user))
+    return set(db.session.scalars(found))
 
 
 def live_handoff(ticket: Ticket, user: User, role: HandoffRole) -> Handoff | None:

@@ -71,9 +71,9 @@ def queue_of(app: Flask) -> procrastinate.App:
     queue = procrastinate.App(connector=connector)
 
     @queue.task(name=DELIVER, queue=QUEUE)
-    def deliver_message(message_id: int) -> None:
+    def deliver_messages(message_ids: list[int]) -> None:
         with app.app_context():
-            jobs.deliver_message(message_id)
+            jobs.deliver_messages(message_ids)
 
     @queue.periodic(cron=EVERY_MINUTE)
     @queue.task(name="retry_stalled_jobs", queue=QUEUE, pass_context=True)

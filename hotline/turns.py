@@ -7,6 +7,7 @@ Whoever writes a ticket, or what is owed about one, holds the ticket first and r
 tickets in the order of their ids, and a ticket before its callbacks and handoffs.
 """
 
+from collections.abc import Collection
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -55,6 +56,19 @@ def hold_about(kind: type[Callback] | type[Handoff] | type[Feedback], row_id: in
     ticket_id = db.session.scalar(about)
     hold(Ticket.id == ticket_id)
     if db.session.scalar(about.with_for_update(key_share=True)) != ticket_id:
+        raise Stale
+
+
+def hold_all_about(
+    kind: type[Callback] | type[Handoff] | type[Feedback], row_ids: Collection[int]
+) -> None:
+    """`hold_about` many rows at once."""
+    if not _others_write_beside():
+        return
+    about = select(kind.id, kind.ticket_id).where(kind.id.in_(row_ids)).order_by(kind.id)
+    before = db.session.execute(about).all()
+    hold(Ticket.id.in_({row.ticket_id for row in before}))
+    if db.session.execute(about.with_for_update(key_share=True)).all() != before:
         raise Stale
 
 

@@ -3,15 +3,19 @@
 What is due is a fact in the table, not an alarm in memory: every sweep may run late or twice.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from hotline import clock, turns
 from hotline.callbacks import messages, reminders
-from hotline.sweeps import for_each
+from hotline.sweeps import for_each, in_portions
 from models import Callback, MessageStatus, OutboxMessage, db
+
+WITH_THEM = (joinedload(Callback.ticket), selectinload(Callback.owner))
 
 
 def remind_of_callbacks() -> int:
@@ -26,7 +30,7 @@ def remind_of_callbacks() -> int:
     )
     ids = [callback.id for callback in owed if reminders.step_of(callback, at=now)]
     db.session.rollback()
-    return for_each(ids, partial(_remind, now))
+    return in_portions(ids, partial(_remind, now))
 
 
 def follow_messages_to_callers() -> int:
@@ -54,5 +58,8 @@ def _follow(now: datetime, callback_id: int) -> bool:
     return messages.follow(_callback(callback_id), at=now)
 
 
-def _remind(now: datetime, callback_id: int) -> bool:
-    return reminders.remind(_callback(callback_id), at=now)
+def _remind(now: datetime, ids: Sequence[int]) -> int:
+    turns.hold_all_about(Callback, ids)
+    found = select(Callback).where(Callback.id.in_(ids)).order_by(Callback.due_at, Callback.id)
+    owed = db.session.scalars(turns.anew(found.options(*WITH_THEM)))
+    return reminders.remind(owed.all(), at=now)

@@ -4,17 +4,17 @@ The owner first, then the shift leader, then the supervisors. Nobody is reminded
 not do yet: in contact hours, or in the caller's own time.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from hotline import access
-from hotline.accounts import roster
 from hotline.calendars import queries as calendars
 from hotline.outbox import delivery, recipients
 from hotline.outbox import service as outbox
+from hotline.outbox.recipients import Circle
 from hotline.sla import business_time
 from hotline.sla.ladder import CLOCK_OF, Hours, Rung, Running, Stage, Step, climb, step_due
-from hotline.tickets import service as tickets
-from models import Callback, CallbackKind, Urgency, User, db
+from hotline.tickets.facts import Fact, note_all
+from models import Callback, CallbackKind, Notification, Urgency, User
 
 
 def step_of(callback: Callback, *, at: datetime) -> Step | None:
@@ -34,24 +34,27 @@ def step_of(callback: Callback, *, at: datetime) -> Step | None:
     )
 
 
-def remind(callback: Callback, *, at: datetime) -> bool:
-    """Tell whose turn it is that the caller of `callback` waits; whether it was time for that.
+def remind(owed: Sequence[Callback], *, at: datetime) -> int:
+    """Tell whose turn it is that the callers of these callbacks wait, as far as it is time for
+    that; return of how many somebody was told.
 
     Looked at again inside the transaction: somebody may have rung meanwhile.
     """
-    db.session.refresh(callback)
-    step = step_of(callback, at=at)
-    if step is None:
-        return False
-    if step.stage is Stage.SOON:
-        callback.reminded_at = at
-    else:
-        callback.overdue_reminded_at = callback.overdue_reminded_at or at
-    if step.stage is Stage.LATE:
-        callback.escalated_at = at
-    if _was_due_before_the_beginning(callback):
-        return False
-    return _tell(step, callback, at)
+    circle = Circle([callback.ticket for callback in owed], at)
+    began_at = delivery.began_at()
+    due = [(callback, step) for callback in owed if (step := step_of(callback, at=at))]
+    for callback, step in due:
+        _write_down(callback, step, at)
+    due = [(one, step) for one, step in due if began_at is None or one.due_at >= began_at]
+    tellings = [_telling(step, callback, circle) for callback, step in due]
+    told = outbox.tell(tellings, at=at)
+    facts = [
+        _fact(callback, step, notices)
+        for (callback, step), telling, notices in zip(due, tellings, told, strict=True)
+        if notices or not telling.users  # else they knew
+    ]
+    note_all(facts, at=at)
+    return len(facts)
 
 
 def may_ring(callback: Callback, at: datetime) -> bool:
@@ -84,53 +87,55 @@ def _may_be_told(step: Step, callback: Callback, at: datetime) -> bool:
     return step.hours is Hours.ALWAYS or may_ring(callback, at)
 
 
-def _tell(step: Step, callback: Callback, at: datetime) -> bool:
-    """Tell those on the rungs of `step`, and write down who they were; False when they knew."""
+def _write_down(callback: Callback, step: Step, at: datetime) -> None:
+    """How far it has been told."""
+    if step.stage is Stage.SOON:
+        callback.reminded_at = at
+    else:
+        callback.overdue_reminded_at = callback.overdue_reminded_at or at
+    if step.stage is Stage.LATE:
+        callback.escalated_at = at
+
+
+def _telling(step: Step, callback: Callback, circle: Circle) -> outbox.Telling:
+    """What is told to those on the rungs of `step`."""
     ticket = callback.ticket
     is_critical = ticket.urgency is Urgency.CRITICAL
-    whom = climb(step, lambda rung: _on(rung, callback, at), is_critical=is_critical)
-    told = outbox.notify_all(
-        whom,
+    return outbox.Telling(
+        climb(step, lambda rung: _on(rung, callback, circle), is_critical=is_critical),
         step.sentence,
-        at=at,
-        dedupe_key=f"{step.kind}:{callback.id}:{callback.due_at:%Y%m%d%H%M}",
+        f"{step.kind}:{callback.id}:{callback.due_at:%Y%m%d%H%M}",
         ticket=ticket,
         callback=callback,
         urgent=step.is_urgent or is_critical,
-        number=ticket.number,
-        due=callback.due_at,
+        params={"number": ticket.number, "due": callback.due_at},
     )
-    if whom and not told:
-        return False
-    tickets.note_fact(
-        ticket,
+
+
+def _fact(callback: Callback, step: Step, told: Sequence[Notification]) -> Fact:
+    """What the ticket keeps of it: who heard."""
+    return Fact(
+        callback.ticket,
         step.kind,
-        at=at,
-        callback=callback.id,
-        callback_kind=callback.kind.value,
-        due_at=callback.due_at.isoformat(),
-        told=[notice.user_id for notice in told],
+        {
+            "callback": callback.id,
+            "callback_kind": callback.kind.value,
+            "due_at": callback.due_at.isoformat(),
+            "told": [notice.user_id for notice in told],
+        },
     )
-    return True
 
 
-def _on(rung: Rung, callback: Callback, at: datetime) -> list[User]:
+def _on(rung: Rung, callback: Callback, circle: Circle) -> list[User]:
     """Who stands on `rung` and may read the ticket."""
-    return [
-        one for one in _everybody_on(rung, callback, at) if access.can_see(one, callback.ticket)
-    ]
+    people = _everybody_on(rung, callback, circle)
+    return [one for one in people if circle.can_read(one, callback.ticket)]
 
 
-def _everybody_on(rung: Rung, callback: Callback, at: datetime) -> list[User]:
+def _everybody_on(rung: Rung, callback: Callback, circle: Circle) -> list[User]:
     owner = callback.owner
     if rung is Rung.OPERATOR:
         return [owner] if owner is not None and owner.is_active else []
     if rung is Rung.LEADER:
-        leader = roster.shift_leader(at)
-        return [leader] if leader is not None else []
-    return recipients.supervisors_of(callback.ticket, at)
-
-
-def _was_due_before_the_beginning(callback: Callback) -> bool:
-    began_at = delivery.began_at()
-    return began_at is not None and callback.due_at < began_at
+        return [circle.leader] if circle.leader is not None else []
+    return circle.supervisors_of(callback.ticket)

@@ -4,10 +4,11 @@ Who dies between claim and mark leaves the message claimed. When the lease ends 
 try becomes a doubt, which is looked into (hotline.outbox.looking) before anything is sent again.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 
 from hotline.calendars import queries as calendars
 from hotline.i18n import N_
@@ -22,22 +23,18 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 SPREAD = 0.2  # of a pause, more or less
 
 
-def claim(*, at: datetime, limit: int = AT_ONCE, only: int | None = None) -> list[int]:
-    """Take what is due, oldest first, for this process alone; one statement. Return the ids.
+def claim(
+    *, at: datetime, limit: int = AT_ONCE, only: Collection[int] | None = None
+) -> list[OutboxMessage]:
+    """Take what is due, oldest first, for this process alone; one statement.
 
-    With `only` that message or nothing.
+    With `only` nothing but those of these ids.
     """
     if not policies.is_on("messages_leave"):
         return []
-    is_night = not business_time.is_open(at, calendars.contact_hours())
     due = (
         select(OutboxMessage.id)
-        .where(
-            OutboxMessage.status == MessageStatus.PENDING,
-            OutboxMessage.due_at <= at,
-            *([OutboxMessage.not_at_night.is_(False)] if is_night else []),
-            *([OutboxMessage.id == only] if only is not None else []),
-        )
+        .where(is_due(at), *([OutboxMessage.id.in_(only)] if only is not None else []))
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -51,10 +48,43 @@ def claim(*, at: datetime, limit: int = AT_ONCE, only: int | None = None) -> lis
             lease_until_at=at + LEASE,
             attempts=OutboxMessage.attempts + 1,
         )
-        .returning(OutboxMessage.id)
+        .returning(OutboxMessage)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return sorted(db.session.scalars(taken), key=lambda message: message.id)
+
+
+def is_due(at: datetime) -> ColumnElement[bool]:
+    """The condition that a message waits for nothing but somebody who sends it."""
+    is_night = not business_time.is_open(at, calendars.contact_hours())
+    return and_(
+        OutboxMessage.status == MessageStatus.PENDING,
+        OutboxMessage.due_at <= at,
+        *([OutboxMessage.not_at_night.is_(False)] if is_night else []),
+    )
+
+
+def mark_at_once(
+    message_id: int, provider_ref: str, *, begun_at: datetime | None, at: datetime
+) -> bool:
+    """`mark_sent` in one statement; False when the try that began then is not the last one."""
+    sent = (
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == message_id,
+            OutboxMessage.status == MessageStatus.SENDING,
+            OutboxMessage.begun_at == begun_at,
+        )
+        .values(
+            status=MessageStatus.SENT,
+            sent_at=at,
+            provider_ref=provider_ref,
+            lease_until_at=None,
+            error="",
+        )
         .execution_options(synchronize_session=False)
     )
-    return sorted(db.session.scalars(taken))
+    return bool(db.session.execute(sent).rowcount)  # type: ignore[attr-defined]
 
 
 def mark_sent(message: OutboxMessage, provider_ref: str, *, at: datetime) -> None:

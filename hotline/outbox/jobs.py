@@ -1,5 +1,10 @@
 """Sending what is due, outside any transaction."""
 
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
 from sqlalchemy import select
 
 from hotline import clock
@@ -8,10 +13,11 @@ from hotline.outbox import delivery, queue
 from hotline.outbox import service as outbox
 from hotline.outbox.adapter import senders
 from hotline.outbox.senders import Envelope, Sender
-from hotline.sweeps import each_alone
 from hotline.telephony.provider import Permanent, ProviderError, Retryable
 from hotline.unit_of_work import unit_of_work
-from models import OutboxMessage, db
+from models import MessageStatus, OutboxMessage, db
+
+log = structlog.get_logger()
 
 
 def deliver_due_messages() -> int:
@@ -21,15 +27,12 @@ def deliver_due_messages() -> int:
     """
     with unit_of_work():
         delivery.end_leases(at=clock.now())
-    sent = 0
-    while ids := _claim():
-        sent += each_alone(ids, _deliver, name="deliver_due_messages")
-    return sent
+    return _deliver()
 
 
-def deliver_message(message_id: int) -> int:
-    """Send this message if it is due and nobody else has taken it; return how many left."""
-    return each_alone(_claim(only=message_id), _deliver, name="deliver_message")
+def deliver_messages(ids: Collection[int]) -> int:
+    """Send those of these messages that are due and nobody else has taken; return how many left."""
+    return _deliver(ids)
 
 
 def forget_old_jobs() -> int:
@@ -38,50 +41,119 @@ def forget_old_jobs() -> int:
         return queue.forget_old(clock.now())
 
 
-def _claim(only: int | None = None) -> list[int]:
-    with unit_of_work():
-        return delivery.claim(at=clock.now(), only=only)
+@dataclass(frozen=True)
+class Try:
+    """One claimed message on its way, and what became of it."""
+
+    envelope: Envelope
+    sender: Sender
+    begun_at: datetime | None
+    ends_at: datetime | None  # from then on others may think that we are dead
+    why_not: str = ""
+    ref: str = ""
+    error: ProviderError | None = None
+
+    @property
+    def is_sent(self) -> bool:
+        return not self.why_not and self.error is None
 
 
-def _deliver(message_id: int) -> bool:
-    """Send one claimed message and mark what became of it; whether it left the house."""
-    message = db.session.get_one(OutboxMessage, message_id)
-    sender = senders()[message.channel]
-    envelope = Envelope(
-        message.id,
-        message.address,
-        message.subject,
-        message.body,
-        is_to_caller=message.user_id is None,
-        attachments=outbox.attachments_of(message.id),
-    )
-    why_not = _reason_to_skip(message, sender)
-    db.session.rollback()  # no transaction is open while we wait for the network
-    ref, error = "", None
-    if not why_not:
-        try:
-            ref = sender.send(envelope)
-        except ProviderError as failure:
-            error = failure
-    with unit_of_work():
-        _mark(message_id, ref, error, why_not)
-    return not why_not and error is None
+def _deliver(only: Collection[int] | None = None) -> int:
+    """One message after the other. What became of one is written down together with the claim of
+    the next: one transaction for each, and who dies leaves one in doubt.
+    """
+    sent, last, is_more = 0, None, True
+    while is_more:
+        is_more, last = _next(last, only)
+        if last is not None:
+            last = _send(last)
+            sent += last is not None and last.is_sent
+    return sent
 
 
-def _mark(message_id: int, ref: str, error: ProviderError | None, why_not: str) -> None:
-    at = clock.now()
-    claimed = select(OutboxMessage).where(OutboxMessage.id == message_id).with_for_update()
-    message = db.session.scalars(claimed).one()
-    if why_not:
-        delivery.skip(message, why_not)
-    elif error is None:
-        delivery.mark_sent(message, ref, at=at)
-    elif isinstance(error, Retryable):
-        delivery.try_later(message, str(error), at=at)
-    elif isinstance(error, Permanent):
-        delivery.mark_failed(message, str(error), at=at)
+def _next(last: Try | None, only: Collection[int] | None) -> tuple[bool, Try | None]:
+    """Write down what became of the last one, and claim another; whether there was one, and what is
+    to be done with it.
+    """
+    try:
+        with unit_of_work():
+            at = clock.now()
+            if last is not None:
+                _mark(last, at)
+            claimed = delivery.claim(at=at, only=only)
+            return bool(claimed), _begin(claimed[0]) if claimed else None
+    except Exception:
+        if last is None:
+            raise
+        _skip(last.envelope.id)
+        return True, None
+
+
+def _begin(message: OutboxMessage) -> Try | None:
+    """Everything that must be known to send a message; None when that cannot be found out: then it
+    stays claimed, and is looked into when its lease ends.
+    """
+    try:
+        sender = senders()[message.channel]
+        envelope = Envelope(
+            message.id,
+            message.address,
+            message.subject,
+            message.body,
+            is_to_caller=message.user_id is None,
+            attachments=outbox.attachments_of(message.id),
+        )
+        begun_at, ends_at = message.begun_at, message.lease_until_at
+        return Try(envelope, sender, begun_at, ends_at, _reason_to_skip(message, sender))
+    except Exception:
+        _skip(message.id)
+        return None
+
+
+def _send(one: Try) -> Try | None:
+    """Send it, outside any transaction; None when nobody can say what became of it.
+
+    Who was stopped since the claim and goes on now does not send: others have taken over.
+    """
+    if one.why_not:
+        return one
+    if one.ends_at is None or clock.now() >= one.ends_at:
+        return None
+    try:
+        return replace(one, ref=one.sender.send(one.envelope))
+    except ProviderError as failure:
+        return replace(one, error=failure)
+    except Exception:
+        _skip(one.envelope.id)
+        return None
+
+
+def _skip(message_id: int) -> None:
+    log.exception("a row was skipped", sweep="deliver_due_messages", row=message_id)
+
+
+def _mark(done: Try, at: datetime) -> None:
+    """What became of it is so, unless others have thought us dead and taken it up meanwhile; only
+    that it has left is so in any case.
+    """
+    message_id, is_sent = done.envelope.id, done.is_sent
+    if is_sent and delivery.mark_at_once(message_id, done.ref, begun_at=done.begun_at, at=at):
+        return
+    held = select(OutboxMessage).where(OutboxMessage.id == message_id).with_for_update()
+    message = db.session.scalars(held.execution_options(populate_existing=True)).one()
+    is_ours = message.status is MessageStatus.SENDING and message.begun_at == done.begun_at
+    if is_sent and message.status in (MessageStatus.PENDING, MessageStatus.UNKNOWN):
+        delivery.mark_sent(message, done.ref, at=at)
+    elif not is_ours:
+        return
+    elif done.why_not:
+        delivery.skip(message, done.why_not)
+    elif isinstance(done.error, Retryable):
+        delivery.try_later(message, str(done.error), at=at)
+    elif isinstance(done.error, Permanent):
+        delivery.mark_failed(message, str(done.error), at=at)
     else:
-        delivery.mark_unknown(message, str(error), at=at)
+        delivery.mark_unknown(message, str(done.error), at=at)
 
 
 def _reason_to_skip(message: OutboxMessage, sender: Sender) -> str:

@@ -1,7 +1,8 @@
 """Who hears of what nobody in particular owns."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import select
 
@@ -13,22 +14,6 @@ from models import Role, Ticket, User, UserRole, db
 def supervisors() -> list[User]:
     """Everybody who supervises the hotline."""
     return _who_are(Role.SUPERVISOR)
-
-
-def supervisors_of(ticket: Ticket, at: datetime) -> list[User]:
-    """Who hears what is for the supervisors of `ticket`: those who may read it. Where it concerns
-    all of them, who stands next and may read it: the shift leader, who is on duty, who takes calls.
-    """
-    next_ones: tuple[Callable[[], list[User]], ...] = (
-        supervisors,
-        lambda: [one for one in (roster.shift_leader(at),) if one is not None],
-        lambda: roster.on_duty(at),
-        lambda: _who_are(Role.OPERATOR),
-    )
-    for people in next_ones:
-        if found := [one for one in people() if access.can_see(one, ticket)]:
-            return found
-    return []
 
 
 def administrators() -> list[User]:
@@ -49,9 +34,63 @@ def leaders(at: datetime) -> list[User]:
     return [leader] if leader else supervisors()
 
 
+def supervisors_of(ticket: Ticket, at: datetime) -> list[User]:
+    """Who hears what is for the supervisors of `ticket`: see `Circle`."""
+    return Circle([ticket], at).supervisors_of(ticket)
+
+
 def leaders_of(ticket: Ticket, at: datetime) -> list[User]:
-    """The same for one ticket: nobody whom it is about."""
-    leader = roster.shift_leader(at)
-    if leader is not None and access.can_see(leader, ticket):
-        return [leader]
-    return supervisors_of(ticket, at)
+    """Who answers for the pool at `at`, of one ticket: nobody whom it is about."""
+    return Circle([ticket], at).leaders_of(ticket)
+
+
+class Circle:
+    """Who hears what is to be told of some tickets at one moment. For all of them together it is
+    looked up once who is there, and what each person may read.
+    """
+
+    def __init__(self, tickets: Iterable[Ticket], at: datetime) -> None:
+        self._ids = [ticket.id for ticket in tickets]
+        self._at = at
+        self._readable: dict[int, set[int]] = {}
+
+    def can_read(self, user: User, ticket: Ticket) -> bool:
+        if user.id not in self._readable:
+            self._readable[user.id] = access.readable(user, self._ids)
+        return ticket.id in self._readable[user.id]
+
+    @cached_property
+    def leader(self) -> User | None:
+        """Who leads the shift, if the roster names somebody."""
+        return roster.shift_leader(self._at)
+
+    def supervisors_of(self, ticket: Ticket) -> list[User]:
+        """Those who may read `ticket`. Where it concerns all of them, who stands next and may read
+        it: the shift leader, who is on duty, who takes calls.
+        """
+        for people in (self._supervisors, self._leaders, self._on_duty, self._operators):
+            if found := [one for one in people() if self.can_read(one, ticket)]:
+                return found
+        return []
+
+    def leaders_of(self, ticket: Ticket) -> list[User]:
+        """The shift leader, or the supervisors; nobody whom it is about."""
+        if self.leader is not None and self.can_read(self.leader, ticket):
+            return [self.leader]
+        return self.supervisors_of(ticket)
+
+    @cached_property
+    def _all_supervisors(self) -> list[User]:
+        return supervisors()
+
+    def _supervisors(self) -> list[User]:
+        return self._all_supervisors
+
+    def _leaders(self) -> list[User]:
+        return [] if self.leader is None else [self.leader]
+
+    def _on_duty(self) -> list[User]:
+        return roster.on_duty(self._at)
+
+    def _operators(self) -> list[User]:
+        return _who_are(Role.OPERATOR)

@@ -86,7 +86,7 @@ def test_two_sweeps_at_the_same_time_never_claim_the_same_message(app, clock):
             barrier.wait()
             for _ in range(10):
                 with unit_of_work():
-                    claimed.extend(delivery.claim(at=clock(), limit=3))
+                    claimed.extend(one.id for one in delivery.claim(at=clock(), limit=3))
 
     threads = [threading.Thread(target=claim) for _ in range(4)]
     for thread in threads:

@@ -56,7 +56,8 @@ def tell(key: str = "callback_due:1", at=None) -> int:
 
 def jobs(what: str = "status") -> list[object]:
     db.session.rollback()
-    return list(db.session.scalars(sa.text(f"SELECT {what} FROM procrastinate_jobs ORDER BY id")))
+    ours = f"FROM procrastinate_jobs WHERE task_name = '{queue.DELIVER}' ORDER BY id"
+    return list(db.session.scalars(sa.text(f"SELECT {what} {ours}")))
 
 
 def work(app) -> None:
@@ -132,7 +133,7 @@ def test_a_job_of_ours_is_a_job_as_procrastinate_writes_it(app, sender):
         connector=procrastinate.SyncPsycopgConnector(kwargs=connection_arguments(db.engine))
     )
     with theirs.open():
-        theirs.configure_task(queue.DELIVER, queue=queue.QUEUE).defer(message_id=message_id)
+        theirs.configure_task(queue.DELIVER, queue=queue.QUEUE).defer(message_ids=[message_id])
     ours, written_by_it = jobs("to_jsonb(procrastinate_jobs) - 'id'")
     assert ours == written_by_it
 
