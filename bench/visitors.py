@@ -14,7 +14,19 @@ from hotline import clock
 from hotline.accounts import sessions
 from hotline.telephony.simulator.provider import account_of, token_of
 from hotline.unit_of_work import unit_of_work
-from models import Department, Role, Seat, SeatState, User, UserRole, db
+from models import (
+    Call,
+    CallLeg,
+    CallResult,
+    CallState,
+    Department,
+    Role,
+    Seat,
+    SeatState,
+    User,
+    UserRole,
+    db,
+)
 
 AGENTS = 200
 AGENT = "agent{:03d}"
@@ -85,13 +97,17 @@ def _hire(number: int, home: Department, at: datetime) -> None:
 
 
 def seat_agents(app: Flask, agents: list[int]) -> None:
-    """Every agent is free and nobody else: whatever rang at their seats is over."""
+    """Every agent is free and nobody else: whoever rang has hung up."""
     with app.app_context(), unit_of_work():
+        at = clock.now()
+        over = {"ended_at": at, "state": CallState.ENDED, "result": CallResult.ABANDONED}
+        db.session.execute(update(Call).where(Call.ended_at.is_(None)).values(over))
+        db.session.execute(update(CallLeg).where(CallLeg.ended_at.is_(None)).values(ended_at=at))
         mine = Seat.user_id.in_(agents)
         db.session.execute(
             update(Seat)
             .where(mine)
-            .values(state=SeatState.FREE, call_id=None, rest_until_at=None, since_at=clock.now())
+            .values(state=SeatState.FREE, call_id=None, rest_until_at=None, since_at=at)
         )
         db.session.execute(
             update(Seat)
@@ -102,9 +118,23 @@ def seat_agents(app: Flask, agents: list[int]) -> None:
 
 def cookie_of(app: Flask, username: str) -> str:
     """The cookie of a browser in which this person has just signed in."""
+    with app.app_context():
+        user = db.session.scalars(select(User.id).where(User.username == username)).one()
+    return cookies_of(app, [user])[user]
+
+
+def cookies_of(app: Flask, users: list[int]) -> dict[int, str]:
+    """The same for many, by their ids."""
     with app.app_context(), unit_of_work():
-        user = db.session.scalars(select(User).where(User.username == username)).one()
-        token = sessions.start(user, at=clock.now(), user_agent="bench")
+        at = clock.now()
+        tokens = {
+            user: sessions.start(db.session.get_one(User, user), at=at, user_agent="bench")
+            for user in users
+        }
+    return {user: _cookie(app, token) for user, token in tokens.items()}
+
+
+def _cookie(app: Flask, token: str) -> str:
     with app.test_request_context():
         cookie = app.session_interface.get_signing_serializer(app).dumps(
             {"_user_id": token, "_fresh": True}

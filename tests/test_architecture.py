@@ -22,7 +22,8 @@ EDGES = {
 # What stands beside the capabilities and knows Flask, the screen or the clock of an edge.
 AROUND = {
     "hotline.cli", "hotline.database", "hotline.error_pages", "hotline.extensions",
-    "hotline.live_updates.listening", "hotline.live_updates.wire", "hotline.operations.probes",
+    "hotline.live_updates.ear", "hotline.live_updates.listening", "hotline.live_updates.news",
+    "hotline.live_updates.wire", "hotline.operations.probes",
     "hotline.fields", "hotline.guards", "hotline.health", "hotline.languages", "hotline.navigation",
     "hotline.odd_input", "hotline.safe_next", "hotline.scheduler", "hotline.security_headers",
     "hotline.sweeps", "hotline.template_filters", "hotline.unit_of_work", "hotline.wall_clock",

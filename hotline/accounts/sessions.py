@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
@@ -62,6 +63,22 @@ def is_alive(session: LoginSession, at: datetime) -> bool:
         and at - session.active_at < IDLE_LIMIT
         and at - session.started_at < ABSOLUTE_LIMIT
     )
+
+
+def alive_among(session_ids: Collection[int], at: datetime) -> set[int]:
+    """Those of `session_ids` that count at `at`, in one query."""
+    found = (
+        select(LoginSession.id)
+        .join(LoginSession.user)
+        .where(
+            LoginSession.id.in_(session_ids),
+            LoginSession.ended_at.is_(None),
+            LoginSession.active_at > at - IDLE_LIMIT,
+            LoginSession.started_at > at - ABSOLUTE_LIMIT,
+            User.is_active,
+        )
+    )
+    return set(db.session.scalars(found))
 
 
 def is_here(user: User, at: datetime) -> bool:

@@ -1,9 +1,11 @@
 """What one person's pages should hear of: one policy for the stream and for polling."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 
 from hotline import access
 from hotline.permissions import Permission, has
@@ -15,6 +17,16 @@ KEPT_FOR = timedelta(hours=2)
 SETTLED_AFTER = timedelta(seconds=5)
 # On PostgreSQL a lower id may be committed after a higher one: a stream looks back this far.
 LOOK_BACK = 100
+
+
+@dataclass(frozen=True)
+class Update:
+    """One row of `live_updates` as it is told."""
+
+    id: int
+    audience: str
+    kind: str
+    data: dict[str, Any]
 
 
 def audiences_of(user: User) -> list[str]:
@@ -59,15 +71,19 @@ def is_swept_away(last_id: int) -> bool:
     return last_id > (newest or 0) or last_id < (oldest or 0) - 1
 
 
-def after(last_id: int, audiences: Iterable[str], *, limit: int = AT_ONCE) -> list[LiveUpdate]:
+def after(last_id: int, audiences: Iterable[str], *, limit: int = AT_ONCE) -> list[Update]:
     """The updates for `audiences` that came after `last_id`, in order, `limit` at most."""
+    return _updates(last_id, limit, LiveUpdate.audience.in_(list(audiences)))
+
+
+def _updates(last_id: int, limit: int, *conditions: ColumnElement[bool]) -> list[Update]:
     found = (
-        select(LiveUpdate)
-        .where(LiveUpdate.id > last_id, LiveUpdate.audience.in_(list(audiences)))
+        select(LiveUpdate.id, LiveUpdate.audience, LiveUpdate.kind, LiveUpdate.data)
+        .where(LiveUpdate.id > last_id, *conditions)
         .order_by(LiveUpdate.id)
         .limit(limit)
     )
-    return list(db.session.scalars(found))
+    return [Update(*row) for row in db.session.execute(found)]
 
 
 class Reader:
@@ -77,10 +93,24 @@ class Reader:
         self.last_id = self._began_after = last_id
         self._seen: set[int] = set()
 
-    def read(self, audiences: Iterable[str]) -> list[LiveUpdate]:
-        """What is new since the last reading."""
-        from_id = max(self._began_after, self.last_id - LOOK_BACK)
-        found = after(from_id, audiences, limit=AT_ONCE + LOOK_BACK)
+    def read(self, audiences: Iterable[str]) -> list[Update]:
+        """What is new for `audiences` since the last reading."""
+        return self._new(after(self._from_id, audiences, limit=AT_ONCE + LOOK_BACK))
+
+    def read_all(self) -> list[Update]:
+        """The same for everybody."""
+        return self._new(_updates(self._from_id, AT_ONCE + LOOK_BACK))
+
+    def pass_over(self, count: int) -> None:
+        """Take what has been committed of the last `count` for read; what comes among it is new."""
+        self._began_after = self.last_id - count
+        self.read_all()
+
+    @property
+    def _from_id(self) -> int:
+        return max(self._began_after, self.last_id - LOOK_BACK)
+
+    def _new(self, found: list[Update]) -> list[Update]:
         new = [update for update in found if update.id not in self._seen]
         self.last_id = max([self.last_id, *(update.id for update in new)])
         self._seen |= {update.id for update in new}

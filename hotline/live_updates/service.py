@@ -13,8 +13,19 @@ CHANNEL = "live_updates"
 POSTED = "live_updates"  # in the info of a session: what to write when it commits, and where it was
 NOTICE = text(f"NOTIFY {CHANNEL}")
 ROWS = insert(LiveUpdate.__table__)  # type: ignore[arg-type]
-# Streams of this process wait here; on PostgreSQL the listener thread notifies it too.
-awake = threading.Condition()
+
+
+class Bell(threading.Condition):
+    """Wakes the streams of this process, and counts: what it rang for once is read once."""
+
+    rung = 0
+
+    def notify_all(self) -> None:
+        self.rung += 1
+        super().notify_all()
+
+
+awake = Bell()  # on PostgreSQL the listener thread rings it too
 
 
 def post(audience: str, kind: str, at: datetime, **data: Any) -> None:

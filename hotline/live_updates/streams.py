@@ -23,10 +23,11 @@ def stop() -> None:
         awake.notify_all()
 
 
-def wait() -> None:
-    """Until something was posted in this process, at most a second."""
+def wait(rung: int) -> None:
+    """Until something was posted in this process after the bell had rung so often, at most a
+    second."""
     with awake:
-        if not stopping.is_set():
+        if awake.rung == rung and not stopping.is_set():
             awake.wait(REREAD_SECONDS)
 
 

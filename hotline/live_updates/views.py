@@ -1,6 +1,6 @@
 """Live updates for the open pages of who is signed in."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from flask import Blueprint, g
 from flask.typing import ResponseReturnValue
@@ -10,6 +10,7 @@ from hotline import clock
 from hotline.accounts import sessions
 from hotline.guards import guard
 from hotline.live_updates import feed, wire
+from hotline.live_updates.news import Listener
 from models import LoginSession, db
 
 bp = Blueprint("live_updates", __name__)
@@ -27,7 +28,11 @@ def stream() -> ResponseReturnValue:
             return None
         return feed.audiences_of(session.user)
 
-    return wire.stream(f"user:{g.user.id}", hears)
+    return wire.stream(f"user:{g.user.id}", Listener(session_id, _signed_in), hears)
+
+
+def _signed_in(session_ids: Collection[int]) -> set[int]:
+    return sessions.alive_among(session_ids, clock.now())
 
 
 @bp.get("/live/poll")

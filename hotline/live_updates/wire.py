@@ -9,12 +9,16 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, request
+from flask import Response, current_app, jsonify, request
 
 from hotline import clock
 from hotline.live_updates import feed, listening, streams
+from hotline.live_updates.ear import Ear, Hears
+from hotline.live_updates.feed import Update
 from hotline.live_updates.line import Line
-from models import LiveUpdate, db
+from hotline.live_updates.news import Listener
+from hotline.live_updates.service import awake
+from models import db
 
 RETRY_AFTER_SECONDS = 10
 RECONNECT_MILLISECONDS = 2000
@@ -22,22 +26,20 @@ NUMBER = re.compile(r"[0-9]{1,18}")
 ALL: dict[str, Any] = {"kind": "all", "data": {}}
 STILL_HERE: dict[str, Any] = {"kind": "still", "data": {}}  # a comment would not reach the page
 
-# The audiences of who listens, asked anew for every reading; None: this one hears nothing any more.
-Hears = Callable[[], Iterable[str] | None]
-Tell = Callable[[LiveUpdate], dict[str, Any]]
+Tell = Callable[[Update], dict[str, Any]]
 
 
-def whole(update: LiveUpdate) -> dict[str, Any]:
+def whole(update: Update) -> dict[str, Any]:
     """What a page of ours is told: what happened, and to which rows."""
     return {"kind": update.kind, "data": update.data}
 
 
-def kind_alone(update: LiveUpdate) -> dict[str, Any]:
+def kind_alone(update: Update) -> dict[str, Any]:
     """What a screen is told that may know of no row."""
     return {"kind": update.kind, "data": {}}
 
 
-def stream(whose: Hashable, hears: Hears, tell: Tell = whole) -> Response:
+def stream(whose: Hashable, listener: Listener, hears: Hears, tell: Tell = whole) -> Response:
     """Everything that `hears` says, from `Last-Event-ID` on; 503 when there is no place for it."""
     listening.ensure(db.engine)
     last_id = _last_id()
@@ -48,7 +50,8 @@ def stream(whose: Hashable, hears: Hears, tell: Tell = whole) -> Response:
     if place is None:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return Response("busy\n", 503, headers, mimetype="text/plain")
-    more = _frames(app, hears, tell, reader, Line(request.environ))
+    ear = Ear(app, listener, hears, reader)
+    more = _frames(ear, tell, Line(request.environ))
     answer = Response(_in(place, first, more), mimetype="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
@@ -84,26 +87,28 @@ def _in(place: streams.Place, *parts: Iterator[str] | list[str]) -> Iterator[str
             yield from part
 
 
-def _frames(app: Flask, hears: Hears, tell: Tell, reader: feed.Reader, line: Line) -> Iterator[str]:
+def _frames(ear: Ear, tell: Tell, line: Line) -> Iterator[str]:
     """The stream itself. Between two readings it holds no connection to the database."""
     silence = streams.Silence()
-    while not streams.stopping.is_set() and not line.is_cut:
-        with app.app_context():
-            updates = _read(hears, tell, reader)
-        if updates is None:
-            return
-        if updates or silence.is_long:
-            silence.broken()
-            yield "".join(updates) or _frame(STILL_HERE)
-        streams.wait()
+    with ear:
+        while not streams.stopping.is_set() and not line.is_cut:
+            rung = awake.rung
+            updates = ear.hear()
+            if updates is None:
+                return
+            if updates or silence.is_long:
+                silence.broken()
+                told = "".join(_told(update, tell, ear) for update in updates)
+                yield told or _frame(STILL_HERE)
+            streams.wait(rung)
 
 
-def _read(hears: Hears, tell: Tell, reader: feed.Reader) -> list[str] | None:
-    """What is new for who listens; None when nothing will be any more."""
-    audiences = hears()
-    if audiences is None:
-        return None
-    return [f"id: {update.id}\n{_frame(tell(update))}" for update in reader.read(audiences)]
+def _told(update: Update | None, tell: Tell, ear: Ear) -> str:
+    """One update; of what many hear, how many they are: their pages do not all ask at once."""
+    if update is None:
+        return _frame(ALL)
+    among = {"among": streams.places.taken} if ear.is_one_of_many(update) else {}
+    return f"id: {update.id}\n{_frame(tell(update) | among)}"
 
 
 def _hello(last_id: int) -> str:

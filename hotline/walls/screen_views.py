@@ -29,6 +29,7 @@ from hotline.accounts.service import TooManyTries
 from hotline.error_pages import say
 from hotline.figures import board, board_pages
 from hotline.live_updates import feed, wire
+from hotline.live_updates.news import Listener
 from hotline.tickets import filters
 from hotline.unit_of_work import unit_of_work
 from hotline.wall_clock import zone
@@ -111,7 +112,8 @@ def stream() -> ResponseReturnValue:
     def hears() -> Iterable[str] | None:
         return service.audiences_of(wall_id) if service.is_on(wall_id) else None
 
-    return wire.stream(service.audience_of(wall_id), hears, wire.kind_alone)
+    listener = Listener(wall_id, service.on_among)
+    return wire.stream(service.audience_of(wall_id), listener, hears, wire.kind_alone)
 
 
 @bp.get("/wall/live/poll")

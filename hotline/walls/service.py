@@ -5,7 +5,7 @@ revokes it ends every screen that came in with it, at once.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -94,6 +94,12 @@ def is_on(wall_id: int) -> bool:
     """Whether this wall still shows something."""
     found = select(Wall.id).where(Wall.id == wall_id, Wall.ended_at.is_(None))
     return db.session.scalar(found) is not None
+
+
+def on_among(wall_ids: Collection[int]) -> set[int]:
+    """Those of `wall_ids` that still show something."""
+    found = select(Wall.id).where(Wall.id.in_(wall_ids), Wall.ended_at.is_(None))
+    return set(db.session.scalars(found))
 
 
 def spelled(typed: str) -> str:

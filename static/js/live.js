@@ -1,5 +1,6 @@
 // One stream of live updates for all tabs of this browser. Each update becomes an event on <body>:
-// huiyin:live with {kind: "callbacks", data}, which the parts of a page follow (parts.js).
+// huiyin:live with {kind: "callbacks", data}, which the parts of a page follow (parts.js); `among` says
+// how many other pages hear the same at this moment.
 // Without a stream (503, no network) the page asks /live/poll every few seconds and tries again;
 // data-line of <body> says how it hears: stream, poll, lost, or over.
 // The server tells twice what is a few seconds old, so that nothing is lost between a page, a stream
@@ -24,7 +25,7 @@
   let retryAt = 0;
   let isOver = false;
 
-  function hear({ id, kind, data }) {
+  function hear({ id, kind, data, among }) {
     if (kind === "all") {
       heard.clear(); // the numbers may have begun anew
       last = id;
@@ -34,7 +35,7 @@
     heard.add(id);
     if (heard.size > KEPT) heard.delete(heard.values().next().value);
     last = Math.max(last, id);
-    body.dispatchEvent(new CustomEvent("huiyin:live", { detail: { kind, data } }));
+    body.dispatchEvent(new CustomEvent("huiyin:live", { detail: { kind, data, among } }));
   }
 
   function pass(update) {
@@ -53,8 +54,8 @@
     stream.onmessage = (event) => {
       aliveAt = Date.now();
       body.dataset.line = "stream";
-      const { kind, data } = JSON.parse(event.data);
-      if (kind !== "still") pass({ id: Number(event.lastEventId), kind, data });
+      const update = JSON.parse(event.data);
+      if (update.kind !== "still") pass({ id: Number(event.lastEventId), ...update });
     };
     stream.onopen = () => {
       aliveAt = Date.now();

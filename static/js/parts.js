@@ -6,30 +6,45 @@
   const TOGETHER = 50; // what comes at once is asked for once
   const APART = 1000; // and no part more often than this
   const AGAIN = 5000; // after a question without an answer
+  // What hundreds of pages hear at the same moment they do not all ask for at once: so long a page
+  // waits at most for each of the others, and so long again before it asks for the same part.
+  const SPREAD_EACH = 50;
+  const APART_EACH = 200;
   const FIELDS = "input:not([type=hidden], [type=submit]), select, textarea";
   const states = new WeakMap();
   let pressed = null;
 
   function stateOf(part) {
-    if (!states.has(part)) states.set(part, { isStale: false, isAsking: false, askedAt: 0, timer: null, inside: null });
+    if (!states.has(part)) states.set(part, { isStale: false, isAsking: false, askedAt: 0, timer: null, asksAt: 0, inside: null });
     return states.get(part);
   }
 
-  body.addEventListener("huiyin:live", ({ detail: { kind } }) => {
+  body.addEventListener("huiyin:live", ({ detail: { kind, among = 0 } }) => {
     const parts = kind === "all" ? "[data-follows]" : `[data-follows~="${kind}"]`;
     for (const part of document.querySelectorAll(parts)) {
       stateOf(part).isStale = true;
-      askSoon(part, TOGETHER);
+      askSoon(part, TOGETHER + Math.random() * among * SPREAD_EACH, among * APART_EACH);
     }
   });
 
-  // One timer a part, never put off: a steady stream of updates must not keep it waiting.
-  function askSoon(part, pause) {
+  // One timer a part, never put off: a steady stream of updates must not keep it waiting. What is for
+  // this page alone brings forward what many will ask for.
+  function askSoon(part, pause, apart = 0) {
     const state = stateOf(part);
-    state.timer ??= setTimeout(() => {
+    const at = Math.max(Date.now() + pause, state.askedAt + Math.max(APART, apart));
+    if (state.timer !== null && state.asksAt <= at) return;
+    clearTimeout(state.timer);
+    state.asksAt = at;
+    state.timer = setTimeout(() => {
       state.timer = null;
       ask(part);
-    }, Math.max(pause, state.askedAt + APART - Date.now()));
+    }, at - Date.now());
+  }
+
+  // A stale part that nobody was going to ask for.
+  function askAtLast(part, pause) {
+    const { isStale, timer } = stateOf(part);
+    if (isStale && timer === null) askSoon(part, pause);
   }
 
   function ask(part) {
@@ -57,9 +72,7 @@
   }
 
   function askTheStale() {
-    for (const part of document.querySelectorAll("[data-follows]")) {
-      if (stateOf(part).isStale) askSoon(part, TOGETHER);
-    }
+    for (const part of document.querySelectorAll("[data-follows]")) askAtLast(part, TOGETHER);
   }
   addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
   for (const end of ["pointerup", "pointercancel", "dragend"]) {
@@ -106,6 +119,6 @@
     const isAnswered = xhr.status > 0 && xhr.status < 500; // a refusal stays one
     state.isAsking = false;
     state.isStale ||= !isAnswered;
-    if (state.isStale) askSoon(target, isAnswered ? TOGETHER : AGAIN);
+    askAtLast(target, isAnswered ? TOGETHER : AGAIN);
   });
 })();

@@ -1,0 +1,182 @@
+"""Two hundred operators with the workspace open, as far as a server notices them.
+
+Each holds a stream of live updates, and asks for the parts of the page that follow them when
+static/js/parts.js would. In a process of its own, like everything that only asks.
+"""
+
+import asyncio
+import json
+import random
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.client import HOST, Asked, Refused
+
+# Seconds, of static/js/parts.js.
+TOGETHER, APART, SPREAD_EACH, APART_EACH = 0.05, 1.0, 0.05, 0.2
+PARTS = {  # of the workspace: what they follow
+    "/workspace/now": {"call", "seat"},
+    "/workspace/work": {"callbacks", "ticket"},
+    "/chrome/call": {"call", "seat", "bell", "emergency"},
+    "/chrome/owed": {"ticket", "callbacks"},
+    "/chrome/bell": {"bell"},
+    "/chrome/seat": {"seat"},
+}
+SCREEN = "/workspace/now"
+SETTLE_SECONDS = 3.0
+LIMIT = 1 << 20
+
+
+@dataclass(frozen=True)
+class Ring:
+    """One call: the webhook, and the digits that the screen of whoever is rung must show."""
+
+    webhook: Asked
+    call_ref: str
+    digits: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """When a webhook began, and when its answer was there: by `time.monotonic`."""
+
+    call_ref: str
+    digits: str
+    at: float
+    answered_at: float
+    answer: str
+
+
+@dataclass
+class Screen:
+    """One operator's page."""
+
+    agent: int
+    cookie: str
+    heard: dict[int, float] = field(default_factory=dict)  # when it heard that this call rings
+    shown: list[tuple[float, str]] = field(default_factory=list)  # the screen part, digits alone
+    asked: int = 0
+    refused: int = 0
+    stale: set[str] = field(default_factory=set)
+    asks_at: dict[str, float] = field(default_factory=dict)
+    asking: set[str] = field(default_factory=set)
+    asked_at: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What happened while the calls came in."""
+
+    sent: list[Sent]
+    screens: list[Screen]
+
+
+def watch(port: int, cookies: dict[int, str], rings: list[Ring], a_second: float) -> Watched:
+    """Open a stream for each of `cookies` (by operator), then let the calls ring."""
+    return asyncio.run(Agents(port).watch(cookies, rings, a_second))
+
+
+class Agents:
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def watch(self, cookies: dict[int, str], rings: list[Ring], a_second: float) -> Watched:
+        screens = [Screen(agent, cookie) for agent, cookie in cookies.items()]
+        opened = [asyncio.Event() for _ in screens]
+        for screen, event in zip(screens, opened, strict=True):
+            self._begin(self._listen(screen, event))
+            await asyncio.wait_for(event.wait(), 30)
+        await asyncio.sleep(SETTLE_SECONDS)
+        dice, sent, posts = random.Random(1), [], []  # noqa: S311 - when calls come
+        for ring in rings:
+            await asyncio.sleep(dice.expovariate(a_second))
+            posts.append(asyncio.create_task(self._post(ring, sent)))
+        await asyncio.gather(*posts)
+        await asyncio.sleep(SETTLE_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        return Watched(sent, screens)
+
+    def _begin(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _post(self, ring: Ring, sent: list[Sent]) -> None:
+        began = time.monotonic()
+        answer = await self._ask(ring.webhook)
+        sent.append(Sent(ring.call_ref, ring.digits, began, time.monotonic(), answer))
+
+    async def _ask(self, asked: Asked) -> str:
+        """The body of the answer, on a connection of its own. Raises Refused when it is not 200."""
+        headers = {**asked.headers, "Connection": "close"}
+        request = Asked(asked.method, asked.target, headers, asked.body)
+        reader, writer = await asyncio.open_connection(HOST, self._port, limit=LIMIT)
+        writer.write(request.on_the_wire(self._port))
+        answer = await reader.read(-1)
+        writer.close()
+        head, _, body = answer.partition(b"\r\n\r\n")
+        if head.split(b" ")[1:2] != [b"200"]:
+            raise Refused(answer[:200].decode())
+        return body.decode()
+
+    async def _listen(self, screen: Screen, opened: asyncio.Event) -> None:
+        headers = {"Cookie": screen.cookie, "Accept": "text/event-stream"}
+        reader, writer = await asyncio.open_connection(HOST, self._port, limit=LIMIT)
+        writer.write(Asked("GET", "/live", headers).on_the_wire(self._port))
+        try:
+            async for line in reader:
+                if line.startswith(b"retry:"):
+                    opened.set()
+                if line.startswith(b"data: "):
+                    self._hear(screen, json.loads(line[6:]))
+        finally:
+            writer.close()
+
+    def _hear(self, screen: Screen, update: dict[str, Any]) -> None:
+        now, kind, data = time.monotonic(), update["kind"], update["data"]
+        if kind == "call" and data.get("state") == "ringing":
+            screen.heard[data["call"]] = now
+        among = update.get("among", 0)
+        for part in (part for part, follows in PARTS.items() if kind in follows):
+            screen.stale.add(part)
+            pause = TOGETHER + random.random() * among * SPREAD_EACH  # noqa: S311
+            self._ask_soon(screen, part, pause, among * APART_EACH)
+
+    def _ask_soon(self, screen: Screen, part: str, pause: float, apart: float = 0.0) -> None:
+        asked_at = screen.asked_at.get(part, 0.0)
+        at = max(time.monotonic() + pause, asked_at + max(APART, apart))
+        if screen.asks_at.get(part, float("inf")) > at:
+            screen.asks_at[part] = at
+            self._begin(self._ask_at(at, screen, part))
+
+    async def _ask_at(self, at: float, screen: Screen, part: str) -> None:
+        await asyncio.sleep(at - time.monotonic())
+        if screen.asks_at.get(part) != at:
+            return  # it was brought forward
+        del screen.asks_at[part]
+        if part not in screen.stale or part in screen.asking:
+            return
+        screen.stale.discard(part)
+        screen.asking.add(part)
+        screen.asked_at[part] = time.monotonic()
+        try:
+            await self._fetch(screen, part)
+        finally:
+            screen.asking.discard(part)
+        if part in screen.stale and part not in screen.asks_at:
+            self._ask_soon(screen, part, TOGETHER)
+
+    async def _fetch(self, screen: Screen, part: str) -> None:
+        screen.asked += 1
+        headers = {"Cookie": screen.cookie, "HX-Request": "true", "Accept": "*/*"}
+        try:
+            body = await self._ask(Asked("GET", part, headers))
+        except (OSError, Refused):
+            screen.refused += 1
+            return
+        if part == SCREEN:
+            digits = "".join(filter(str.isdigit, body))
+            screen.shown.append((time.monotonic(), digits))
