@@ -16,6 +16,7 @@ from hotline import (
     logs,
     navigation,
     odd_input,
+    page_parts,
     security_headers,
     template_filters,
 )
@@ -105,6 +106,7 @@ def create_app(config: Config | None = None) -> Flask:
     telephony.init_app(app, config)
     security_headers.init_app(app)
     template_filters.register(app)
+    page_parts.register(app)
     navigation.init_app(app)
     error_pages.register(app)
     for name in BLUEPRINTS:

@@ -12,11 +12,12 @@ from math import floor
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from flask import Flask
-from flask_babel import format_date, get_locale, get_timezone, ngettext
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
-from hotline import clock, phone_numbers
+from hotline import clock, phone_numbers, wall_clock
 from hotline.fields import LENGTHS
 from hotline.i18n import N_
 from hotline.labels import ACTIONS, LABELS, TONES
@@ -28,6 +29,8 @@ MINUTE = timedelta(minutes=1)
 SOON = 2 * HOUR  # less than this is shown as pressing when no start is known
 ROUNDING = 1e-9  # what a share of two numbers may lack in a float
 PRESSING_PART = 4  # the last quarter of the time given
+THIS_YEAR = "M月d日（EEE）", "EEE d MMM"  # in Chinese, in English
+ANOTHER_YEAR = "y年M月d日", "d MMM y"
 NEAR = {0: N_("today"), 1: N_("tomorrow"), -1: N_("yesterday")}  # by days from today
 
 
@@ -99,11 +102,17 @@ def _versioned(folder: Path) -> Callable[[str, dict[str, Any]], None]:
 
 
 def _is_chinese() -> bool:
-    return str(get_locale()).startswith("zh")
+    locale = get_locale()
+    return locale is not None and locale.language == "zh"
 
 
 def _local(at: datetime) -> datetime:
-    return at.astimezone(get_timezone())
+    return at.astimezone(wall_clock.zone())
+
+
+@cache
+def _day_in_words(day: date, pattern: str, language: str) -> str:
+    return str(format_date(day, pattern, locale=language))
 
 
 def local_time(at: datetime | None) -> str:
@@ -121,9 +130,10 @@ def local_date(day: datetime | date | None, now: datetime | None = None) -> str:
     near = NEAR.get((day - today).days)
     if near:
         return _(near)
-    if day.year != today.year:
-        return str(format_date(day, "y年M月d日" if _is_chinese() else "d MMM y"))
-    return str(format_date(day, "M月d日（EEE）" if _is_chinese() else "EEE d MMM"))
+    chinese, english = THIS_YEAR if day.year == today.year else ANOTHER_YEAR
+    if _is_chinese():
+        return _day_in_words(day, chinese, "zh")
+    return _day_in_words(day, english, "en")
 
 
 def local_datetime(at: datetime | None, now: datetime | None = None) -> str:

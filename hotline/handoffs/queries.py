@@ -1,5 +1,6 @@
 """Reading handoffs: what runs at departments, each department's queue, what the hotline decides."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from hotline import access
 from hotline.tickets.lifecycle import Action
 from models import (
-    Caller,
+    CallerNumber,
     Extension,
     Handoff,
     HandoffRole,
@@ -205,7 +207,7 @@ def seen_by(viewer: User) -> Select[tuple[Handoff]]:
         .where(access.visible(viewer))
         .options(
             contains_eager(Handoff.ticket).joinedload(Ticket.category),
-            contains_eager(Handoff.ticket).joinedload(Ticket.caller).selectinload(Caller.numbers),
+            contains_eager(Handoff.ticket).joinedload(Ticket.caller),
             joinedload(Handoff.department),
             joinedload(Handoff.handler).lazyload(User.role_rows),
             joinedload(Handoff.return_better_department),
@@ -226,7 +228,22 @@ def _page(view: View, after: str) -> Page:
     rows = list(db.session.scalars(found).unique())
     shown = rows[:PAGE]
     more = len(rows) > PAGE
+    load_what_is_hidden(shown)
     return Page(shown, _key(getattr(shown[-1], column.key), shown[-1].id) if more else "")
+
+
+def load_what_is_hidden(handoffs: Sequence[Handoff]) -> None:
+    """The numbers of the callers whom a text must not betray, of all of them at once."""
+    tickets = [one.ticket for one in handoffs if one.ticket.is_confidential]
+    callers = {ticket.caller_id: ticket.caller for ticket in tickets}
+    if not callers:
+        return
+    numbers = defaultdict(list)
+    found = select(CallerNumber).where(CallerNumber.caller_id.in_(callers))
+    for number in db.session.scalars(found.order_by(CallerNumber.id)):
+        numbers[number.caller_id].append(number)
+    for caller_id, caller in callers.items():
+        set_committed_value(caller, "numbers", numbers[caller_id])
 
 
 def _key(at: datetime, handoff_id: int) -> str:
