@@ -7,7 +7,7 @@ the same call. Who answered is read from the leg's report, never from a click.
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from hotline import phone_numbers
 from hotline.callers import service as callers
@@ -38,6 +38,9 @@ from models import (
     db,
 )
 
+BY_REF = select(Call).where(
+    Call.provider == bindparam("provider"), Call.call_ref == bindparam("call_ref")
+)
 NOT_CONNECTED = frozenset({ProviderStatus.FAILED, ProviderStatus.BUSY})
 
 
@@ -105,8 +108,7 @@ def _call_of(event: Event, board: Switchboard, at: datetime) -> Call | None:
 
 
 def _find(board: Switchboard, call_ref: str) -> Call | None:
-    found = select(Call).where(Call.provider == board.provider, Call.call_ref == call_ref)
-    return db.session.scalar(found)
+    return db.session.scalar(BY_REF, {"provider": board.provider, "call_ref": call_ref})
 
 
 def _open(
@@ -118,8 +120,7 @@ def _open(
         number=number_to_ring(number),
         at=at,
     )
-    call = new_call(board.provider, call_ref, ticket, number, at=at)
-    call.dialled = dialled
+    call = new_call(board.provider, call_ref, ticket, number, at=at, dialled=dialled)
     tickets.note_fact(ticket, "call", at=at, call=call.id)
     live_updates.post("hotline", "call", at, call=call.id, state=call.state.value)
     return call
@@ -192,6 +193,5 @@ def _conclude(call: Call, at: datetime) -> None:
             call.result = ranks.strongest(call.result, CallResult.VOICEMAIL)
         if call.answered_at is not None:
             call.result = CallResult.ANSWERED
-    db.session.flush()
     debts.review(call, at=at)
     live_updates.post("hotline", "call", at, call=call.id, state=call.state.value)

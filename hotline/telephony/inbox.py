@@ -4,11 +4,10 @@ import hashlib
 import json
 import re
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table, bindparam, select, text, update
 
 from hotline import turns
 from hotline.callbacks import service as callbacks
@@ -27,6 +26,18 @@ ASKS_FOR_INSTRUCTIONS = frozenset({Kind.VOICE, Kind.MENU, Kind.DIAL, Kind.VOICEM
 PERSONAL = re.compile(r"\+?\d{7,}")
 IN_THE_QUERY = ("step", "intent")
 TRIES = 50  # then nobody reads a webhook again by itself
+# With these every webhook begins and ends; written out, because SQLAlchemy makes an ON CONFLICT
+# anew each time. A refusal by the key itself would need a savepoint.
+KEEP = text(
+    "INSERT INTO webhooks (provider, event_key, kind, call_ref, received_at, form, twiml, attempts,"
+    " error) VALUES (:provider, :event_key, :kind, :call_ref, :received_at, :form, '', :attempts,"
+    " :error) ON CONFLICT (provider, event_key) DO NOTHING RETURNING id"
+).bindparams(
+    bindparam("received_at", type_=Webhook.received_at.type),
+    bindparam("form", type_=Webhook.form.type),
+)
+ROWS = cast(Table, Webhook.__table__)
+ANSWER = update(ROWS).where(ROWS.c.id == bindparam("webhook_id"))
 
 
 def take_in(event: Event, form: dict[str, Any], board: Switchboard, *, at: datetime) -> str:
@@ -34,21 +45,23 @@ def take_in(event: Event, form: dict[str, Any], board: Switchboard, *, at: datet
 
     A repeat changes nothing and gets the same TwiML again.
     """
-    row = _keep(event, form, board, at)
-    if row is None:
+    webhook_id = _keep(event, form, board, at)
+    if webhook_id is None:
         return _answered_before(event, board)
+    what_came_of_it: dict[str, Any] = {"interpreted_at": at, "error": ""}
     try:
         with db.session.begin_nested():
             call = _report(event, board, at)
-            row.twiml = twiml.render(switchboard.instructions(event, call, board, at=at))
-        row.interpreted_at = at
+            answer = twiml.render(switchboard.instructions(event, call, board, at=at))
     except OutOfTime:  # no fault of the rules: nothing is kept here, the form goes to the disk
         raise
     except Exception as error:  # the row must survive whatever went wrong, and the caller hears
-        _note_failure(row, error)
-        row.twiml = answer_without_rules(event.kind, board)
-    row.attempts += 1
-    return row.twiml
+        _log_failure(webhook_id, event.kind, error)
+        what_came_of_it = {"interpreted_at": None, "error": _in_short(error)}
+        answer = answer_without_rules(event.kind, board)
+    known = {"webhook_id": webhook_id, "twiml": answer, "attempts": 1}
+    db.session.execute(ANSWER, known | what_came_of_it)
+    return answer
 
 
 def keep_unread(
@@ -60,7 +73,7 @@ def keep_unread(
     """
     same = json.dumps([kind, form], sort_keys=True).encode()
     call_ref = form.get("CallSid", "")
-    row = Webhook(
+    kept = _insert(
         provider=board.provider,
         event_key=f"unread:{hashlib.sha256(same).hexdigest()}",
         kind=kind[:16],
@@ -70,7 +83,7 @@ def keep_unread(
         attempts=TRIES,
         error=PERSONAL.sub("…", why)[:500],
     )
-    return row if _is_new(row) else None
+    return None if kept is None else db.session.get_one(Webhook, kept)
 
 
 def take_in_late(event: Event, form: dict[str, Any], board: Switchboard, *, at: datetime) -> None:
@@ -78,8 +91,9 @@ def take_in_late(event: Event, form: dict[str, Any], board: Switchboard, *, at: 
 
     `at` is when it came. Should it come again, it is told what it was told without us.
     """
-    row = _keep(event, form, board, at)
-    if row is not None:
+    webhook_id = _keep(event, form, board, at)
+    if webhook_id is not None:
+        row = db.session.get_one(Webhook, webhook_id)
         row.twiml = answer_without_rules(event.kind, board)
         interpret_again(row, event, board, at=at)
 
@@ -92,7 +106,8 @@ def interpret_again(row: Webhook, event: Event, board: Switchboard, *, at: datet
             _report(event, board, row.received_at)
         row.interpreted_at, row.error = at, ""
     except Exception as error:  # tried again later, the others go on
-        _note_failure(row, error)
+        _log_failure(row.id, row.kind, error)
+        row.error = _in_short(error)
 
 
 def answer_without_rules(kind: Kind, board: Switchboard) -> str:
@@ -128,26 +143,24 @@ def form_of(fields: Fields, query: Fields) -> dict[str, Any]:
     return {name: v[0] if len(v) == 1 else list(v) for name, v in joined.items()}
 
 
-def _keep(event: Event, form: dict[str, Any], board: Switchboard, at: datetime) -> Webhook | None:
-    """The raw row, or None when this webhook came before: the unique key decides."""
-    row = Webhook(
+def _keep(event: Event, form: dict[str, Any], board: Switchboard, at: datetime) -> int | None:
+    """The id of the raw row, or None when this webhook came before."""
+    return _insert(
         provider=board.provider,
         event_key=event.event_key,
         kind=event.kind.value,
         call_ref=event.call_ref,
         received_at=at,
         form=form,
+        attempts=0,
+        error="",
     )
-    return row if _is_new(row) else None
 
 
-def _is_new(row: Webhook) -> bool:
-    try:
-        with db.session.begin_nested():
-            db.session.add(row)
-    except IntegrityError:
-        return False
-    return True
+def _insert(**values: Any) -> int | None:
+    """The id of a new row, or None: the unique key decides."""
+    kept = db.session.execute(KEEP, values)
+    return kept.scalar_one_or_none()
 
 
 def _report(event: Event, board: Switchboard, at: datetime) -> Call | None:
@@ -171,6 +184,10 @@ def _answered_before(event: Event, board: Switchboard) -> str:
     return db.session.scalars(before).one()
 
 
-def _note_failure(row: Webhook, error: Exception) -> None:
-    row.error = PERSONAL.sub("…", repr(error))[:500]
-    log.error("webhook not interpreted", webhook=row.id, kind=row.kind, error=type(error).__name__)
+def _log_failure(webhook_id: int, kind: str, error: Exception) -> None:
+    name = type(error).__name__
+    log.error("webhook not interpreted", webhook=webhook_id, kind=kind, error=name)
+
+
+def _in_short(error: Exception) -> str:
+    return PERSONAL.sub("…", repr(error))[:500]
