@@ -4,7 +4,6 @@ Each test has an application of its own; most of its time would go into compilin
 templates, the same SQL and the same addresses again.
 """
 
-from collections.abc import Callable
 from types import CodeType
 
 import sqlalchemy as sa
@@ -52,16 +51,22 @@ class PostgreSQL(Alike, PGDialect_psycopg):
 
 
 class Address(Rule):
-    """A rule of an URL map whose builders are those of its like in an earlier application."""
+    """A rule of an URL map that was read as its like in an earlier application was."""
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
-        if key not in _builders:
-            _builders[key] = super()._compile_builder(append_unknown)
-        return _builders[key]
+    def compile(self) -> None:
+        place = self.rule, self.host, self.subdomain, repr(self.defaults), self.merge_slashes
+        key = *place, *self.map.converters.items()
+        if like := _addresses.get(key):
+            self._parts, self._trace, self._converters = like._parts, like._trace, like._converters
+            self.arguments = set(like.arguments)
+            self._build = like._build.__func__.__get__(self)
+            self._build_unknown = like._build_unknown.__func__.__get__(self)
+        else:
+            super().compile()
+            _addresses[key] = self
 
 
-_builders: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+_addresses: dict[tuple[object, ...], Address] = {}
 _statements: LRUCache[object, object] = LRUCache(STATEMENTS)
 _templates = Templates()
 

@@ -44,55 +44,68 @@ _numbers = count(1)
 def make_department(code: str = "legal", **fields: Any) -> Department:
     """A department of the union, by default one that has users."""
     with unit_of_work():
-        department = Department(
-            **{
-                "code": code,
-                "name_zh": f"{code}部",
-                "name_en": f"{code.title()} Department",
-                "kind": DepartmentKind.OFFICE,
-                **fields,
-            }
-        )
-        db.session.add(department)
+        return new_department(code, **fields)
+
+
+def new_department(code: str, **fields: Any) -> Department:
+    """The same inside a unit of work."""
+    department = Department(
+        **{
+            "code": code,
+            "name_zh": f"{code}部",
+            "name_en": f"{code.title()} Department",
+            "kind": DepartmentKind.OFFICE,
+            **fields,
+        }
+    )
+    db.session.add(department)
     return department
 
 
 def make_user(*roles: Role, department: Department | None = None, **fields: Any) -> User:
     """A person who can sign in with PASSWORD."""
-    number = next(_numbers)
     with unit_of_work():
-        user = User(
-            **{
-                "username": f"user{number}",
-                "display_name": f"同事{number}",
-                "password_hash": _HASH,
-                "department_id": department.id if department else None,
-                "email": f"user{number}@huiyin.example",
-                "created_at": clock.now(),
-                **fields,
-            }
-        )
-        user.role_rows = [UserRole(role=role) for role in roles]
-        db.session.add(user)
+        return new_user(*roles, department_id=department.id if department else None, **fields)
+
+
+def new_user(*roles: Role, **fields: Any) -> User:
+    """The same inside a unit of work."""
+    number = next(_numbers)
+    user = User(
+        **{
+            "username": f"user{number}",
+            "display_name": f"同事{number}",
+            "password_hash": _HASH,
+            "email": f"user{number}@huiyin.example",
+            "created_at": clock.now(),
+            **fields,
+        }
+    )
+    user.role_rows = [UserRole(role=role) for role in roles]
+    db.session.add(user)
     return user
 
 
 def make_category(code: str = "wages", lead: Department | None = None, **fields: Any) -> Category:
     """A category whose tickets `lead` usually gets."""
     with unit_of_work():
-        category = Category(
-            **{
-                "code": code,
-                "name_zh": "拖欠工资",
-                "name_en": "Unpaid wages",
-                "initials": "tqgz",
-                "demand_kind": DemandKind.COMPLAINT,
-                "level": Level.ORDINARY,
-                "lead_department_id": lead.id if lead else None,
-                **fields,
-            }
-        )
-        db.session.add(category)
+        return new_category(code, lead_department_id=lead.id if lead else None, **fields)
+
+
+def new_category(code: str = "wages", **fields: Any) -> Category:
+    """The same inside a unit of work."""
+    category = Category(
+        **{
+            "code": code,
+            "name_zh": "拖欠工资",
+            "name_en": "Unpaid wages",
+            "initials": "tqgz",
+            "demand_kind": DemandKind.COMPLAINT,
+            "level": Level.ORDINARY,
+            **fields,
+        }
+    )
+    db.session.add(category)
     return category
 
 

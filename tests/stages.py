@@ -23,7 +23,7 @@ from models import (
     User,
     db,
 )
-from tests.makers import make_category, make_department, make_user
+from tests.makers import new_category, new_department, new_user
 
 
 @dataclass
@@ -41,23 +41,27 @@ class House:
 
 
 def make_house() -> House:
-    legal, finance, office = (make_department(code) for code in ("legal", "finance", "office"))
     R = Role
-    people = {
-        "operator": make_user(R.OPERATOR),
-        "colleague": make_user(R.OPERATOR),
-        "former operator": make_user(R.OPERATOR, is_active=False),
-        "supervisor": make_user(R.SUPERVISOR),
-        "reviewer": make_user(R.REVIEWER),
-        "handler": make_user(R.HANDLER, department=legal),
-        "head": make_user(R.HEAD, department=legal),
-        "assistant": make_user(R.HANDLER, department=finance),
-        "stranger": make_user(R.HANDLER, department=office),
-        "head of another": make_user(R.HEAD, department=office),
-        "administrator": make_user(R.ADMINISTRATOR),
-        "auditor": make_user(R.AUDITOR),
-    }
-    return House(legal, finance, office, make_category(lead=legal), people)
+    with unit_of_work():
+        departments = [new_department(code) for code in ("legal", "finance", "office")]
+        db.session.flush()
+        legal, finance, office = ({"department_id": one.id} for one in departments)
+        people = {
+            "operator": new_user(R.OPERATOR),
+            "colleague": new_user(R.OPERATOR),
+            "former operator": new_user(R.OPERATOR, is_active=False),
+            "supervisor": new_user(R.SUPERVISOR),
+            "reviewer": new_user(R.REVIEWER),
+            "handler": new_user(R.HANDLER, **legal),
+            "head": new_user(R.HEAD, **legal),
+            "assistant": new_user(R.HANDLER, **finance),
+            "stranger": new_user(R.HANDLER, **office),
+            "head of another": new_user(R.HEAD, **office),
+            "administrator": new_user(R.ADMINISTRATOR),
+            "auditor": new_user(R.AUDITOR),
+        }
+        wages = new_category(lead_department_id=departments[0].id)
+    return House(*departments, wages, people)
 
 
 def log_call(house: House, at: datetime, phone: str = "13912345678") -> Ticket:
