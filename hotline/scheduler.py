@@ -46,6 +46,9 @@ log = structlog.get_logger()
 AT_ONCE = 10  # sweeps
 PULSE = "pulse"  # the tick itself waits for no sweep
 FIRST_TICK = timedelta(seconds=2)
+# What runs seldom is often long, and callers wait for a process that has just begun: what runs once
+# a day begins five minutes later.
+PARTS_TO_WAIT = 300
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,7 @@ class Ticker:
                 id=job.name,
                 executor=PULSE if job.sweep is mark_tick else "default",
                 seconds=job.every.total_seconds(),
-                next_run_time=clock.now() + FIRST_TICK,
+                next_run_time=clock.now() + max(FIRST_TICK, job.every / PARTS_TO_WAIT),
                 coalesce=True,
                 max_instances=1,
                 misfire_grace_time=None,
