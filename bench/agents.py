@@ -106,7 +106,10 @@ class Agents:
 
     async def _post(self, ring: Ring, sent: list[Sent]) -> None:
         began = time.monotonic()
-        answer = await self._ask(ring.webhook)
+        try:
+            answer = await self._ask(ring.webhook)
+        except (OSError, Refused) as error:
+            answer = str(error)
         sent.append(Sent(ring.call_ref, ring.digits, began, time.monotonic(), answer))
 
     async def _ask(self, asked: Asked) -> str:

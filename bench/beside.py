@@ -7,49 +7,85 @@ Both are served by gunicorn as shipped and asked in turn, over connections that 
 client in a process of its own. See bench/README.md.
 """
 
-import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from app import create_app
+from bench import memory, reminders, screen_pop
 from bench.client import own_process
 from bench.lines import Line, table
 from bench.measurements import MEASUREMENTS
 from bench.pair import Pair
+from bench.served import settings_for
+from bench.servers import empty_beside
+from config import Config
 
-KEYS = tuple(MEASUREMENTS)
+BESIDE = tuple(MEASUREMENTS)
+KEYS = (*BESIDE, "pop", "memory", "reminders")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is measured."""
+
+    rounds: int = 9
+    requests: int = 160  # of a round
+    calls: int = 200  # while two hundred look on
+    a_second: float = 1.0
+    reminders: int = 10_000
 
 
 @click.command()
 @click.option("--database", required=True, help="of bench.generate; it is written to")
 @click.option("--only", default=",".join(KEYS), show_default=True, help="which measurements")
-@click.option("--rounds", default=9, show_default=True)
-@click.option("--requests", default=160, show_default=True, help="of a round")
-@click.option("--keep", type=click.Path(path_type=Path), help="a file for the figures, as JSON")
-def main(database: str, only: str, rounds: int, requests: int, keep: Path | None) -> None:
+@click.option("--rounds", default=Size.rounds, show_default=True)
+@click.option("--requests", default=Size.requests, show_default=True, help="of a round")
+@click.option("--calls", default=Size.calls, show_default=True, help="that pop up on a screen")
+@click.option("--rate", default=Size.a_second, show_default=True, help="of these calls a second")
+def main(database: str, only: str, rounds: int, requests: int, calls: int, rate: float) -> None:
     """Print a table in Markdown."""
     wanted = only.split(",")
     if unknown := set(wanted) - set(KEYS):
         raise click.UsageError(f"There is no {', '.join(sorted(unknown))}; only {', '.join(KEYS)}.")
-    lines = list(measured(database, wanted, rounds, requests))
+    lines = []
+    for line in measured(database, wanted, Size(rounds, requests, calls, rate)):
+        click.echo(line.told(), err=True)
+        lines.append(line)
     click.echo(table(lines))
-    if keep:
-        keep.write_text(json.dumps([line.__dict__ for line in lines], ensure_ascii=False, indent=1))
 
 
-def measured(database: str, wanted: list[str], rounds: int, requests: int) -> Iterator[Line]:
+def measured(database: str, wanted: list[str], size: Size) -> Iterator[Line]:
     """What `wanted` names, one line after the other."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="huiyin-beside-")))
-        client = stack.enter_context(own_process())
-        pair = stack.enter_context(Pair.opened(database, folder))
-        for key in wanted:
-            for line in MEASUREMENTS[key](pair, client, rounds, requests):
-                click.echo(line.told(), err=True)
-                yield line
+    with (
+        tempfile.TemporaryDirectory(prefix="huiyin-beside-") as name,
+        own_process() as client,
+    ):
+        folder = Path(name)
+        if set(wanted) & set(BESIDE):
+            yield from _beside_the_floor(database, wanted, size, folder, client)
+        settings = settings_for(database, folder)
+        app = create_app(Config.from_env({**settings, "LOG_LEVEL": "ERROR"}))
+        if "memory" in wanted:
+            yield from memory.measured(app, settings, folder, client, size.requests)
+        if "pop" in wanted:
+            yield from screen_pop.measured(app, settings, folder, client, size.calls, size.a_second)
+        if "reminders" in wanted:
+            with empty_beside(database, folder) as empty:
+                yield from reminders.measured(empty, size.reminders, folder)
+
+
+def _beside_the_floor(
+    database: str, wanted: list[str], size: Size, folder: Path, client: Executor
+) -> Iterator[Line]:
+    with Pair.opened(database, folder) as pair:
+        for key in BESIDE:
+            if key in wanted:
+                yield from MEASUREMENTS[key](pair, client, size.rounds, size.requests)
 
 
 if __name__ == "__main__":

@@ -32,18 +32,52 @@ class Line:
             return True
         return self.reached >= self.target if self.at_least else self.reached <= self.target
 
+    @property
+    def aim(self) -> str:
+        if self.target is None:
+            return "–"
+        return f"{'≥' if self.at_least else '≤'} {self.target:g} {self.unit}"
+
+    @property
+    def figure(self) -> str:
+        return f"{_short(self.reached)} {self.unit}{'' if self.is_kept else ' ✗'}"
+
+    @property
+    def cell(self) -> str:
+        """The figure and what it comes from, for a table of several sizes."""
+        sides = " ÷ ".join(filter(None, (self.ours, self.floor)))
+        computed = self.by_processor.partition(" (")[0]
+        more = [f"processor {computed}"] if " ÷ " in self.by_processor else []
+        more += [f"driver {self.raw}"] if self.raw else []
+        return "<br>".join([f"**{self.figure}**", *filter(None, [sides, *more])])
+
     def told(self) -> str:
-        target, reached = "–", f"{self.reached:.2f}"
-        if self.target is not None:
-            target = f"{'≥' if self.at_least else '≤'} {self.target:g}{_after(self.unit)}"
-            reached = f"{reached}{_after(self.unit)}{'' if self.is_kept else ' ✗'}"
-        spread = f"{self.lowest:.2f}–{self.highest:.2f}"
-        cells = (self.name, target, reached, spread, self.ours, self.floor)
+        spread = f"{_short(self.lowest)}–{_short(self.highest)}"
+        cells = (self.name, self.aim, self.figure, spread, self.ours, self.floor)
         return f"| {' | '.join([*cells, self.by_processor, self.raw])} |"
 
 
-def _after(unit: str) -> str:
-    return f" {unit}"
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def across(found: dict[int, list[Line]]) -> str:
+    """The same lines at several sizes, and how the time of the queue grows with them."""
+    sizes = list(found)
+    head = f"| | Target | {' | '.join(f'{size:,} tickets' for size in sizes)} |"
+    rows = [head, f"|---|---:|{'---:|' * len(sizes)}"]
+    names = dict.fromkeys(line.name for lines in found.values() for line in lines)
+    for name in names:
+        cells = [next((x for x in found[size] if x.name == name), None) for size in sizes]
+        target = next(line.aim for line in cells if line)
+        rows.append(f"| {name} | {target} | {' | '.join(x.cell if x else '' for x in cells)} |")
+    queue = [next((x.reached for x in found[s] if x.key == "queue"), None) for s in sizes]
+    if len(sizes) > 1 and queue[0] and queue[-1]:
+        cells = [f"{one / queue[0]:.2f} ×" if one else "" for one in queue]
+        rows.append(
+            f"| queue page, beside itself with the fewest | ≤ 1.1 × | {' | '.join(cells)} |"
+        )
+    return "\n".join(rows)
 
 
 def table(lines: list[Line]) -> str:
@@ -83,6 +117,7 @@ def _line(
     raw: str = "",
 ) -> Line:
     mine, bare = (sum(one.cpu for one in side) for side in (found.ours, found.floor))
+    computed = f"{mine / bare:.2f} × ({each(found.ours)} ÷ {each(found.floor)})" if bare else ""
     return Line(
         key=key,
         name=name,
@@ -93,9 +128,17 @@ def _line(
         at_least=at_least,
         ours=ours,
         floor=floor,
-        by_processor=f"{mine / bare:.2f} ×" if bare else "",
+        by_processor=f"{mine / bare:.2f} × ({each(found.ours)} ÷ {each(found.floor)})"
+        if bare
+        else "",
         raw=raw,
     )
+
+
+def each(rounds: list[Round]) -> str:
+    """What the server computed for one request."""
+    requests = sum(len(one.took.each) for one in rounds)
+    return ms(sum(one.cpu for one in rounds) / requests * 1000)
 
 
 def ms(value: float) -> str:

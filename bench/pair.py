@@ -62,7 +62,8 @@ class Pair:
 
     def page(self, username: str, target: str) -> Callable[[int], Iterable[Asked]]:
         """This page, as often as wanted, by somebody who is signed in."""
-        asked = Asked("GET", target, {"Cookie": visitors.cookie_of(self.app, username)})
+        headers = {"Cookie": visitors.cookie_of(self.app, username), "Accept": "text/html"}
+        asked = Asked("GET", target, headers)
         return lambda count: repeat(asked, count)
 
     def of_the_floor(self, target: str) -> Callable[[int], Iterable[Asked]]:

@@ -36,11 +36,6 @@ class Round:
         """Milliseconds."""
         return statistics.median(self.took.each) * 1000
 
-    @property
-    def cpu_each(self) -> float:
-        """Milliseconds."""
-        return self.cpu / len(self.took.each) * 1000
-
 
 @dataclass(frozen=True)
 class Beside:
