@@ -132,8 +132,9 @@ def _leave_out_the_row(context: ExceptionContext) -> None:
 
 def refuse_writes_outside(session: Session, *_: Any) -> None:
     """Guard of the session: nothing is flushed unless a unit of work is open."""
-    changed = session.new or session.deleted or any(session.is_modified(o) for o in session.dirty)
-    if changed and not session.info.get("writing"):
+    if session.info.get("writing"):
+        return
+    if session.new or session.deleted or any(session.is_modified(o) for o in session.dirty):
         raise RuntimeError("a write outside a unit of work")
 
 

@@ -7,6 +7,7 @@ Everything here is pure. What arrives is kept (`raw`), what can be compared and 
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
@@ -76,6 +77,7 @@ _EXTENSION = re.compile(
 _SHORT_CODE_OF_A_PLACE = re.compile(r"(?:\+86|0086)?0?\d{2,3}[\s-](?P<code>1\d{4}|9[56]\d{3})")
 
 
+@lru_cache(maxsize=1024)  # within one call the number is asked for again and again
 def normalise(given: str | None) -> PhoneNumber:
     """What `given` is, read as a telephone number dialled from the Chinese mainland.
 

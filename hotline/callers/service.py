@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, exists, select
 
+from hotline import new_rows
 from hotline.errors import Invalid
 from hotline.i18n import N_
 from hotline.phone_numbers import PhoneNumber, normalise
@@ -47,36 +48,41 @@ def guess(number: PhoneNumber, *, at: datetime) -> Caller:
     """The one person whom the hotline knows by `number`, else a new one.
 
     A guess only: the operator confirms it, or says it is somebody else. A number of nobody, or of
-    several people, makes a new caller each time, and so does a withheld one. Not flushed: the
-    ticket comes next.
+    several people, makes a new caller each time, and so does a withheld one.
     """
-    return known_to_hotline(number.normalised or "") or _new(number, at=at)
+    return db.session.get_one(Caller, guess_id(number, at=at))
+
+
+def guess_id(number: PhoneNumber, *, at: datetime) -> int:
+    """The id of the same person."""
+    known = known_to_hotline(number.normalised or "")
+    return known.id if known is not None else _write(number, at=at, kind=CallerKind.UNKNOWN)
 
 
 def add(
     number: PhoneNumber, *, at: datetime, kind: CallerKind = CallerKind.UNKNOWN, name: str = ""
 ) -> Caller:
-    """A new person, with `number` if it is one that can be told again; flushed."""
-    caller = _new(number, at=at, kind=kind, name=name)
-    db.session.flush()
-    return caller
+    """A new person, with `number` if it is one that can be told again."""
+    return db.session.get_one(Caller, _write(number, at=at, kind=kind, name=name))
 
 
-def _new(
-    number: PhoneNumber, *, at: datetime, kind: CallerKind = CallerKind.UNKNOWN, name: str = ""
-) -> Caller:
-    caller = Caller(kind=kind, name=name, created_at=at)
-    db.session.add(caller)
-    add_number(caller, number)
-    return caller
+def _write(number: PhoneNumber, *, at: datetime, kind: CallerKind, name: str = "") -> int:
+    caller_id = new_rows.write(Caller, kind=kind, name=name, created_at=at)
+    if told_again := _told_again(number):
+        new_rows.write(CallerNumber, caller_id=caller_id, number=told_again, kind=number.kind)
+    return caller_id
+
+
+def _told_again(number: PhoneNumber) -> str:
+    """What a person can be known by; empty for a withheld number."""
+    return "" if number.kind is NumberKind.WITHHELD else number.normalised or ""
 
 
 def add_number(caller: Caller, number: PhoneNumber) -> None:
     """Remember that `caller` can be known by `number` too; nothing when known or withheld."""
-    if number.kind is NumberKind.WITHHELD or not number.normalised:
-        return
-    if number.normalised not in {known.number for known in caller.numbers}:
-        caller.numbers.append(CallerNumber(number=number.normalised, kind=number.kind))
+    told_again = _told_again(number)
+    if told_again and told_again not in {known.number for known in caller.numbers}:
+        caller.numbers.append(CallerNumber(number=told_again, kind=number.kind))
 
 
 def describe(caller: Caller, details: CallerDetails, *, may_empty: bool) -> None:

@@ -65,9 +65,16 @@ def log_manually(
             desk_department_id=None if is_hotline else actor.department_id,
         )
     if source in SPOKEN:
-        call = new_call(SPOKEN[source], uuid4().hex, ticket, number, at=when)
+        call = new_call(
+            SPOKEN[source],
+            uuid4().hex,
+            number,
+            ticket_id=ticket.id,
+            caller_id=ticket.caller_id,
+            at=when,
+        )
         call.state, call.result = CallState.ENDED, CallResult.ANSWERED
-        call.operator, call.answered_at, call.ended_at = actor, when, when
+        call.operator_id, call.answered_at, call.ended_at = actor.id, when, when
         tickets.note_fact(ticket, "call", at=at, actor=actor, call=call.id)
     return ticket
 

@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy.orm.attributes import set_committed_value
+
+from hotline import new_rows
 from hotline.phone_numbers import PhoneNumber
-from models import Call, CallState, Direction, NumberKind, Ticket, db
+from models import Call, CallState, Direction, NumberKind, db
 
 NOBODY = PhoneNumber("", NumberKind.UNKNOWN)
 
@@ -16,19 +19,21 @@ def number_to_ring(number: PhoneNumber) -> str:
 def new_call(
     provider: str,
     call_ref: str,
-    ticket: Ticket,
     number: PhoneNumber,
     *,
+    ticket_id: int,
+    caller_id: int,
     at: datetime,
     dialled: str = "",
 ) -> Call:
-    """The row of an inbound call that begins `at`; flushed."""
-    call = Call(
+    """An inbound call that begins `at`."""
+    call_id = new_rows.write(
+        Call,
         provider=provider,
         call_ref=call_ref,
         direction=Direction.INBOUND,
-        ticket=ticket,
-        caller_id=ticket.caller_id,
+        ticket_id=ticket_id,
+        caller_id=caller_id,
         from_raw=number.raw,
         number=number.normalised or "",
         number_kind=number.kind,
@@ -36,9 +41,8 @@ def new_call(
         state=CallState.RINGING,
         started_at=at,
         heard_at=at,
-        legs=[],
-        recordings=[],
     )
-    db.session.add(call)
-    db.session.flush()
+    call = db.session.get_one(Call, call_id)
+    for nothing_yet in ("legs", "recordings"):
+        set_committed_value(call, nothing_yet, [])
     return call

@@ -35,6 +35,7 @@ from models import (
     Direction,
     Recording,
     RecordingKind,
+    TicketStatus,
     db,
 )
 
@@ -53,7 +54,8 @@ def receive(event: Event, board: Switchboard, *, at: datetime) -> Call | None:
     call = _call_of(event, board, at)
     if call is None:
         return None
-    call.heard_at = max(call.heard_at, at)
+    if at > call.heard_at:
+        call.heard_at = at
     if isinstance(event, RecordingReady):
         if event.status is RecordingStatus.COMPLETED:
             kind = RecordingKind.VOICEMAIL if event.is_voicemail else RecordingKind.CALL
@@ -115,13 +117,22 @@ def _open(
     board: Switchboard, call_ref: str, number: PhoneNumber, dialled: str, at: datetime
 ) -> Call:
     """A call nobody has heard of, with its ticket: who was owed a ring already has one."""
-    ticket = debts.ticket_of(number) or tickets.open_ticket(
-        caller=callers.guess(number, at=at),
-        number=number_to_ring(number),
+    owed = debts.ticket_of(number)
+    if owed is not None:
+        ticket_id, caller_id, status = owed.id, owed.caller_id, owed.status
+    else:
+        caller_id, status = callers.guess_id(number, at=at), TicketStatus.OPEN
+        ticket_id = tickets.open_for(caller_id, at=at, number=number_to_ring(number))
+    call = new_call(
+        board.provider,
+        call_ref,
+        number,
+        ticket_id=ticket_id,
+        caller_id=caller_id,
         at=at,
+        dialled=dialled,
     )
-    call = new_call(board.provider, call_ref, ticket, number, at=at, dialled=dialled)
-    tickets.note_fact(ticket, "call", at=at, call=call.id)
+    tickets.log_fact(ticket_id, status, "call", at=at, call=call.id)
     live_updates.post("hotline", "call", at, call=call.id, state=call.state.value)
     return call
 

@@ -81,7 +81,8 @@ def _welcome(call: Call, board: Switchboard, at: datetime) -> Steps:
         call.notice_at = at
     if policies.is_on("menu") and not call.legs:
         return greeting + flow.offer_menu(board.hooks, step=1)
-    return greeting + _to_a_person(call, board, step=1, at=at)
+    with db.session.no_autoflush:  # of the seats nothing has changed here yet
+        return greeting + _to_a_person(call, board, step=1, at=at)
 
 
 def _after_key(call: Call, event: KeyPressed, board: Switchboard, at: datetime) -> Steps:

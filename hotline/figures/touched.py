@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Select, delete, event, insert, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, SessionTransaction
 
+from hotline import new_rows
 from hotline.calendars.chinese import ZONE
 from hotline.figures.sources import SOURCES
 from models import Base, Caller, Feedback, FigureTouch, Ticket, db
@@ -103,7 +104,7 @@ def _write(session: Session) -> None:
     if session.in_nested_transaction():
         return
     session.flush()
-    noted = session.info.pop(NOTED, set())
+    noted = session.info.pop(NOTED, set()) | _of_new_rows(session)
     if callers := [value for kind, value in noted if kind == "caller_id"]:
         theirs = session.scalars(select(Ticket.id).where(Ticket.caller_id.in_(callers)))
         noted |= {("ticket_id", one) for one in theirs}
@@ -116,6 +117,15 @@ def _write(session: Session) -> None:
         session.execute(NOTES, rows)
 
 
+def _of_new_rows(session: Session) -> set[tuple[str, Any]]:
+    written = session.info.pop(new_rows.WRITTEN, ())
+    return {
+        ("ticket_id", row_id if model is Ticket else values["ticket_id"])
+        for model, row_id, values in written
+        if model in ANCHORS
+    }
+
+
 def _forget(session: Session, undone: SessionTransaction) -> None:
     """Forget when all is undone. A savepoint, or a flush in one, leaves what was before it."""
     one: SessionTransaction | None = undone
@@ -123,6 +133,7 @@ def _forget(session: Session, undone: SessionTransaction) -> None:
         one = one.parent
     if one is None:
         session.info.pop(NOTED, None)
+        session.info.pop(new_rows.WRITTEN, None)
 
 
 def _keep(_row: Any, _value: Any, _before: Any, _initiator: Any) -> None:

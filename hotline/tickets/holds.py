@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from hotline import new_rows
 from hotline.calendars import queries as calendars
 from hotline.sla import business_time
 from hotline.sla.business_time import NOTHING
@@ -52,9 +53,9 @@ def party_of(ticket: Ticket, at: datetime) -> Party | None:
     return Holder.DEPARTMENT, ticket.department_id
 
 
-def begin(ticket: Ticket, *, at: datetime) -> None:
+def begin(ticket_id: int, *, at: datetime) -> None:
     """Charge the time of a new ticket from `at` on to the hotline."""
-    db.session.add(Hold(ticket_id=ticket.id, holder=Holder.HOTLINE, began_at=at))
+    new_rows.write(Hold, ticket_id=ticket_id, holder=Holder.HOTLINE, began_at=at)
 
 
 def charge(ticket: Ticket, *, at: datetime) -> None:

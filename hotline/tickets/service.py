@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from hotline import access
+from hotline import access, new_rows
 from hotline.callers import confirming
 from hotline.callers import service as callers
 from hotline.errors import Invalid, TransitionRefused
@@ -69,47 +69,85 @@ def open_ticket(
     actor: User | None = None,
     desk_department_id: int | None = None,
 ) -> Ticket:
-    """A new matter of `caller`, open, in the pool or with `actor`; flushed.
+    """A new matter of `caller`, open, in the pool or with `actor`.
 
     `number` is the normalised number to ring about it, or empty when there is none; `query_code`
     the one that the caller was told already, if any.
     """
-    ticket = Ticket(
+    ticket_id = open_for(
+        caller.id,
+        at=at,
+        source=source,
+        number=number,
+        query_code=query_code,
+        actor_id=actor.id if actor else None,
+        desk_department_id=desk_department_id,
+    )
+    return db.session.get_one(Ticket, ticket_id)
+
+
+def open_for(
+    caller_id: int,
+    *,
+    at: datetime,
+    source: Source = Source.PHONE,
+    number: str = "",
+    query_code: str = "",
+    actor_id: int | None = None,
+    desk_department_id: int | None = None,
+) -> int:
+    """The id of such a new matter: nobody asks for more while the caller hears the greeting."""
+    ticket_id = new_rows.write(
+        Ticket,
         number=numbering.next_number(at),
         query_code=query_code or numbering.new_query_code(),
         status=TicketStatus.OPEN,
-        caller=caller,
+        caller_id=caller_id,
         callback_number=number,
         source=source,
         opened_at=at,
-        operator_id=actor.id if actor else None,
-        owner_id=actor.id if actor else None,
+        operator_id=actor_id,
+        owner_id=actor_id,
         desk_department_id=desk_department_id,
+        version=1,
     )
-    db.session.add(ticket)
-    db.session.flush()
-    holds.begin(ticket, at=at)
-    note_fact(ticket, "open", at=at, actor=actor, source=source.value)
-    return ticket
+    holds.begin(ticket_id, at=at)
+    log_fact(ticket_id, TicketStatus.OPEN, "open", at=at, actor_id=actor_id, source=source.value)
+    return ticket_id
 
 
 def note_fact(
     ticket: Ticket, kind: str, *, at: datetime, actor: User | None = None, **data: object
-) -> TicketEvent:
-    """Write what happened to `ticket` and is no action of the table: a call, a reminder."""
-    status = ticket.status.value
-    entry = TicketEvent(
-        ticket_id=ticket.id,
+) -> int:
+    """Write what happened to `ticket` and is no action of the table: a call, a reminder. Returns
+    the id of the event.
+    """
+    actor_id = actor.id if actor else None
+    return log_fact(ticket.id, ticket.status, kind, at=at, actor_id=actor_id, **data)
+
+
+def log_fact(
+    ticket_id: int,
+    status: TicketStatus,
+    kind: str,
+    *,
+    at: datetime,
+    actor_id: int | None = None,
+    **data: object,
+) -> int:
+    """The same about the ticket with this id and status."""
+    event_id = new_rows.write(
+        TicketEvent,
+        ticket_id=ticket_id,
         kind=kind,
         at=at,
-        actor_id=actor.id if actor else None,
-        from_status=status,
-        to_status=status,
+        actor_id=actor_id,
+        from_status=status.value,
+        to_status=status.value,
         data=data,
     )
-    db.session.add(entry)
-    live_updates.post("hotline", "ticket", at, ticket=ticket.id)
-    return entry
+    live_updates.post("hotline", "ticket", at, ticket=ticket_id)
+    return event_id
 
 
 def describe(ticket: Ticket, what: Description, *, actor: User, at: datetime) -> None:

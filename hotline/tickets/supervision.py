@@ -35,7 +35,7 @@ def supervise(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> None
     entry = lifecycle.apply(ticket, Action.SUPERVISE, actor=actor, at=at, reason=reason)
     if ticket.is_supervised:
         raise TransitionRefused(N_("It is under supervision already."))
-    _begin(ticket, entry, BY_HAND, at=at, but={actor.id})
+    _begin(ticket, entry.id, BY_HAND, at=at, but={actor.id})
 
 
 def raise_by_itself(
@@ -52,9 +52,8 @@ def raise_by_itself(
         if because not in known:
             tickets.note_fact(ticket, "raise", at=at, because=because)
         return
-    entry = tickets.note_fact(ticket, "raise", at=at, because=because)
-    db.session.flush()
-    _begin(ticket, entry, BECAUSE[because], at=at, but=but)
+    event_id = tickets.note_fact(ticket, "raise", at=at, because=because)
+    _begin(ticket, event_id, BECAUSE[because], at=at, but=but)
 
 
 def lift(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> None:
@@ -95,14 +94,14 @@ def reasons_of(ticket_ids: Iterable[int]) -> dict[int, list[TicketEvent]]:
 
 
 def _begin(
-    ticket: Ticket, entry: TicketEvent, sentence: str, *, at: datetime, but: Collection[int]
+    ticket: Ticket, event_id: int, sentence: str, *, at: datetime, but: Collection[int]
 ) -> None:
     ticket.is_supervised = True
     outbox.notify_all(
         [one for one in recipients.supervisors_of(ticket, at) if one.id not in but],
         sentence,
         at=at,
-        dedupe_key=f"supervised:{entry.id}",
+        dedupe_key=f"supervised:{event_id}",
         ticket=ticket,
         number=ticket.number,
     )

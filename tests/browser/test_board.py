@@ -13,7 +13,7 @@ from hotline.calls.opening import NOBODY, new_call
 from hotline.live_updates import service as live_updates
 from hotline.unit_of_work import unit_of_work
 from hotline.walls import service as walls
-from models import Call, CallState, Seat, SeatState, Ticket, User, Wall, db
+from models import Call, CallState, Seat, SeatState, User, Wall, db
 from tests.browser.house import House, sit_down
 from tests.browser.test_lost_connection import Server, server  # noqa: F401 - a fixture
 from tests.browser.watch import Watch
@@ -30,9 +30,8 @@ def ring(clock: Clock, seconds_ago: float = 0) -> Call:
     ticket = make_ticket()
     with unit_of_work():
         at = clock() - timedelta(seconds=seconds_ago)
-        call = new_call(
-            "simulator", f"CA{ticket.id}", db.session.get_one(Ticket, ticket.id), NOBODY, at=at
-        )
+        about = {"ticket_id": ticket.id, "caller_id": ticket.caller_id}
+        call = new_call("simulator", f"CA{ticket.id}", NOBODY, at=at, **about)
         live_updates.post("hotline", "call", clock(), call=call.id)
     return call
 
