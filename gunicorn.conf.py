@@ -24,6 +24,7 @@ graceful_timeout = 10
 preload_app = True  # a process that dies is replaced by a fork, in milliseconds
 control_socket_disable = True
 loglevel = settings.LOG_LEVEL.lower()
+logger_class = "hotline.server_log.ServerLog"
 
 
 def on_starting(server: Any) -> None:

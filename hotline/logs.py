@@ -22,28 +22,37 @@ WRITTEN_BY_US = {"timestamp", "level"}
 
 def configure(level: str, library: str) -> None:
     """Write our own lines, and those of the logger `library`, in the same way."""
-    shared: list[Any] = [
+    structlog.configure(
+        processors=[*_shared(), _in_json()],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *_: _Lines(),
+        cache_logger_on_first_use=False,
+    )
+    handler = _StandardError()
+    handler.setFormatter(for_libraries())
+    logging.getLogger(library).handlers = [handler]
+
+
+def for_libraries() -> logging.Formatter:
+    """How lines become ours that a library writes in its own words."""
+    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_shared(), processors=[remove, mask_numbers, _in_json()]
+    )
+
+
+def _shared() -> list[Any]:
+    return [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         mask_numbers,
     ]
-    in_json = structlog.processors.JSONRenderer(ensure_ascii=False)
-    structlog.configure(
-        processors=[*shared, in_json],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: _Lines(),
-        cache_logger_on_first_use=False,
-    )
-    handler = _StandardError()
-    remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[remove, mask_numbers, in_json]
-        )
-    )
-    logging.getLogger(library).handlers = [handler]
+
+
+def _in_json() -> structlog.processors.JSONRenderer:
+    return structlog.processors.JSONRenderer(ensure_ascii=False)
 
 
 def mask_numbers(

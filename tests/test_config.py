@@ -201,6 +201,7 @@ def test_every_setting_is_read():
     read |= {"TWILIO_AUTH_TOKEN_PREVIOUS": "old", "TWILIO_API_BASE_URL": "http://127.0.0.1:1"}
     read |= {"MAIL_HOST": "mail", "MAIL_PORT": "25", "MAIL_USER": "me", "MAIL_PASSWORD": "pw"}
     read |= {"MAIL_FROM": "a@b.example", "MAIL_STARTTLS": "off", "TICKER": "off", "SMS": "off"}
+    read |= {"RING_COUNTRIES": "+852"}
     read |= {"THREADS": "16", "MAX_STREAMS": "9", "PROXIES": "1"}
     read |= {"METRICS_TOKEN": "m" * 24}
     assert set(read) == set(SETTINGS)
@@ -208,3 +209,14 @@ def test_every_setting_is_read():
     config, plain = Config.from_env(read), Config.from_env(ENOUGH)
     same = {f.name for f in fields(Config) if getattr(config, f.name) == getattr(plain, f.name)}
     assert same == {"SECRET_KEY"}
+
+
+@pytest.mark.parametrize(
+    ("said", "may"), [("off", ()), ("+86 +852", ("+86", "+852")), ("", ("+86", "+852", "+853"))]
+)
+def test_where_calls_may_be_placed_to(said, may):
+    assert Config.from_env({**ENOUGH, "RING_COUNTRIES": said}).countries_to_ring == may
+
+
+def test_a_word_is_no_country():
+    assert complaints({**ENOUGH, "RING_COUNTRIES": "China"})[0].startswith("RING_COUNTRIES")

@@ -23,6 +23,7 @@ DEPLOY = ROOT / "deploy"
 READ_BY = {"SQLALCHEMY_DATABASE_URI": "DATABASE_URL"}
 SETTINGS = {READ_BY.get(field.name, field.name) for field in fields(Config)}
 OF_OTHERS = {"WEB_CONCURRENCY", "POSTGRES_PASSWORD"}  # gunicorn's, PostgreSQL's
+COPIES = "/var/backups/huiyin"
 PYTHONS = {"PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 OURS = [path for path in sorted(DEPLOY.rglob("*.env")) if path.name != "etcd.env"]
 COMPOSE = yaml.safe_load((DEPLOY / "compose/compose.yaml").read_text(encoding="utf-8"))
@@ -98,10 +99,11 @@ def test_the_units_start_what_we_have(path):
     named = set(re.findall(r"([A-Z_]+)=", "".join(re.findall(r"^Environment=(.*)$", text, re.M))))
     assert named <= SETTINGS | PYTHONS
     (start,) = re.findall(r"^ExecStart=\S+/python -m (.+)$", text, re.MULTILINE)
-    assert start in (
-        "gunicorn --config gunicorn.conf.py app:create_app()",
-        "flask --app app worker",
-    )
+    if start != "gunicorn --config gunicorn.conf.py app:create_app()":
+        name, *words = re.fullmatch(r"flask --app app (.+)", start)[1].split()
+        command = {one.name: one for one in COMMANDS}[name]
+        context = command.make_context(name, [word.replace(COPIES, str(ROOT)) for word in words])
+        assert context.info_name == name
     for wall in ("NoNewPrivileges=true", "ProtectSystem=strict", "User=huiyin", "PrivateTmp=true"):
         assert f"\n{wall}\n" in text
 
@@ -118,6 +120,21 @@ def test_systemd_understands_the_units(tmp_path):
     done = subprocess.run([program, "verify", *units], capture_output=True, text=True)
     ours = [line for line in done.stderr.splitlines() if "huiyin" in line]
     assert (ours, done.returncode) == ([], 0)
+
+
+@pytest.mark.parametrize("timer", sorted((DEPLOY / "systemd").glob("*.timer")), ids=name_of)
+def test_each_timer_starts_a_unit_that_may_write_its_copies(timer):
+    """Every night a copy, every week a look at the newest, also after the machine was off."""
+    told = timer.read_text(encoding="utf-8")
+    assert "\nPersistent=true\n" in told
+    (when,) = re.findall(r"^OnCalendar=(.+)$", told, re.MULTILINE)
+    assert when.startswith("Sun " if "verify" in timer.name else "*-*-* ")
+    unit = timer.with_suffix(".service").read_text(encoding="utf-8")
+    (start,) = re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)
+    (folder,) = re.findall(r"^ReadWritePaths=(.+)$", unit, re.MULTILINE)
+    assert folder == COPIES in start
+    assert "\nType=oneshot\n" in unit
+    assert "[Install]" not in unit, "only its timer starts it"
 
 
 def blocks() -> dict[str, str]:

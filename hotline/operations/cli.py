@@ -55,14 +55,18 @@ def backup(folder: Path, lang: str | None) -> None:
 
 @click.command("restore")
 @click.argument("copy", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--verify", is_flag=True, help="Only check the copy; touch nothing in use.")
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Only check the copy, or of a folder of copies the newest; touch nothing in use.",
+)
 @in_language
 @with_appcontext
 def restore(copy: Path, verify: bool, lang: str | None) -> None:
     """Put a copy back into an empty database, or with --verify check it somewhere else."""
     with speaking(lang):
         if verify:
-            said = copies.check(copy)
+            said = copies.check(copies.newest(copy))
             click.echo(_("The copy is whole: restored elsewhere, every row compared."))
         else:
             folder = adapter.recordings_folder()

@@ -42,6 +42,11 @@ def make(into: Path, *, recordings: Path, release: str, at: datetime) -> Path:
     return copy
 
 
+def newest(folder: Path) -> Path:
+    """The newest copy in a folder of copies; else the folder itself, as a copy."""
+    return max(folder.glob(manifest.NAMES), default=folder)
+
+
 def check(copy: Path) -> Manifest:
     """Restore a copy to a scratch place and compare it with its manifest, row by row.
 

@@ -12,6 +12,7 @@ from hotline.errors import HotlineError
 from hotline.i18n import N_
 
 NAME = "manifest.json"
+NAMES = "huiyin-*Z"  # of whole copies; one that is being made has another end
 FORMAT = 1
 RECORDINGS = "recordings"
 

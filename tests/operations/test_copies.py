@@ -125,6 +125,20 @@ def test_it_comes_back_row_by_row_into_an_empty_database(copy, house, empty: Fla
     assert "The database is not empty, and nothing is overwritten." in again.output
 
 
+def test_of_a_folder_of_copies_the_newest_is_looked_at(copy, flask, clock):
+    older = clock()
+    clock.advance(days=1)
+    assert flask("backup", copy.parent).exit_code == 0
+    (copy / "manifest.json").write_text("{}")  # the disk forgot the older one
+    said = flask("restore", copy.parent, "--verify")
+    assert said.exit_code == 0, said.output
+    assert clock().isoformat() in said.output
+    assert older.isoformat() not in said.output
+    newest = max(copy.parent.glob("huiyin-*Z"))
+    (newest / "manifest.json").write_text("{}")
+    assert flask("restore", copy.parent, "--verify").exit_code == 1
+
+
 def test_nothing_in_use_is_overwritten_nor_touched_by_a_check(copy, flask, house):
     (adapter.recordings_folder() / "sound.wav").write_bytes(b"newer")
     assert flask("restore", copy, "--verify").exit_code == 0
