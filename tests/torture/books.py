@@ -104,7 +104,8 @@ class Books:
 
     def messages(self, to: str = "") -> list[Message]:
         with self._lock:
-            return list(self._messages_to.get(to, ())) if to else self._all(Message)
+            newest_first = reversed(self._messages_to.get(to, ()))
+            return list(newest_first) if to else self._all(Message)
 
     def asked(self, call_sid: str) -> list[Asked]:
         with self._lock:
