@@ -22,6 +22,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--calls", type=int, help="calls, reminders or writes")
     parser.add_argument("--kills", type=int, help="how often the fault strikes")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=3, help="of the scenario of that name")
     parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     given = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped too
@@ -35,6 +36,7 @@ def main(arguments: list[str]) -> int:
         scenario.long.calls if given.calls is None else given.calls,
         scenario.long.kills if given.kills is None else given.kills,
         given.seed,
+        given.workers,
     )
     begun = time.monotonic()
     try:

@@ -22,6 +22,7 @@ class Size:
     calls: int
     kills: int
     seed: int = 1
+    workers: int = 3
 
 
 @dataclass(frozen=True)
