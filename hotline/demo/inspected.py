@@ -9,10 +9,11 @@ from sqlalchemy import delete, select
 
 from hotline.calendars import queries as calendars
 from hotline.demo.world import World
+from hotline.live_updates import service as live_updates
 from hotline.quality import periods, queries, sampling, service, sheets
 from hotline.quality.marks import Mark, Marks
 from hotline.sla import business_time, months, policies
-from models import Inspection, LiveUpdate, Notification, Population, Sample, User, Work, db
+from models import Inspection, Notification, Population, Sample, User, Work, db
 
 LEFT = 6  # sheets that the reviewer has still to fill in
 # What was missing, by the work: the number of the criterion, the points it cost, and why.
@@ -162,6 +163,7 @@ def _decide(inspection: Inspection, reason: str, decider: User, at: datetime) ->
 
 def _keep_quiet(start: datetime) -> None:
     """Who was told before the start has read it; no page is open that could hear of it."""
-    for told in (Notification, LiveUpdate):
-        old = delete(told).where(told.at < start)
-        db.session.execute(old.execution_options(synchronize_session=False))
+    told = delete(Notification).where(Notification.at < start)
+    db.session.execute(told.execution_options(synchronize_session=False))
+    if (whole := db.session().get_transaction()) is not None:
+        live_updates.forget(db.session(), whole)
