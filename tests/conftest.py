@@ -36,6 +36,9 @@ from tests.same_on_both import pytest_collection_modifyitems as pytest_collectio
 from tests.same_on_both import pytest_sessionfinish as pytest_sessionfinish
 from tests.same_on_both import pytest_terminal_summary as pytest_terminal_summary
 from tests.same_on_both import pytest_testnodedown as pytest_testnodedown
+from tests.with_demo import load_demo as load_demo
+from tests.with_demo import sounds as sounds
+from tests.with_demo import with_demo as with_demo
 
 SECRET = "a secret that only the tests know, 0123456789"
 MONDAY_MORNING = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
@@ -100,11 +103,18 @@ def migrated(databases: Databases, once: Once, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture
-def database_uri(migrated: str, databases: Databases, tmp_path: Path) -> Iterator[str]:
+def template(request: pytest.FixtureRequest, migrated: str) -> str:
+    """What this test gets a copy of: a database with the demo for who asks for it, else no rows."""
+    asked = "with_demo" in request.fixturenames
+    return str(request.getfixturevalue("with_demo")) if asked else migrated
+
+
+@pytest.fixture
+def database_uri(template: str, databases: Databases, tmp_path: Path) -> Iterator[str]:
     """A database of this test alone."""
-    place = databases.lend(migrated, tmp_path)
+    place = databases.lend(template, tmp_path)
     yield databases.uri(place)
-    databases.give_back(place, migrated)
+    databases.give_back(place, template)
 
 
 class Browser(FlaskClient):

@@ -8,7 +8,6 @@ time stands in <time>.
 import re
 from html.parser import HTMLParser
 from pathlib import Path
-from random import Random
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,12 +15,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from hotline import clock as clock_module
-from hotline.demo import service as demo
 from hotline.extensions import babel
-from hotline.unit_of_work import unit_of_work
 from models import User, db
-from tests.makers import _HASH, PASSWORD
+from tests.makers import PASSWORD
 
 ROOT = Path(__file__).parent.parent
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "use", "path"}
@@ -109,12 +105,6 @@ def catalogues_read_anew(app):
     babel.domain_instance.cache.clear()
 
 
-@pytest.fixture
-def house(app, clock, tmp_path):
-    with unit_of_work():
-        demo.seed(clock_module.now(), Random(1), password_hash=_HASH, sounds=tmp_path)
-
-
 def walk(app, username):
     """Every kind of page `username` can reach by links, a few of each kind."""
     browser = app.test_client()
@@ -144,9 +134,7 @@ def walk(app, username):
 PEOPLE = ("op1", "lead", "sup", "qa", "rights", "rights.head", "admin", "auditor")
 
 
-def test_no_page_has_a_word_that_was_never_translated(make_app, nonsense, request):
-    app = request.getfixturevalue("app")
-    request.getfixturevalue("house")
+def test_no_page_has_a_word_that_was_never_translated(with_demo, app, clock, nonsense):
     app.config["WTF_CSRF_ENABLED"] = False
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(nonsense)
     app.extensions["babel"].translation_directories = [str(nonsense)]
@@ -175,5 +163,5 @@ def test_every_sentence_of_the_code_has_its_translation(locale):
     assert locale == "en" or not empty, empty
 
 
-def test_the_people_of_the_demo_are_there(house):
+def test_the_people_of_the_demo_are_there(with_demo, app):
     assert set(PEOPLE) <= set(db.session.scalars(db.select(User.username)))

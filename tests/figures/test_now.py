@@ -2,12 +2,10 @@
 
 import re
 from html import unescape
-from random import Random
 
 import pytest
 
 from hotline.calls import service as calls
-from hotline.demo import service as demo
 from hotline.feedback import service as feedback
 from hotline.feedback.service import Verdict
 from hotline.figures import queries
@@ -15,16 +13,14 @@ from hotline.tickets import lists
 from hotline.tickets.filters import Asked, Filter
 from hotline.unit_of_work import unit_of_work
 from models import Call, Feedback, Role, Satisfaction, Source, Ticket, TicketStatus, User, db
-from tests.makers import _HASH, make_user
+from tests.makers import make_user
 from tests.stages import make_house, put
 
 LINK = re.compile(r'href="(/tickets\?[^"]*)"[^>]*>(?:<b[^>]*>)?(\d+)<')
 
 
 @pytest.fixture
-def boss(app, clock, tmp_path):
-    with unit_of_work():
-        demo.seed(clock(), Random(7), password_hash=_HASH, sounds=tmp_path)
+def boss(with_demo, app, clock):
     return db.session.scalars(db.select(User).where(User.username == "sup")).one()
 
 

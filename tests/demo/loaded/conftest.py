@@ -1,20 +1,13 @@
 """A database with the demo in it, as of five very different moments; each test gets a copy."""
 
 from datetime import UTC, datetime
-from pathlib import Path
-from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from app import create_app
-from hotline.demo import service
 from hotline.demo.staff import PASSWORD
-from hotline.unit_of_work import unit_of_work
 from models import User, db
-from tests import conftest as suite
-from tests import makers
-from tests.databases import Databases, Once
+from tests.with_demo import LoadDemo
 
 MOMENTS = {
     "Monday at nine": "2026-11-16T09:00",
@@ -42,35 +35,13 @@ def start(when: str) -> datetime:
 
 
 @pytest.fixture(scope="session")
-def sounds(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the voicemails of all these demos are."""
-    return Path(once("sounds", lambda: tmp_path_factory.mktemp("sounds")))
+def with_demo(load_demo: LoadDemo, when: str) -> str:
+    return load_demo(when, moment(when), PASSWORD)
 
 
-@pytest.fixture(scope="session")
-def migrated(
-    migrated: str,
-    when: str,
-    sounds: Path,
-    databases: Databases,
-    once: Once,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> str:
-    """In the place of the empty database: one with the demo, to be copied."""
-
-    def load() -> str:
-        folder = tmp_path_factory.mktemp("demo")
-        place = databases.new(folder, migrated)
-        app = create_app(suite.config_for(databases.uri(place), folder))
-        with app.app_context():
-            at, password_hash = moment(when), makers.CHEAP.hash(PASSWORD)
-            with unit_of_work():
-                assert service.seed(at, Random(1), password_hash=password_hash, sounds=sounds)
-            db.session.remove()
-            db.engine.dispose()
-        return place
-
-    return str(once(when, load))
+@pytest.fixture
+def template(with_demo: str) -> str:
+    return with_demo
 
 
 @pytest.fixture
