@@ -13,6 +13,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from hotline.logs import MASKED, NUMBER
 from hotline.telephony import inbound
 from hotline.telephony.form_fields import Fields
 from hotline.telephony.inbound import Event, Kind
@@ -277,7 +278,7 @@ def _present(**fields: str | None) -> Fields:
 
 @contextmanager
 def _errors_in_our_words(*, changes_something: bool) -> Iterator[None]:
-    """Translate what the SDK and its HTTP library raise.
+    """Translate what the SDK and its HTTP library raise; the company likes to repeat numbers.
 
     Without an answer, a request that changes something may have been carried out: Unknown.
     """
@@ -285,14 +286,19 @@ def _errors_in_our_words(*, changes_something: bool) -> Iterator[None]:
     try:
         yield
     except requests.ConnectTimeout as error:
-        raise Retryable(str(error)) from error
+        raise Retryable(_said(error)) from error
     except (TwilioException, requests.RequestException) as error:
         status = _status_of(error)
         if status == requests.codes.too_many_requests:  # certainly not carried out
-            raise Retryable(str(error)) from error
+            raise Retryable(_said(error)) from error
         if status is not None and status < requests.codes.internal_server_error:
-            raise Permanent(str(error)) from error
-        raise lost(str(error)) from error
+            raise Permanent(_said(error)) from error
+        raise lost(_said(error)) from error
+
+
+def _said(error: Exception) -> str:
+    """The words of an error without numbers: they are kept, and shown beside masked ones."""
+    return NUMBER.sub(MASKED, str(error))
 
 
 def _status_of(error: Exception) -> int | None:

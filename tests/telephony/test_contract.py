@@ -236,6 +236,20 @@ def test_refusals_say_whether_to_ask_again(twilio, do, status, error):
         do(twilio)
 
 
+REPEATS = '{"code": 21211, "message": "+8613490010001 is not reachable", "status": 400}'
+
+
+def test_what_the_company_says_of_a_refusal_is_kept_without_the_number(twilio):
+    """It is shown to who sees the number masked, and who looks at it whole is written down."""
+    listen(twilio, answer_with(400, REPEATS))
+    with pytest.raises(Permanent) as refused:
+        send(twilio)
+    assert ("13490010001" in str(refused.value), "not reachable" in str(refused.value)) == (
+        False,
+        True,
+    )
+
+
 def lost(error):
     def onward(request):
         raise error
