@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import clock
 from hotline.errors import OutOfTime
+from hotline.findings import service as findings
 from hotline.guards import public
 from hotline.operations import vital_signs
 from hotline.patience import Patience
@@ -56,8 +57,15 @@ def _facts() -> dict[str, object]:
     return {
         "database": True,
         "migrated": True,
-        "seconds_since_tick": None if ticked is None else ticked.total_seconds(),
+        "seconds_since_tick": _seconds(ticked),
         "ticking": ticked is not None and ticked < vital_signs.TICK_MAY_BE,
         "webhooks_put_aside": spool.count_put_aside(adapter.spool_folder()),
+        # Told, and no reason to send callers elsewhere: calls come in all the same.
+        "seconds_since_provider_answered": _seconds(vital_signs.since_provider_answered(now)),
+        "provider_silent": findings.silent_since(adapter.provider().name, now) is not None,
         "seconds_oldest_due_reminder": vital_signs.oldest_due(now).total_seconds(),
     }
+
+
+def _seconds(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds()

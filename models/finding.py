@@ -14,6 +14,7 @@ class FindingKind(StrEnum):
     END = "end"  # we did not know that it was over
     RECORDING = "recording"  # we did not know that there is a sound
     ELSEWHERE = "elsewhere"  # we know a call that the provider does not know
+    SOUND = "sound"  # we know a sound that the provider does not have, and have no copy
     REQUEST = "request"  # the provider says that we answered a request badly
     UNREAD = "unread"  # a signed request of which we understand nothing
 

@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from hotline import clock
 from hotline.figures import board_pages, queries
+from hotline.findings import service as findings
 from hotline.guards import guard
-from hotline.permissions import Permission
+from hotline.permissions import Permission, has
 from hotline.tickets.filters import Asked
 
 bp = Blueprint("figures", __name__)
@@ -17,7 +18,13 @@ bp.before_request(guard(Permission.SUPERVISE, Permission.REVIEW))
 def now() -> ResponseReturnValue:
     """What is so right now."""
     board = queries.now(Asked(g.user, clock.now()))
-    return render_template("figures/now.html", board=board, stamp=board_pages.stamp(board.at))
+    may_read = has(g.user, Permission.SUPERVISE)
+    return render_template(
+        "figures/now.html",
+        board=board,
+        stamp=board_pages.stamp(board.at),
+        unread_findings=findings.unread(g.user) if may_read else 0,
+    )
 
 
 @bp.get("/now/board")

@@ -75,8 +75,11 @@ def reconcile_calls() -> int:
     learn = partial(_learn, provider, answers, outcome)
     learned = each_alone(range(len(news)), lambda place: learn(news[place]), name="reconcile_calls")
     with unit_of_work():
-        refs = {form_fields.single(one, "CallSid") or "" for one in answers.calls}
-        outcome.found += service.look_the_other_way(provider.name, refs, since=since, at=at)
+        calls = _refs(answers.calls, "CallSid")
+        sounds = _refs(answers.recordings, "RecordingSid")
+        outcome.found += service.look_the_other_way(
+            provider.name, calls, sounds, since=since, at=at
+        )
         outcome.found += sum(_note_refusal(provider.name, one, at) for one in answers.refusals)
         service.asked(outcome)
     return learned
@@ -92,6 +95,10 @@ def _ask(provider: Provider, since: datetime) -> Answers:
         {str(one.form.get("CallSid", "")) for one in _spooled()},
         _foreign(provider.name, calls),
     )
+
+
+def _refs(listed: Sequence[Fields], name: str) -> set[str]:
+    return {form_fields.single(one, name) or "" for one in listed}
 
 
 def _foreign(provider: str, calls: Sequence[Fields]) -> set[str]:

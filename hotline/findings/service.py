@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.exc import IntegrityError
 
 from hotline.i18n import N_
@@ -12,12 +12,13 @@ from hotline.outbox import service as outbox
 from hotline.telephony.inbound import CallEvent, CallProgress, Event, RecordingReady
 from models import (
     Call,
-    Direction,
     Finding,
     FindingKind,
     FindingReason,
     Mark,
     Reconciliation,
+    Recording,
+    User,
     Webhook,
     db,
 )
@@ -162,32 +163,73 @@ def was_not_interpreted(provider: str, call_ref: str) -> bool:
 
 
 def look_the_other_way(
-    provider: str, listed: Collection[str], *, since: datetime, at: datetime
+    provider: str,
+    calls: Collection[str],
+    recordings: Collection[str],
+    *,
+    since: datetime,
+    at: datetime,
 ) -> int:
-    """Name the calls we have from this provider that its list of since then does not hold.
+    """Name the calls we have from this provider that its list of since then does not hold, and the
+    recordings of which we have no copy yet that it does not have either.
 
     Returns how many are new. What was told before the demo began is not asked for.
     """
     began_at = db.session.scalar(select(Mark.at).where(Mark.name == "demo_began"))
+    begin, end = max(since + EDGE, began_at or since), at - LISTED_AFTER
     ours = select(Call.call_ref, Call.started_at).where(
-        Call.provider == provider,
-        Call.direction == Direction.INBOUND,
-        Call.started_at > max(since + EDGE, began_at or since),
-        Call.started_at < at - LISTED_AFTER,
+        Call.provider == provider, Call.started_at > begin, Call.started_at < end
     )
+    sounds = (
+        select(Recording.recording_ref, Call.call_ref, Recording.announced_at)
+        .join(Recording.call)
+        .where(
+            Call.provider == provider,
+            Recording.fetched_at.is_(None),
+            Recording.announced_at > begin,
+            Recording.announced_at < end,
+        )
+    )
+    missing = [
+        (FindingKind.ELSEWHERE, ref, ref, started_at)
+        for ref, started_at in db.session.execute(ours).tuples()
+        if ref not in calls
+    ]
+    missing += [
+        (FindingKind.SOUND, ref, call_ref, announced_at)
+        for ref, call_ref, announced_at in db.session.execute(sounds).tuples()
+        if ref not in recordings
+    ]
     return sum(
         note(
-            FindingKind.ELSEWHERE,
+            kind,
             FindingReason.UNKNOWN_THERE,
             provider=provider,
-            key=f"{FindingKind.ELSEWHERE}:{call_ref}",
+            key=f"{kind}:{ref}",
             call_ref=call_ref,
-            happened_at=started_at,
+            happened_at=happened,
             at=at,
         )
-        for call_ref, started_at in db.session.execute(ours).tuples().all()
-        if call_ref not in listed
+        for kind, ref, call_ref, happened in missing
     )
+
+
+def unread(reader: User) -> int:
+    """How many findings there are that `reader` has not had on the screen."""
+    found = select(func.count()).select_from(Finding)
+    seen_at = db.session.scalar(select(Mark.at).where(Mark.name == _seen(reader)))
+    if seen_at is not None:
+        found = found.where(Finding.found_at > seen_at)
+    return db.session.scalar(found) or 0
+
+
+def mark_read(reader: User, *, at: datetime) -> None:
+    """`reader` has the list on the screen."""
+    db.session.merge(Mark(name=_seen(reader), at=at))
+
+
+def _seen(reader: User) -> str:
+    return f"findings_seen:{reader.id}"
 
 
 def asked(outcome: Reconciliation) -> None:

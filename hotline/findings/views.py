@@ -13,6 +13,7 @@ from hotline.labels import LABELS
 from hotline.permissions import Permission, require
 from hotline.telephony import adapter, flow, twiml
 from hotline.tickets.filters import Asked
+from hotline.unit_of_work import unit_of_work
 from models import FindingKind, FindingReason
 
 bp = Blueprint("findings", __name__)
@@ -28,6 +29,9 @@ def index() -> ResponseReturnValue:
         page = queries.page_of(wanted, Asked(g.user, at), after=request.args.get("after", ""))
     except Invalid as refused:
         page, errors = Page([], ""), {refused.field: _(refused.sentence)}
+    if service.unread(g.user):
+        with unit_of_work():
+            service.mark_read(g.user, at=at)
     answer = render_template(
         "findings/index.html",
         page=page,

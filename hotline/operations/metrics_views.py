@@ -92,6 +92,10 @@ def _counted() -> Iterator[GaugeMetricFamily]:
         age = vital_signs.since_mark(mark, at)
         if age is not None:
             yield _one(name, f"Since the last {mark}.", age.total_seconds())
+    silence = vital_signs.since_provider_answered(at)
+    if silence is not None:
+        said = "Since the telephone company last told what it knows."
+        yield _one("seconds_since_provider_answered", said, silence.total_seconds())
     late = vital_signs.oldest_due(at).total_seconds()
     yield _one("oldest_due_reminder_seconds", "How long the oldest due reminder waited.", late)
     unread = vital_signs.unread_webhooks()

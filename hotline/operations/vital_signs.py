@@ -20,6 +20,7 @@ from models import (
     MessageStatus,
     OutboxDoubt,
     OutboxMessage,
+    Reconciliation,
     Ticket,
     TicketStatus,
     Webhook,
@@ -36,6 +37,13 @@ def since_mark(name: str, at: datetime) -> timedelta | None:
     """How long ago something last happened, such as the ticker's tick; None for never."""
     marked = db.session.scalar(sa.select(Mark.at).where(Mark.name == name))
     return at - marked if marked else None
+
+
+def since_provider_answered(at: datetime) -> timedelta | None:
+    """How long ago the provider last told us what it knows; None for never."""
+    latest = sa.select(sa.func.max(Reconciliation.asked_at)).where(Reconciliation.succeeded)
+    answered_at = db.session.scalar(latest)
+    return at - answered_at if answered_at else None
 
 
 def oldest_due(at: datetime) -> timedelta:

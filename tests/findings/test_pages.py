@@ -136,3 +136,23 @@ def test_who_has_spoken_is_thanked_by_the_fallback(company):
     spoken = company.say("fallback", fields | {"RecordingSid": "RE" + "4" * 32})
     assert "<Record" not in spoken
     assert "<Hangup" in spoken
+
+
+def test_who_leads_is_told_of_what_is_new_until_it_was_read(clock, sign_in):
+    first, second = (sign_in(english(make_user(Role.SUPERVISOR))) for _ in range(2))
+    assert "new finding" not in first.get("/now").text
+    find(clock)
+    find(clock, call_ref="CA2")
+    link = 'href="/calls/found"'
+    for browser in (first, second):
+        shown = browser.get("/now").text
+        assert "2 new findings from comparing" in shown
+        assert link in shown
+    page(first)
+    clock.advance(minutes=1)
+    assert "new finding" not in first.get("/now").text
+    assert "2 new findings" in second.get("/now").text, "everybody reads for themselves"
+    find(clock, call_ref="CA3")
+    assert "1 new finding from" in first.get("/now").text
+    reviewer = sign_in(english(make_user(Role.REVIEWER)))
+    assert "new finding" not in reviewer.get("/now").text

@@ -24,6 +24,7 @@ from models import (
     Mark,
     Notification,
     Reconciliation,
+    Recording,
     Role,
     Ticket,
     db,
@@ -182,6 +183,29 @@ def test_a_call_of_ours_that_the_provider_does_not_know_is_named(live, exchange,
     jobs.reconcile_calls()
     assert found() == [(FindingKind.ELSEWHERE, FindingReason.UNKNOWN_THERE)]
     assert the_finding().call_ref == call.sid
+
+
+def test_a_sound_that_nobody_has_any_more_is_named(live, exchange, clock):
+    """What we have copied is gone over there on purpose; what we have not is lost."""
+    sids = []
+    for _ in range(2):
+        call = exchange.dial_in(COURIER, clock())
+        exchange.speak(call.sid, clock())
+        sids.append(exchange.ledger.recordings(clock())[0].sid)
+        clock.advance(seconds=1)
+    with unit_of_work():
+        copied = db.session.scalars(select(Recording).where(Recording.recording_ref == sids[0]))
+        copied.one().fetched_at = clock()
+    for sid in sids:
+        exchange.ledger.delete(sid)
+    clock.advance(minutes=5)
+    jobs.reconcile_calls()
+    assert found() == [], "it may not be in their list yet"
+    clock.advance(minutes=10)
+    for _ in range(2):
+        jobs.reconcile_calls()
+    assert found() == [(FindingKind.SOUND, FindingReason.UNKNOWN_THERE)]
+    assert the_finding().key == f"sound:{sids[1]}"
 
 
 def test_what_the_demo_tells_of_the_past_is_not_looked_for_there(live, exchange, clock):

@@ -15,7 +15,9 @@ from models import (
     Channel,
     Mark,
     MessageStatus,
+    OutboxDoubt,
     OutboxMessage,
+    Reconciliation,
     TicketStatus,
     Webhook,
     db,
@@ -85,12 +87,25 @@ def test_what_is_counted_is_what_is_so(app, client, clock):
                     received_at=clock(), form={"From": NUMBER})
         )  # fmt: skip
         db.session.add(Mark(name="tick", at=clock() - timedelta(seconds=9)))
+        minutes = timedelta(minutes=4)
+        db.session.add(
+            Reconciliation(provider="simulator", asked_at=clock() - minutes, succeeded=True)
+        )
+        message = db.session.scalars(sa.select(OutboxMessage)).first()
+        for ref in ("", "SM1"):
+            message.doubts.append(
+                OutboxDoubt(begun_at=clock(), sent_again_at=clock(), provider_ref=ref)
+            )
     found = values(ask(client).text)
 
     assert found["huiyin_database_up"] == 1
     assert found["huiyin_unclosed_tickets{answered}"] == 1
     assert found["huiyin_unclosed_tickets{open}"] == 0
     assert found["huiyin_seconds_since_tick"] == 9
+    assert found["huiyin_seconds_since_provider_answered"] == 4 * 60
+    assert found["huiyin_doubted_messages{sent_again}"] == 2
+    assert found["huiyin_doubted_messages{twice}"] == 1
+    assert found["huiyin_call_intents{unknown}"] == 0
     assert found["huiyin_uninterpreted_webhooks"] == 1
     assert found["huiyin_spooled_webhooks{waiting}"] == found["huiyin_spooled_webhooks{bad}"] == 1
     assert found["huiyin_outbox_messages{pending}"] == 1
@@ -122,7 +137,7 @@ def test_nothing_is_told_of_anybody(app, client, clock):
     assert "王建国" not in text
     labels = {name for family in text_string_to_metric_families(text)
               for sample in family.samples for name in sample.labels}  # fmt: skip
-    assert labels == {"endpoint", "status", "state", "le"}
+    assert labels == {"endpoint", "status", "state", "fate", "le"}
     assert not re.search(r"\{[^}]*\d{7,}", text)
 
 

@@ -9,7 +9,16 @@ from hotline import health
 from hotline.errors import OutOfTime
 from hotline.operations import vital_signs
 from hotline.unit_of_work import unit_of_work
-from models import Callback, Channel, Mark, MessageStatus, OutboxMessage, TicketStatus, db
+from models import (
+    Callback,
+    Channel,
+    Mark,
+    MessageStatus,
+    OutboxMessage,
+    Reconciliation,
+    TicketStatus,
+    db,
+)
 from tests.stages import make_house, put
 
 
@@ -74,3 +83,18 @@ def test_a_slow_database_is_given_up(client, engine_name, monkeypatch):
     monkeypatch.setattr(vital_signs, "heads", lambda: db.session.execute(slow))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json["database"]) == (503, False)
+
+
+def test_a_silent_provider_is_told_and_sends_no_caller_elsewhere(client, clock):
+    said = client.get("/readyz").json
+    assert (said["seconds_since_provider_answered"], said["provider_silent"]) == (None, False)
+    for succeeded in (True, False):
+        with unit_of_work():
+            db.session.add(
+                Reconciliation(provider="simulator", asked_at=clock(), succeeded=succeeded)
+            )
+        clock.advance(minutes=10)
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json["seconds_since_provider_answered"] == 20 * 60
+    assert answer.json["provider_silent"] is True
