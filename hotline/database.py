@@ -14,6 +14,8 @@ from hotline.errors import OutOfTime, Stale
 from hotline.patience import Patience
 
 BUSY_MILLISECONDS = 5000
+TOLD = "statement_timeout"  # in the info of a connection: whose patience the server knows of
+TELL_AGAIN = 200  # milliseconds later: each telling is a way there and back, as long as a statement
 # What PostgreSQL calls a statement that outlasted its limit, and one that somebody else was faster
 # than: it could not be put in order with theirs, or each waited for the other.
 GIVEN_UP = "57014"
@@ -76,18 +78,22 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _keep_to_the_time(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
-    """Begin no statement when the time of a unit of work is over, nor let one outlast it.
+    """Begin no statement when the time of a unit of work is over, nor let one outlast it by much.
 
     On SQLite nothing waits once the transaction has begun. The way back is always free.
     """
     patience: Patience | None = connection.get_execution_options().get("patience")
-    if patience is None or statement.startswith("ROLLBACK"):
+    if patience is None:
+        return
+    if statement.startswith("ROLLBACK"):  # to a savepoint, with the limit that stood before it
+        connection.info.pop(TOLD, None)
         return
     left = patience.milliseconds()
-    if (
-        connection.dialect.name == "postgresql"
-    ):  # anew each time: going back to a savepoint undoes it
-        cursor.execute(f"SET LOCAL statement_timeout = {left}")
+    if connection.dialect.name == "postgresql":
+        told, limit = connection.info.get(TOLD, (None, 0))
+        if told is not patience or limit - left > TELL_AGAIN:
+            cursor.execute(f"SET LOCAL statement_timeout = {left}")
+            connection.info[TOLD] = (patience, left)
 
 
 def _say_that_time_was_up(context: ExceptionContext) -> OutOfTime | None:

@@ -10,19 +10,21 @@ tickets in the order of their ids, and a ticket before its callbacks and handoff
 from collections.abc import Collection
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, select, text
 
 from hotline.errors import Stale
 from models import Callback, Feedback, Handoff, Ticket, db
 
 Row = TypeVar("Row")
 EVERYBODY = "whoever writes"
+LOCK = text("SELECT pg_advisory_xact_lock(hashtext(:name))")
+SHARE = text("SELECT pg_advisory_xact_lock_shared(hashtext(:name))")
 
 
 def take(name: str) -> None:
     """Wait until no other transaction holds `name`, and hold it until this one ends."""
     if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+        db.session.execute(LOCK, {"name": name})
 
 
 def begin(*, alone: bool) -> None:
@@ -31,8 +33,7 @@ def begin(*, alone: bool) -> None:
     The first lock of every unit of work, so nobody waits for it who holds anything.
     """
     if db.engine.dialect.name == "postgresql":
-        lock = func.pg_advisory_xact_lock if alone else func.pg_advisory_xact_lock_shared
-        db.session.execute(select(lock(func.hashtext(EVERYBODY))))
+        db.session.execute(LOCK if alone else SHARE, {"name": EVERYBODY})
 
 
 def hold(whose: ColumnElement[bool]) -> None:

@@ -1,6 +1,6 @@
 """From portable steps to the XML that Twilio and its relatives carry out. Pure."""
 
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from xml.dom import minidom
 
 from twilio.twiml.voice_response import Dial, VoiceResponse
@@ -12,6 +12,7 @@ LEG_EVENTS = "initiated ringing answered completed"
 CONTENT_TYPE = "text/xml; charset=utf-8"
 
 
+@lru_cache(maxsize=1024)  # callers hear the same few things
 def render(steps: flow.Steps) -> str:
     """The document for `steps`: it begins at the first byte, as the provider demands."""
     response = VoiceResponse()
