@@ -128,9 +128,7 @@ def _line(
         at_least=at_least,
         ours=ours,
         floor=floor,
-        by_processor=f"{mine / bare:.2f} × ({each(found.ours)} ÷ {each(found.floor)})"
-        if bare
-        else "",
+        by_processor=computed,
         raw=raw,
     )
 
