@@ -12,7 +12,7 @@ from hotline import clock
 from hotline.errors import OutOfTime
 from hotline.findings import service as findings
 from hotline.guards import public
-from hotline.operations import vital_signs
+from hotline.operations import lateness, vital_signs
 from hotline.patience import Patience
 from hotline.telephony import adapter, spool
 from models import db
@@ -31,13 +31,18 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Database, migration head, last tick, unreadable webhooks, oldest reminder that is due."""
+    """Database, migration head, last tick, unreadable webhooks, oldest reminder that is due.
+
+    503 when no call could be taken, and when something is late: somebody has to look.
+    """
     try:
         facts = _facts()
     except (SQLAlchemyError, OutOfTime):
         return jsonify(status="unavailable", database=False), 503
-    ready = facts["database"] and facts["migrated"]
-    return jsonify(status="ok" if ready else "unavailable", **facts), 200 if ready else 503
+    if not facts["migrated"]:
+        return jsonify(status="unavailable", **facts), 503
+    status = "late" if facts["late"] else "ok"
+    return jsonify(status=status, **facts), 503 if facts["late"] else 200
 
 
 @cache
@@ -58,12 +63,13 @@ def _facts() -> dict[str, object]:
         "database": True,
         "migrated": True,
         "seconds_since_tick": _seconds(ticked),
-        "ticking": ticked is not None and ticked < vital_signs.TICK_MAY_BE,
+        "ticking": ticked is not None and ticked <= lateness.LATE_AFTER,
         "webhooks_put_aside": spool.count_put_aside(adapter.spool_folder()),
         # Told, and no reason to send callers elsewhere: calls come in all the same.
         "seconds_since_provider_answered": _seconds(vital_signs.since_provider_answered(now)),
         "provider_silent": findings.silent_since(adapter.provider().name, now) is not None,
-        "seconds_oldest_due_reminder": vital_signs.oldest_due(now).total_seconds(),
+        "late": lateness.late(now),
+        "seconds_oldest_due_reminder": lateness.oldest_due(now).total_seconds(),
     }
 
 

@@ -32,15 +32,14 @@ from hotline.handoffs import extension_jobs as extensions
 from hotline.handoffs import jobs as handoffs
 from hotline.leadership import Leadership
 from hotline.live_updates import jobs as live_updates
+from hotline.operations.jobs import mark_tick
 from hotline.outbox import jobs as outbox
 from hotline.outbox import looking_jobs as looking
 from hotline.quality import jobs as quality
 from hotline.supervision import jobs as supervision
 from hotline.telephony import jobs as telephony
 from hotline.tickets import jobs as tickets
-from hotline.unit_of_work import unit_of_work
 from hotline.watchdog import Watchdog
-from models import Mark, db
 
 log = structlog.get_logger()
 AT_ONCE = 10  # sweeps
@@ -66,13 +65,6 @@ class Job:
 
 def _job(sweep: Callable[[], int], *, is_local: bool = False, **every: float) -> Job:
     return Job(sweep.__name__, sweep, timedelta(**every), is_local)
-
-
-def mark_tick() -> int:
-    """Leave the mark by which /readyz sees that the ticker lives."""
-    with unit_of_work():
-        db.session.merge(Mark(name="tick", at=clock.now()))
-    return 1
 
 
 # fmt: off

@@ -7,6 +7,8 @@ not do yet: in contact hours, or in the caller's own time.
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
+
 from hotline.calendars import queries as calendars
 from hotline.outbox import delivery, recipients
 from hotline.outbox import service as outbox
@@ -14,7 +16,9 @@ from hotline.outbox.recipients import Circle
 from hotline.sla import business_time
 from hotline.sla.ladder import CLOCK_OF, Hours, Rung, Running, Stage, Step, climb, step_due
 from hotline.tickets.facts import Fact, note_all
-from models import Callback, CallbackKind, Notification, Urgency, User
+from models import Callback, CallbackKind, Notification, Urgency, User, db
+
+LOOKED_AT = 200  # callbacks; nearly all that wait are told of at once
 
 
 def step_of(callback: Callback, *, at: datetime) -> Step | None:
@@ -55,6 +59,17 @@ def remind(owed: Sequence[Callback], *, at: datetime) -> int:
     ]
     note_all(facts, at=at)
     return len(facts)
+
+
+def oldest_untold(at: datetime) -> Callback | None:
+    """The callback that had been due the longest of those of which somebody could be told by `at`
+    and nobody was.
+    """
+    untold = select(Callback).where(
+        Callback.is_to_ring, Callback.due_at <= at, Callback.overdue_reminded_at.is_(None)
+    )
+    oldest = db.session.scalars(untold.order_by(Callback.due_at).limit(LOOKED_AT))
+    return next((callback for callback in oldest if step_of(callback, at=at)), None)
 
 
 def may_ring(callback: Callback, at: datetime) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from hotline.calendars import queries as calendars
 from hotline.calendars.chinese import ZONE
 from hotline.i18n import N_
-from hotline.operations import vital_signs
+from hotline.operations import lateness, vital_signs
 from models import db
 
 A_LITTLE_LATE, LATE = timedelta(minutes=1), timedelta(minutes=10)
@@ -131,14 +131,14 @@ def _ticker(at: datetime) -> Reading:
     if age is None:
         return warning(what, N_("It has never run."), start)
     seconds = round(age.total_seconds())
-    if age < vital_signs.TICK_MAY_BE:
+    if age < lateness.LATE_AFTER:
         return ok(what, N_("Last tick %(seconds)d seconds ago"), seconds=seconds)
     return bad(what, N_("Last tick %(seconds)d seconds ago: no reminder leaves the house."), start,
                seconds=seconds)  # fmt: skip
 
 
 def _reminders(at: datetime) -> Reading:
-    what, waited = N_("Reminders"), vital_signs.oldest_due(at)
+    what, waited = N_("Reminders"), lateness.oldest_due(at)
     if waited <= A_LITTLE_LATE:
         return ok(what, N_("None is late."))
     say = bad if waited > LATE else warning

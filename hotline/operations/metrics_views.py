@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import Config
 from hotline import clock
-from hotline.operations import vital_signs
+from hotline.operations import lateness, vital_signs
 from hotline.telephony import adapter, spool
 
 bp = Blueprint("metrics", __name__)
@@ -96,8 +96,11 @@ def _counted() -> Iterator[GaugeMetricFamily]:
     if silence is not None:
         said = "Since the telephone company last told what it knows."
         yield _one("seconds_since_provider_answered", said, silence.total_seconds())
-    late = vital_signs.oldest_due(at).total_seconds()
-    yield _one("oldest_due_reminder_seconds", "How long the oldest due reminder waited.", late)
+    waited = lateness.oldest_due(at).total_seconds()
+    yield _one("oldest_due_reminder_seconds", "How long the oldest due reminder waited.", waited)
+    late = lateness.late(at)
+    is_late = {kind: int(kind in late) for kind in lateness.KINDS}
+    yield _many("late", "1: somebody has to look at it.", "what", is_late)
     unread = vital_signs.unread_webhooks()
     yield _one("uninterpreted_webhooks", "Webhooks kept that nobody could interpret.", unread)
     overdue = vital_signs.overdue_callbacks(at)

@@ -28,7 +28,6 @@ from models import (
 )
 
 A_DAY = timedelta(days=1)
-TICK_MAY_BE = timedelta(minutes=2)
 UNFINISHED = (MessageStatus.PENDING, MessageStatus.SENDING, MessageStatus.UNKNOWN)
 FINISHED = tuple(status for status in MessageStatus if status not in UNFINISHED)
 
@@ -44,21 +43,6 @@ def since_provider_answered(at: datetime) -> timedelta | None:
     latest = sa.select(sa.func.max(Reconciliation.asked_at)).where(Reconciliation.succeeded)
     answered_at = db.session.scalar(latest)
     return at - answered_at if answered_at else None
-
-
-def oldest_due(at: datetime) -> timedelta:
-    """How long the oldest reminder has waited that should have gone out by now.
-
-    A callback of which its owner was not reminded, or a message in the outbox.
-    """
-    callback = sa.select(sa.func.min(Callback.due_at)).where(
-        Callback.ended_at.is_(None), Callback.due_at <= at, Callback.overdue_reminded_at.is_(None)
-    )
-    message = sa.select(sa.func.min(OutboxMessage.due_at)).where(
-        OutboxMessage.status == MessageStatus.PENDING, OutboxMessage.due_at <= at
-    )
-    waiting = [one for one in (db.session.scalar(callback), db.session.scalar(message)) if one]
-    return at - min(waiting) if waiting else timedelta(0)
 
 
 def heads() -> set[str]:

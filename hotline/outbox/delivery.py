@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from hotline.calendars import queries as calendars
 from hotline.i18n import N_
@@ -62,6 +62,13 @@ def is_due(at: datetime) -> ColumnElement[bool]:
         OutboxMessage.due_at <= at,
         *([OutboxMessage.not_at_night.is_(False)] if is_night else []),
     )
+
+
+def oldest_waiting(at: datetime) -> datetime | None:
+    """Since when the oldest message is due that could have left by `at`."""
+    if not policies.is_on("messages_leave"):
+        return None
+    return db.session.scalar(select(func.min(OutboxMessage.due_at)).where(is_due(at)))
 
 
 def mark_at_once(

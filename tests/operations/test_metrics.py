@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from prometheus_client.parser import text_string_to_metric_families
 
-from hotline.operations import vital_signs
+from hotline.operations import lateness
 from hotline.telephony import adapter
 from hotline.unit_of_work import unit_of_work
 from models import (
@@ -118,6 +118,17 @@ def test_what_is_counted_is_what_is_so(app, client, clock):
     assert values(ask(client).text)["huiyin_overdue_callbacks"] == len(owed)
 
 
+def test_an_alarm_can_be_made_of_what_is_late(client, clock):
+    with unit_of_work():
+        db.session.add(Mark(name="tick", at=clock()))
+    clock.advance(seconds=45)
+    assert values(ask(client).text)["huiyin_late{ticker}"] == 0
+    clock.advance(seconds=1)
+    found = values(ask(client).text)
+    assert found["huiyin_late{ticker}"] == 1
+    assert found["huiyin_late{reminders}"] == found["huiyin_late{messages}"] == 0
+
+
 def test_requests_are_measured_by_endpoint(client):
     client.get("/healthz")
     client.get("/healthz")
@@ -137,7 +148,7 @@ def test_nothing_is_told_of_anybody(app, client, clock):
     assert "王建国" not in text
     labels = {name for family in text_string_to_metric_families(text)
               for sample in family.samples for name in sample.labels}  # fmt: skip
-    assert labels == {"endpoint", "status", "state", "fate", "le"}
+    assert labels == {"endpoint", "status", "state", "fate", "what", "le"}
     assert not re.search(r"\{[^}]*\d{7,}", text)
 
 
@@ -145,7 +156,7 @@ def test_a_database_that_is_away_is_a_figure_too(client, monkeypatch):
     def away(at):
         raise sa.exc.OperationalError("SELECT", {}, Exception("away"))
 
-    monkeypatch.setattr(vital_signs, "oldest_due", away)
+    monkeypatch.setattr(lateness, "oldest_due", away)
     found = values(ask(client).text)
     assert found["huiyin_database_up"] == 0
     assert "huiyin_overdue_callbacks" not in found
