@@ -25,6 +25,7 @@ PARTS = {  # of the workspace: what they follow
 }
 SCREEN = "/workspace/now"
 SETTLE_SECONDS = 3.0
+LATEST_SECONDS = 20.0  # then whoever was not shown never was
 LIMIT = 1 << 20
 
 
@@ -77,6 +78,11 @@ def watch(port: int, cookies: dict[int, str], rings: list[Ring], a_second: float
     return asyncio.run(Agents(port).watch(cookies, rings, a_second))
 
 
+def _are_shown(sent: list[Sent], screens: list[Screen]) -> bool:
+    shown = [digits for screen in screens for _, digits in screen.shown]
+    return all(any(one.digits in digits for digits in shown) for one in sent)
+
+
 class Agents:
     def __init__(self, port: int) -> None:
         self._port = port
@@ -94,7 +100,9 @@ class Agents:
             await asyncio.sleep(dice.expovariate(a_second))
             posts.append(asyncio.create_task(self._post(ring, sent)))
         await asyncio.gather(*posts)
-        await asyncio.sleep(SETTLE_SECONDS)
+        until = time.monotonic() + LATEST_SECONDS
+        while time.monotonic() < until and not _are_shown(sent, screens):
+            await asyncio.sleep(TOGETHER)
         for task in self._tasks:
             task.cancel()
         return Watched(sent, screens)
