@@ -69,12 +69,14 @@ def count_put_aside(folder: Path) -> int:
 
 
 def _finish_drafts(folder: Path, at: datetime) -> None:
-    """Take up what a crash left under its first name: all of it may have been written."""
+    """Take up what a crash left under its first name, if all of it was written; nobody was told
+    that half a form is kept.
+    """
     for path in folder.glob("*.part"):
         if at.timestamp() - path.stat().st_mtime < BEING_WRITTEN.total_seconds():
             continue
         if _read(path) is None:
-            _put_aside(path)
+            path.unlink()
         else:
             path.rename(path.with_suffix(".json"))
 
