@@ -86,9 +86,7 @@ def _found(doubt: OutboxDoubt, ref: str, at: datetime) -> None:
 def _not_found(doubt: OutboxDoubt, at: datetime) -> None:
     """Once more nothing: sent again after the second time, unless the caller is rung instead."""
     message = doubt.message
-    if doubt.looked_at is not None and at - doubt.looked_at < APART:
-        return
-    if at < doubt.begun_at + LOOKS[0]:
+    if not _is_due(doubt, at):
         return
     doubt.looks, doubt.looked_at = doubt.looks + 1, at
     is_kept = message.callback_id is not None or doubt.sent_again_at is not None

@@ -10,7 +10,7 @@ from hotline.outbox import delivery, judging, looking
 from hotline.outbox import service as outbox
 from hotline.outbox.adapter import senders
 from hotline.outbox.jobs import deliver_due_messages
-from hotline.outbox.looking_jobs import look_up_doubtful_messages
+from hotline.outbox.looking_jobs import look_up, look_up_doubtful_messages
 from hotline.telephony.inbound import MessageProgress
 from hotline.telephony.simulator.ledger import Message, new_sid
 from hotline.unit_of_work import unit_of_work
@@ -130,6 +130,7 @@ def test_what_the_company_does_not_have_is_sent_again_after_the_second_look(
     db.session.rollback()
     assert (message.status, message.doubts[0].looked_at) == (MessageStatus.UNKNOWN, clock())
     assert looking.doubtful(clock()) == [], "the looks are some minutes apart"
+    assert not look_up(message.id), "somebody asked in between: that is no second look"
     assert deliver_due_messages() == 0
 
     clock.set(clock() + looking.APART)
