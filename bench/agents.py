@@ -14,7 +14,7 @@ from typing import Any
 from bench.client import HOST, Asked, Refused
 
 # Seconds, of static/js/parts.js.
-TOGETHER, APART, SPREAD_EACH, APART_EACH = 0.05, 1.0, 0.05, 0.2
+TOGETHER, APART, SPREAD_EACH, APART_EACH = 0.05, 1.0, 0.2, 0.2
 PARTS = {  # of the workspace: what they follow
     "/workspace/now": {"call", "seat"},
     "/workspace/work": {"callbacks", "ticket"},
@@ -24,7 +24,7 @@ PARTS = {  # of the workspace: what they follow
     "/chrome/seat": {"seat"},
 }
 SCREEN = "/workspace/now"
-SETTLE_SECONDS = 3.0
+SETTLE_SECONDS = 15.0  # the first sweeps of the ticker are over
 LATEST_SECONDS = 20.0  # then whoever was not shown never was
 LIMIT = 1 << 20
 

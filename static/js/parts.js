@@ -8,7 +8,7 @@
   const AGAIN = 5000; // after a question without an answer
   // What hundreds of pages hear at the same moment they do not all ask for at once: so long a page
   // waits at most for each of the others, and so long again before it asks for the same part.
-  const SPREAD_EACH = 50;
+  const SPREAD_EACH = 200;
   const APART_EACH = 200;
   const FIELDS = "input:not([type=hidden], [type=submit]), select, textarea";
   const states = new WeakMap();
