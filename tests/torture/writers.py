@@ -25,7 +25,7 @@ def writers(place: Place, size: Size) -> Outcome:
         with unit_of_work():
             db.session.add(Counter(name="n", value=0))
         begun = time.monotonic()
-        errors = [error for error in _write(house, rounds) if error]
+        errors = _write(house, rounds)
         seconds = time.monotonic() - begun
         db.session.rollback()
         counted = db.session.get_one(Counter, "n").value
@@ -43,11 +43,12 @@ def writers(place: Place, size: Size) -> Outcome:
 
 
 def _write(house: House, rounds: int) -> list[str]:
-    """What went wrong, if anything; one process forks the eight."""
+    """Let all of them write; how those ended that did not end well."""
     done = subprocess.run(
         [sys.executable, "-c", WRITERS, str(PROCESSES), str(rounds)],
         cwd=ROOT, env=house.environment() | {"TELEPHONY": "simulator"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    ended_well = done.stdout.split() == ["0"] * PROCESSES
-    return [] if ended_well else [f"{done.stdout} {done.stderr[-200:]}"]
+    ended = done.stdout.split()
+    well = ended.count("0")
+    return [done.stderr[-200:] or "ended badly"] * (PROCESSES - well)
