@@ -141,7 +141,7 @@ class Handoff(Base):
             "return_decided_by_id IS NULL OR return_decided_by_id <> return_asked_by_id",
             name="return_decided_by_another",
         ),
-        # Whether a department ever had a ticket is asked of every ticket in a list, and answered here.
+        # Whether a department ever had a ticket is asked of each ticket in a list: answered here.
         Index("ix_handoffs_ticket_id_department_id", "ticket_id", "department_id"),
         Index("ix_handoffs_department_id_ended_at_due_at", "department_id", "ended_at", "due_at"),
         Index("ix_handoffs_ended_at_due_at", "ended_at", "due_at"),

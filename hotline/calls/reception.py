@@ -62,7 +62,15 @@ def receive(event: Event, board: Switchboard, *, at: datetime) -> Call | None:
             _keep_recording(call, event.recording_ref, kind, event.duration, at)
     elif call.direction is Direction.OUTBOUND:
         outgoing.follow(call, event, at=at)
-    elif isinstance(event, CallProgress) and event.parent_ref:
+    else:
+        _follow(call, event, board, at)
+    if call.direction is Direction.INBOUND:
+        _conclude(call, at)
+    return call
+
+
+def _follow(call: Call, event: Event, board: Switchboard, at: datetime) -> None:
+    if isinstance(event, CallProgress) and event.parent_ref:
         legs.progress(call, event, board, at=at)
     elif isinstance(event, CallProgress):
         _progress(call, event, at)
@@ -70,9 +78,6 @@ def receive(event: Event, board: Switchboard, *, at: datetime) -> Call | None:
         legs.dial_ended(call, event, at=at)
     elif isinstance(event, MessageLeft) and event.recording_ref:
         _keep_recording(call, event.recording_ref, RecordingKind.VOICEMAIL, event.duration, at)
-    if call.direction is Direction.INBOUND:
-        _conclude(call, at)
-    return call
 
 
 def end_hanging(call: Call, *, at: datetime) -> None:
