@@ -37,7 +37,7 @@ MOST = {
     "/tickets": 7,
     "/callbacks": 8,
     "/callbacks/pool": 8,
-    "/now": 8,
+    "/now": 9,  # one of them: what comparing with the telephone company has found
     "/workspace": 8,
     "/users": 7,  # two of them: whether anybody supervises, and each open ticket
     "/audit": 7,
@@ -55,7 +55,7 @@ WHO = {
 # One ticket, to its reader: whoever may work for a department is asked what it does there.
 MOST_OF_A_TICKET = {"operator": 10, "handler": 11, "head": 11, "supervisor": 11, "reviewer": 10}
 MOST_OF_THE_DESK = 26  # a call's form: the caller's past, own work, all that the fields offer
-MOST_OF_A_CARD = 20  # the calendar among them: when to ring
+MOST_OF_A_CARD = 21  # the calendar among them: when to ring; and the call placed last
 CALENDAR = 3  # limits, hours, special days: while the return may still be asked for
 
 

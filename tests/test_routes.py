@@ -210,6 +210,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /callbacks/<callback_id>": DESKS,
     "POST /callbacks/<callback_id>/attempt": DESKS,
     "POST /callbacks/<callback_id>/ringing": DESKS,
+    "POST /callbacks/<callback_id>/place": DESKS,
     "POST /callbacks/<callback_id>/claim": DESKS,
     "POST /callbacks/<callback_id>/release": DESKS,
     "POST /callbacks/<callback_id>/send": DESKS,
@@ -291,6 +292,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /simulator/calls/<sid>/hangup": INSIDE,
     # the simulated company asks for its own credentials
     "GET /simulator/2010-04-01/Accounts/<account_sid>/Calls.json": NOBODY,
+    "POST /simulator/2010-04-01/Accounts/<account_sid>/Calls.json": NOBODY,
     "GET /simulator/2010-04-01/Accounts/<account_sid>/Calls/<sid>/Events.json": NOBODY,
     "GET /simulator/2010-04-01/Accounts/<account_sid>/Messages.json": NOBODY,
     "GET /simulator/v1/Alerts": NOBODY,

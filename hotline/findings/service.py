@@ -216,11 +216,9 @@ def look_the_other_way(
 
 def unread(reader: User) -> int:
     """How many findings there are that `reader` has not had on the screen."""
+    seen_at = select(Mark.at).where(Mark.name == _seen(reader)).scalar_subquery()
     found = select(func.count()).select_from(Finding)
-    seen_at = db.session.scalar(select(Mark.at).where(Mark.name == _seen(reader)))
-    if seen_at is not None:
-        found = found.where(Finding.found_at > seen_at)
-    return db.session.scalar(found) or 0
+    return db.session.scalar(found.where(seen_at.is_(None) | (Finding.found_at > seen_at))) or 0
 
 
 def mark_read(reader: User, *, at: datetime) -> None:
