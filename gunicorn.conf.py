@@ -26,6 +26,7 @@ threads = settings.THREADS
 graceful_timeout = 10
 preload_app = True  # a process that dies is replaced by a fork, in milliseconds
 control_socket_disable = True
+forwarder_headers = ""  # nobody tells us by a header under which address we stand
 loglevel = settings.LOG_LEVEL.lower()
 logger_class = "hotline.server_log.ServerLog"
 

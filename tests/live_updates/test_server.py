@@ -101,6 +101,19 @@ def test_the_ticker_runs_in_the_process_that_serves(app, gunicorn, port):
     raise AssertionError("nothing ticks")
 
 
+MOVED = b"GET /login HTTP/1.0\r\nHost: x\r\nSCRIPT_NAME: /login\r\nPATH_INFO: /\r\n\r\n"
+
+
+def test_no_header_says_under_which_address_we_stand(app, gunicorn, port):
+    """Without a proxy, everybody on this machine would be taken for one."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+        line.sendall(MOVED)
+        answer = line.makefile("rb").read()
+    assert answer.split()[1] == b"200"
+    assert b'"/static/' in answer
+    assert b"/login/" not in answer
+
+
 HALVES = {
     "header": b"POST /hooks/twilio/voice HTTP/1.1\r\nHost: x\r\n",
     "body": b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 90\r\n"
