@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from hotline.permissions import Permission, has
@@ -50,13 +50,13 @@ def sees_all(user: User) -> bool:
     return has(user, Permission.HANDLE_CALLS, Permission.REVIEW)
 
 
-def concerns(user: User) -> ColumnElement[bool]:
-    """The condition on `Ticket` that it is about `user`, or a department `user` acts for: these few
-    are hidden even from who sees all others."""
-    about_me = Ticket.about_user_id == user.id
-    if not has(user, Permission.WORK_QUEUE):
-        return about_me
-    return or_(about_me, Ticket.about_department_id.in_(departments_of(user)))
+def hidden_from(user: User) -> Select[tuple[int]]:
+    """Ids of the tickets about `user`, or about a department `user` acts for: these few are hidden
+    even from who sees all others."""
+    concerns = Ticket.about_user_id == user.id
+    if has(user, Permission.WORK_QUEUE):
+        concerns |= Ticket.about_department_id.in_(departments_of(user))
+    return select(Ticket.id).where(concerns)
 
 
 def can_see(user: User, ticket: Ticket) -> bool:

@@ -134,6 +134,5 @@ def _seen(found: Select[Any], viewer: User | None) -> Select[Any]:
     if viewer is None:
         return found
     if access.sees_all(viewer):  # the few hidden ones are left out; no call has to ask its ticket
-        hidden = select(Ticket.id).where(access.concerns(viewer))
-        return found.where(Call.ticket_id.not_in(hidden))
+        return found.where(Call.ticket_id.not_in(access.hidden_from(viewer)))
     return found.join(Ticket, Ticket.id == Call.ticket_id).where(access.visible(viewer))

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
-from hotline import turns
+from hotline import access, turns
 from hotline.audit import service as audit
 from hotline.calendars import queries as calendars
 from hotline.callbacks import attempts, state
@@ -27,6 +27,7 @@ LOOKS = (timedelta(seconds=20), timedelta(seconds=60))  # from the beginning of 
 APART = timedelta(seconds=20)  # two looks, also when the first one came late
 CLOCKS_DIFFER = timedelta(minutes=1)
 OPEN = (IntentStatus.PENDING, IntentStatus.ASKING, IntentStatus.UNKNOWN)
+NOT_PLACED = (IntentStatus.UNKNOWN, IntentStatus.FAILED, IntentStatus.EXPIRED)
 SHOWN_FOR = timedelta(minutes=15)
 
 
@@ -194,11 +195,17 @@ def conversation(callback: Callback, number: str, *, actor: User) -> Call | None
     return db.session.scalar(found.order_by(Call.id.desc()).limit(1))
 
 
-def not_placed(since: datetime) -> list[CallIntent]:
-    """What became of nothing since then, or is still in doubt, the newest first."""
-    found = select(CallIntent).where(
-        CallIntent.created_at >= since,
-        CallIntent.status.in_((IntentStatus.UNKNOWN, IntentStatus.FAILED, IntentStatus.EXPIRED)),
+def not_placed(viewer: User, since: datetime) -> list[CallIntent]:
+    """What became of nothing since then, or is still in doubt, the newest first; nothing of a
+    ticket that concerns `viewer`."""
+    found = (
+        select(CallIntent)
+        .join(CallIntent.callback)
+        .where(
+            CallIntent.created_at >= since,
+            CallIntent.status.in_(NOT_PLACED),
+            Callback.ticket_id.not_in(access.hidden_from(viewer)),
+        )
     )
     return list(db.session.scalars(found.order_by(CallIntent.id.desc())))
 

@@ -24,7 +24,7 @@ from hotline.figures.period import ONE_DAY, Period
 from hotline.figures.sources import By, Scope
 from hotline.sla import policies
 from hotline.sla.policy_table import POLICIES
-from models import FigureDay, Ticket, db
+from models import FigureDay, db
 
 HOURS = 24
 NEVER = Scope(Period(date(2000, 1, 1), date(2000, 1, 1)), None, datetime(2000, 1, 3, tzinfo=UTC))
@@ -110,7 +110,7 @@ def _left_out(scope: Scope) -> frozenset[date]:
     """The days that something was written about, and those with what the viewer may not see."""
     days = touched.days()
     if scope.viewer is not None:
-        days |= touched.days_of(select(Ticket.id).where(access.concerns(scope.viewer)))
+        days |= touched.days_of(access.hidden_from(scope.viewer))
     return frozenset(days)
 
 

@@ -12,7 +12,7 @@ from hotline.errors import NotFound, TransitionRefused
 from hotline.i18n import N_
 from hotline.permissions import Permission, require
 from hotline.sla import policies
-from models import MessageStatus, OutboxDoubt, OutboxMessage, Ticket, User, db
+from models import MessageStatus, OutboxDoubt, OutboxMessage, User, db
 
 UNDER_WAY = (MessageStatus.PENDING, MessageStatus.SENDING)
 DOUBTFUL = (MessageStatus.UNKNOWN, MessageStatus.FAILED)
@@ -93,7 +93,7 @@ def get(message_id: int, *, viewer: User) -> OutboxMessage:
 
 def _may_be_seen(viewer: User) -> ColumnElement[bool]:
     """Whom a ticket is about reads and decides nothing of what is sent for it."""
-    hidden = select(Ticket.id).where(access.concerns(viewer))
+    hidden = access.hidden_from(viewer)
     return or_(OutboxMessage.ticket_id.is_(None), OutboxMessage.ticket_id.not_in(hidden))
 
 

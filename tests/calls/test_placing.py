@@ -292,6 +292,16 @@ class TestDoubt:
         assert "Is being looked up" in shown
         assert CALLER not in shown
 
+    def test_but_nothing_of_a_ticket_about_themselves(
+        self, desk, exchange, clock, nothing_arrives, live, sign_in_at
+    ):
+        desk.press()
+        accused = make_user(Role.SUPERVISOR, locale="en")
+        with unit_of_work():
+            db.session.get_one(Ticket, desk.ticket_id).about_user_id = accused.id
+        shown = sign_in_at(live, accused).get("/outbox").text
+        assert "Calls that were not placed" not in shown
+
 
 def written(desk, clock) -> None:
     """The intent is committed, and nobody asks the company."""
