@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from app import create_app
-from config import Config
+from config import Config, ConfigError
 from hotline.cli import COMMANDS
 from hotline.database import connection_arguments
 from models import db
@@ -43,6 +43,8 @@ def name_of(path: Path) -> str:
 @pytest.mark.parametrize("path", OURS, ids=name_of)
 def test_every_setting_exists_and_the_whole_starts(path):
     settings = settings_of(path)
+    if path.parent.name == "compose":  # the password stands in one place, the address beside it
+        settings |= {"POSTGRES_PASSWORD": "secret"} | COMPOSE["services"]["web"]["environment"]
     assert set(settings) <= SETTINGS | OF_OTHERS
     filled = {
         "SECRET_KEY": "0123456789abcdef" * 4,
@@ -59,8 +61,22 @@ def test_every_setting_exists_and_the_whole_starts(path):
 def test_no_example_holds_a_secret(path):
     for name, value in settings_of(path).items():
         if re.search(r"KEY|TOKEN|PASSWORD", name):
-            assert value.startswith("PUT-"), name
-    assert re.findall(r"://[^:/]+:([^@]+)@", path.read_text(encoding="utf-8")) == ["PUT-A-PASSWORD"]
+            assert not value or value.startswith("PUT-"), name
+    passwords = re.findall(r"://[^:/]+:([^@]+)@", path.read_text(encoding="utf-8"))
+    assert set(passwords) <= {"PUT-A-PASSWORD"}
+
+
+def test_the_containers_do_not_start_with_what_the_example_says():
+    """An empty password is refused by compose (`:?`), an empty key by us."""
+    example = settings_of(DEPLOY / "compose/example.env")
+    assert (example["POSTGRES_PASSWORD"], example["SECRET_KEY"]) == ("", "")
+    services = COMPOSE["services"]
+    ours = [one["environment"]["DATABASE_URL"] for one in services.values() if "env_file" in one]
+    assert len(ours) == len(("prepare", "web", "worker"))
+    for value in (*ours, services["database"]["environment"]["POSTGRES_PASSWORD"]):
+        assert "${POSTGRES_PASSWORD:?" in value
+    with pytest.raises(ConfigError, match="SECRET_KEY"):
+        Config.from_env(example)
 
 
 def test_the_containers_name_settings_that_exist():
