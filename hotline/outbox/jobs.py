@@ -41,6 +41,18 @@ def forget_old_jobs() -> int:
         return queue.forget_old(clock.now())
 
 
+def envelope_of(message: OutboxMessage) -> Envelope:
+    """What a carrier has to know of `message`."""
+    return Envelope(
+        message.id,
+        message.address,
+        message.subject,
+        message.body,
+        is_to_caller=message.user_id is None,
+        attachments=outbox.attachments_of(message.id),
+    )
+
+
 @dataclass(frozen=True)
 class Try:
     """One claimed message on its way, and what became of it."""
@@ -95,16 +107,9 @@ def _begin(message: OutboxMessage) -> Try | None:
     """
     try:
         sender = senders()[message.channel]
-        envelope = Envelope(
-            message.id,
-            message.address,
-            message.subject,
-            message.body,
-            is_to_caller=message.user_id is None,
-            attachments=outbox.attachments_of(message.id),
-        )
         begun_at, ends_at = message.begun_at, message.lease_until_at
-        return Try(envelope, sender, begun_at, ends_at, _reason_to_skip(message, sender))
+        why_not = _reason_to_skip(message, sender)
+        return Try(envelope_of(message), sender, begun_at, ends_at, why_not)
     except Exception:
         _skip(message.id)
         return None

@@ -4,9 +4,8 @@ from sqlalchemy import select
 
 from hotline import clock
 from hotline.outbox import looking
-from hotline.outbox import service as outbox
 from hotline.outbox.adapter import senders
-from hotline.outbox.senders import Envelope
+from hotline.outbox.jobs import envelope_of
 from hotline.sweeps import each_alone
 from hotline.unit_of_work import unit_of_work
 from models import OutboxMessage, db
@@ -25,14 +24,7 @@ def look_up(message_id: int) -> bool:
     message = db.session.get_one(OutboxMessage, message_id)
     sender, known = senders()[message.channel], looking.known(message)
     since, until = looking.window(message)
-    envelope = Envelope(
-        message.id,
-        message.address,
-        message.subject,
-        message.body,
-        is_to_caller=message.user_id is None,
-        attachments=outbox.attachments_of(message.id),
-    )
+    envelope = envelope_of(message)
     db.session.rollback()  # no transaction is open while we wait for the network
     refs = sender.find(envelope, since=since, until=until, besides=known)
     with unit_of_work():
