@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta
 from hotline.sla.business_time import BusinessCalendar
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
-WORKING_HOUR = HOUR
 WORKING_DAY = 7 * HOUR + 30 * MINUTE
 OFFSET = 8 * HOUR  # of Shanghai, which has no summer time
 EPOCH = date(1970, 1, 1)

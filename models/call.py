@@ -79,12 +79,6 @@ class Call(Base):
         back_populates="call", order_by="Recording.id"
     )
 
-    @property
-    def message_seconds(self) -> int | None:
-        """How long the message is that the caller left; None without one, or before it is known."""
-        left = [one for one in self.recordings if one.kind is RecordingKind.VOICEMAIL]
-        return sum(one.duration_seconds for one in left) or None
-
     __table_args__ = (
         UniqueConstraint("provider", "call_ref"),
         UniqueConstraint("id", "ticket_id", name="uq_calls_id_ticket_id"),

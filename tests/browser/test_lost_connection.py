@@ -17,7 +17,7 @@ from tests.browser.acts import write_down
 from tests.browser.conftest import LANGUAGE, end_streams, sign_in
 from tests.browser.test_parts import HEARD, LISTEN, hand_off
 from tests.browser.words import Words
-from tests.telephony.server import free_port
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("say", ["zh"], indirect=True)]
 HTMX_TIMEOUT = 15_000

@@ -19,6 +19,7 @@ from models import Mark, Role, db
 from tests.conftest import SECRET
 from tests.live_updates.listener import Listener, sign_in
 from tests.makers import make_user
+from tests.ports import free_port
 from tests.telephony.company import Company, sid
 
 ROOT = Path(__file__).parents[2]
@@ -27,9 +28,7 @@ STARTS_WITHIN = 60
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

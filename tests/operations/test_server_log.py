@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import SECRET
 from tests.live_updates.test_server import wait_for
-from tests.telephony.server import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 NUMBER = "13912345678"

@@ -1,6 +1,5 @@
 """The hotline on a real port, so that requests travel as they do in life."""
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -9,12 +8,7 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from hotline.telephony.cli import Quiet
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+from tests.ports import free_port
 
 
 @contextmanager

@@ -206,14 +206,6 @@ def recording_fields(sound, seconds, source="RecordVerb"):
     }
 
 
-def talked_fields(seconds):
-    return {
-        "CallStatus": "in-progress",
-        "DialCallStatus": "completed",
-        "DialCallDuration": str(seconds),
-    }
-
-
 def ended_fields(at, seconds):
     return {
         "CallStatus": "completed",

@@ -51,10 +51,6 @@ class House:
     def data_dir(self) -> Path:
         return self.folder / "var"
 
-    @property
-    def database_file(self) -> Path:
-        return Path(self.database_url.removeprefix("sqlite:///"))
-
     def environment(self) -> dict[str, str]:
         bare = {k: v for k, v in os.environ.items() if k.lower() not in PROXIES}
         return bare | {

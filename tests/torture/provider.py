@@ -22,7 +22,7 @@ from hotline.telephony.cli import Quiet
 from hotline.telephony.simulator import rest
 from hotline.telephony.simulator.exchange import Exchange
 from hotline.telephony.simulator.ledger import Call, Knobs, Mode, Post
-from tests.telephony.server import free_port
+from tests.ports import free_port
 from tests.torture.books import Books
 from tests.torture.line import Line, Plan
 

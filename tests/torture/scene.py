@@ -17,7 +17,6 @@ from tests.torture.house import House, sweep
 from tests.torture.line import Plan
 from tests.torture.provider import Provider, new_provider, reachable
 
-NOT_YOUNG = timedelta(minutes=2)  # reconciliation leaves alone what may be on its way
 LEASES_ARE_OVER = timedelta(minutes=6)
 # The company is asked twice about what may have left, some minutes apart; then it is sent again.
 LOOKED_FOR = (timedelta(minutes=9), timedelta(minutes=12))
