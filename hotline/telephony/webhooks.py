@@ -1,6 +1,5 @@
 """POST /hooks/<provider>/…: verify, read, take in, answer. The rules are in hotline.calls."""
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,7 +24,6 @@ csrf.exempt(bp)
 # The provider gives a caller 15 seconds; what is not written by then waits on the disk.
 BUDGET = timedelta(seconds=3)
 KINDS = frozenset(Kind)
-SPOKEN = re.compile(rf"/{Kind.VOICEMAIL}([?#]|$)")
 log = structlog.get_logger()
 
 
@@ -106,12 +104,6 @@ def _keep_unread(kind: str, form: dict[str, Any], reason: FindingReason, why: st
     except (SQLAlchemyError, OutOfTime) as error:
         log.error("a webhook could not be kept", kind=kind[:16], error=type(error).__name__)
         abort(Response(status=503))
-
-
-def _which_failed(fields: Fields) -> Kind:
-    """In whose place the fallback is asked: whoever has left a message leaves it once."""
-    addresses = fields.get("ErrorUrl", ())
-    return Kind.VOICEMAIL if any(map(SPOKEN.search, addresses)) else Kind.FALLBACK
 
 
 def _answer(xml: str) -> Response:
