@@ -10,7 +10,7 @@ from hotline.callbacks import attempts, choices, forms, messages, queries
 from hotline.callbacks.promises import ABOUT_THE_RESULT
 from hotline.callbacks.windows import WINDOWS
 from hotline.callers import reveals
-from hotline.calls import intents, placing_jobs
+from hotline.calls import placed, placing_jobs
 from hotline.drafts import service as drafts
 from hotline.feedback import evidence
 from hotline.feedback import service as feedback
@@ -82,7 +82,7 @@ def of(
         "number_options": [
             (one, for_display(one)) for one in attempts.numbers_for(viewer, callback)
         ],
-        "placed": intents.latest(callback, at),
+        "placed": placed.latest(callback, at),
         "can_place": bool(placing_jobs.line_for(viewer, callback.number)),
         "words": callback.words or _(WORDS[callback.kind]),
         "outcomes": _outcomes(callback, viewer),

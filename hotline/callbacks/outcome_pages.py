@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from hotline.callbacks import attempts, forms, service
 from hotline.callbacks import card_pages as card
 from hotline.callbacks.forms import Ring
-from hotline.calls import intents, outgoing
+from hotline.calls import outgoing, placed
 from hotline.drafts import service as drafts
 from hotline.errors import Invalid
 from hotline.feedback import service as feedback
@@ -70,8 +70,8 @@ def record(callback: Callback, ring: Ring, *, actor: User, at: datetime) -> Done
 
 def _conversation(callback: Callback, number: str, actor: User, at: datetime) -> Call:
     """The call that the company placed and connected; else one on any telephone."""
-    placed = intents.conversation(callback, number, actor=actor)
-    return placed or outgoing.log(callback.ticket, number, actor=actor, at=at)
+    talked = placed.conversation(callback, number, actor=actor)
+    return talked or outgoing.log(callback.ticket, number, actor=actor, at=at)
 
 
 def _number(callback: Callback, ring: Ring, actor: User) -> str:

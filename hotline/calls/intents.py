@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
-from hotline import access, turns
+from hotline import turns
 from hotline.audit import service as audit
 from hotline.calendars import queries as calendars
 from hotline.callbacks import attempts, state
@@ -19,7 +19,7 @@ from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.i18n import N_
 from hotline.phone_numbers import mask
 from hotline.sla import policies
-from models import Call, Callback, CallbackAttempt, CallIntent, IntentStatus, SeatState, User, db
+from models import Call, Callback, CallIntent, IntentStatus, SeatState, User, db
 
 PLACED_WITHIN = timedelta(seconds=30)  # of being written; later nobody expects to be rung
 LEASE = timedelta(seconds=45)  # longer than the company is waited for
@@ -27,8 +27,6 @@ LOOKS = (timedelta(seconds=20), timedelta(seconds=60))  # from the beginning of 
 APART = timedelta(seconds=20)  # two looks, also when the first one came late
 CLOCKS_DIFFER = timedelta(minutes=1)
 OPEN = (IntentStatus.PENDING, IntentStatus.ASKING, IntentStatus.UNKNOWN)
-NOT_PLACED = (IntentStatus.UNKNOWN, IntentStatus.FAILED, IntentStatus.EXPIRED)
-SHOWN_FOR = timedelta(minutes=15)
 
 
 def intend(callback: Callback, number: str, line: str, *, actor: User, at: datetime) -> CallIntent:
@@ -166,48 +164,6 @@ def note(intent_id: int, refs: Collection[str], *, provider: str, at: datetime) 
 def of_call(call: Call) -> CallIntent | None:
     """The intent for which a call was placed."""
     return db.session.scalar(select(CallIntent).where(CallIntent.call_id == call.id))
-
-
-def latest(callback: Callback, at: datetime) -> CallIntent | None:
-    """What the card tells of: the last call placed for this callback, for some minutes."""
-    found = select(CallIntent).where(
-        CallIntent.callback_id == callback.id, CallIntent.created_at > at - SHOWN_FOR
-    )
-    return db.session.scalar(found.order_by(CallIntent.id.desc()).limit(1))
-
-
-def conversation(callback: Callback, number: str, *, actor: User) -> Call | None:
-    """The last placed call in which `actor` was connected with `number`, unless an attempt tells of
-    it already."""
-    told = select(CallbackAttempt.call_id).where(CallbackAttempt.call_id.is_not(None))
-    found = (
-        select(Call)
-        .join(CallIntent, CallIntent.call_id == Call.id)
-        .where(
-            CallIntent.callback_id == callback.id,
-            CallIntent.user_id == actor.id,
-            CallIntent.number == number,
-            Call.ticket_id == callback.ticket_id,
-            Call.answered_at.is_not(None),
-            Call.id.not_in(told),
-        )
-    )
-    return db.session.scalar(found.order_by(Call.id.desc()).limit(1))
-
-
-def not_placed(viewer: User, since: datetime) -> list[CallIntent]:
-    """What became of nothing since then, or is still in doubt, the newest first; nothing of a
-    ticket that concerns `viewer`."""
-    found = (
-        select(CallIntent)
-        .join(CallIntent.callback)
-        .where(
-            CallIntent.created_at >= since,
-            CallIntent.status.in_(NOT_PLACED),
-            Callback.ticket_id.not_in(access.hidden_from(viewer)),
-        )
-    )
-    return list(db.session.scalars(found.order_by(CallIntent.id.desc())))
 
 
 def _check_free(actor: User) -> None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from hotline import clock
-from hotline.calls import intents
+from hotline.calls import placed
 from hotline.errors import TransitionRefused
 from hotline.guards import guard
 from hotline.i18n import N_
@@ -32,7 +32,7 @@ def index() -> ResponseReturnValue:
         "outbox/index.html",
         messages=judging.to_judge(g.user),
         waiting=judging.waiting(g.user),
-        not_placed=intents.not_placed(g.user, clock.now() - LAST_DAY),
+        not_placed=placed.not_placed(g.user, clock.now() - LAST_DAY),
         sent_again=judging.sent_again(g.user, clock.now() - FLAGGED_FOR),
         counts=judging.counts(clock.now() - LAST_DAY),
         leaves=policies.is_on("messages_leave"),
