@@ -52,21 +52,27 @@ def _(step: flow.AskForKey, response: VoiceResponse) -> None:
 
 @_append.register
 def _(step: flow.Ring, response: VoiceResponse) -> None:
-    options: dict[str, str] = {}
-    if step.recording_status:
-        options = {
-            "record": "record-from-answer-dual",
-            "recording_status_callback": step.recording_status,
-            "recording_status_callback_method": "POST",
-        }
-    dial = response.dial(action=step.action, method="POST", timeout=step.seconds, **options)
+    dial = response.dial(action=step.action, method="POST", timeout=step.seconds, **_recorded(step))
     add_line = _line_adder(dial, step.line)
-    add_line(
-        step.line,
-        status_callback=step.leg_status,
-        status_callback_event=LEG_EVENTS,
-        status_callback_method="POST",
-    )
+    add_line(step.line, **_reported(step))
+
+
+def _recorded(step: flow.Ring | flow.RingOut) -> dict[str, str]:
+    if not step.recording_status:
+        return {}
+    return {
+        "record": "record-from-answer-dual",
+        "recording_status_callback": step.recording_status,
+        "recording_status_callback_method": "POST",
+    }
+
+
+def _reported(step: flow.Ring | flow.RingOut) -> dict[str, str]:
+    return {
+        "status_callback": step.leg_status,
+        "status_callback_event": LEG_EVENTS,
+        "status_callback_method": "POST",
+    }
 
 
 def _line_adder(dial: Dial, line: str):  # type: ignore[no-untyped-def]  # the SDK has no types
@@ -75,22 +81,9 @@ def _line_adder(dial: Dial, line: str):  # type: ignore[no-untyped-def]  # the S
 
 @_append.register
 def _(step: flow.RingOut, response: VoiceResponse) -> None:
-    options: dict[str, str] = {}
-    if step.recording_status:
-        options = {
-            "record": "record-from-answer-dual",
-            "recording_status_callback": step.recording_status,
-            "recording_status_callback_method": "POST",
-        }
-    dial = response.dial(caller_id=step.shown_as, timeout=step.seconds, **options)
+    dial = response.dial(caller_id=step.shown_as, timeout=step.seconds, **_recorded(step))
     heard_first = {"url": step.notice, "method": "POST"} if step.notice else {}
-    dial.number(
-        step.number,
-        status_callback=step.leg_status,
-        status_callback_event=LEG_EVENTS,
-        status_callback_method="POST",
-        **heard_first,
-    )
+    dial.number(step.number, **_reported(step), **heard_first)
 
 
 @_append.register
