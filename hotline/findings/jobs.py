@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import select
 
 from hotline import clock
-from hotline.findings import service
+from hotline.findings import other_way, service
 from hotline.sweeps import each_alone
 from hotline.telephony import adapter, form_fields, inbox, spool
 from hotline.telephony.form_fields import Fields, Malformed
@@ -77,9 +77,7 @@ def reconcile_calls() -> int:
     with unit_of_work():
         calls = _refs(answers.calls, "CallSid")
         sounds = _refs(answers.recordings, "RecordingSid")
-        outcome.found += service.look_the_other_way(
-            provider.name, calls, sounds, since=since, at=at
-        )
+        outcome.found += other_way.look(provider.name, calls, sounds, since=since, at=at)
         outcome.found += sum(_note_refusal(provider.name, one, at) for one in answers.refusals)
         service.asked(outcome)
     return learned

@@ -1,6 +1,5 @@
 """What was missing here: seen by comparing a call before and after a late report was taken in."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +16,6 @@ from models import (
     FindingReason,
     Mark,
     Reconciliation,
-    Recording,
     User,
     Webhook,
     db,
@@ -25,8 +23,6 @@ from models import (
 
 SILENT_AFTER = timedelta(minutes=15)
 ASKED_FOR = timedelta(days=30)  # how long we keep when we asked
-LISTED_AFTER = timedelta(minutes=10)  # until then a call of ours may not be in their list yet
-EDGE = timedelta(hours=1)  # our moment of a ring is not theirs
 
 
 @dataclass(frozen=True)
@@ -160,58 +156,6 @@ def was_not_interpreted(provider: str, call_ref: str) -> bool:
         Webhook.interpreted_at.is_(None),
     )
     return db.session.scalar(kept.limit(1)) is not None
-
-
-def look_the_other_way(
-    provider: str,
-    calls: Collection[str],
-    recordings: Collection[str],
-    *,
-    since: datetime,
-    at: datetime,
-) -> int:
-    """Name the calls we have from this provider that its list of since then does not hold, and the
-    recordings of which we have no copy yet that it does not have either.
-
-    Returns how many are new. What was told before the demo began is not asked for.
-    """
-    began_at = db.session.scalar(select(Mark.at).where(Mark.name == "demo_began"))
-    begin, end = max(since + EDGE, began_at or since), at - LISTED_AFTER
-    ours = select(Call.call_ref, Call.started_at).where(
-        Call.provider == provider, Call.started_at > begin, Call.started_at < end
-    )
-    sounds = (
-        select(Recording.recording_ref, Call.call_ref, Recording.announced_at)
-        .join(Recording.call)
-        .where(
-            Call.provider == provider,
-            Recording.fetched_at.is_(None),
-            Recording.announced_at > begin,
-            Recording.announced_at < end,
-        )
-    )
-    missing = [
-        (FindingKind.ELSEWHERE, ref, ref, started_at)
-        for ref, started_at in db.session.execute(ours).tuples()
-        if ref not in calls
-    ]
-    missing += [
-        (FindingKind.SOUND, ref, call_ref, announced_at)
-        for ref, call_ref, announced_at in db.session.execute(sounds).tuples()
-        if ref not in recordings
-    ]
-    return sum(
-        note(
-            kind,
-            FindingReason.UNKNOWN_THERE,
-            provider=provider,
-            key=f"{kind}:{ref}",
-            call_ref=call_ref,
-            happened_at=happened,
-            at=at,
-        )
-        for kind, ref, call_ref, happened in missing
-    )
 
 
 def unread(reader: User) -> int:
