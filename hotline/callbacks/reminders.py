@@ -45,7 +45,7 @@ def remind(owed: Sequence[Callback], *, at: datetime) -> int:
     Looked at again inside the transaction: somebody may have rung meanwhile.
     """
     circle = Circle([callback.ticket for callback in owed], at)
-    began_at = delivery.began_at()
+    began_at = delivery.demo_began_at()
     due = [(callback, step) for callback in owed if (step := step_of(callback, at=at))]
     for callback, step in due:
         _write_down(callback, step, at)

@@ -28,7 +28,7 @@ def look(
 
     Returns how many are new. What was told before the demo began is not asked for.
     """
-    begin, end = max(since + EDGE, delivery.began_at() or since), at - LISTED_AFTER
+    begin, end = max(since + EDGE, delivery.demo_began_at() or since), at - LISTED_AFTER
     unlisted = {
         FindingKind.ELSEWHERE: _calls(provider, calls, begin, end),
         FindingKind.SOUND: _recordings(provider, recordings, begin, end),

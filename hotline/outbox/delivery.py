@@ -167,7 +167,7 @@ def end_leases(*, at: datetime) -> int:
     return len(messages)
 
 
-def began_at() -> datetime | None:
+def demo_began_at() -> datetime | None:
     """The moment the demo began: what was due before it was never meant to be sent."""
     return db.session.scalar(select(Mark.at).where(Mark.name == "demo_began"))
 
