@@ -69,6 +69,7 @@ def test_late_sweeps_run_once_and_are_never_dropped(app, monkeypatch):
     )
     ticker = Ticker(app)
     ticker.start()
+    ticker.stop()
 
     assert set(added) == {job.name for job in JOBS}
     for what in added.values():
