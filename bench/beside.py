@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from app import create_app
-from bench import memory, reminders, screen_pop
+from bench import floor, memory, reminders, screen_pop
 from bench.client import own_process
 from bench.lines import Line, table
 from bench.measurements import MEASUREMENTS
@@ -24,6 +24,7 @@ from bench.pair import Pair
 from bench.served import settings_for
 from bench.servers import empty_beside
 from config import Config
+from models import db
 
 BESIDE = tuple(MEASUREMENTS)
 KEYS = (*BESIDE, "pop", "memory", "reminders")
@@ -74,6 +75,7 @@ def measured(database: str, wanted: list[str], size: Size) -> Iterator[Line]:
             yield from memory.measured(app, settings, folder, client, size.requests)
         if "pop" in wanted:
             yield from screen_pop.measured(app, settings, folder, client, size.calls, size.a_second)
+        floor.let_go(app, db)
         if "reminders" in wanted:
             with empty_beside(database, folder) as empty:
                 yield from reminders.measured(empty, size.reminders, folder)

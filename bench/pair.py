@@ -19,6 +19,7 @@ from bench.raw import Raw
 from bench.rounds import Beside, Side, alternate
 from bench.served import FLOOR, HOTLINE, Served, serving, settings_for
 from config import Config
+from models import db
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,17 @@ class Pair:
         with bare.app_context():
             floor.db.metadata.create_all(floor.db.engine, tables=[floor.FloorCall.__table__])
         log = folder / "servers.log"
-        with (
-            Raw(database) as direct,
-            serving(HOTLINE, settings, log) as ours,
-            serving(FLOOR, settings, log) as theirs,
-        ):
-            newest = direct.one("SELECT max(id) FROM tickets")
-            yield cls(app, ours, theirs, direct, agents, newest)
+        try:
+            with (
+                Raw(database) as direct,
+                serving(HOTLINE, settings, log) as ours,
+                serving(FLOOR, settings, log) as theirs,
+            ):
+                newest = direct.one("SELECT max(id) FROM tickets")
+                yield cls(app, ours, theirs, direct, agents, newest)
+        finally:
+            floor.let_go(app, db)
+            floor.let_go(bare, floor.db)
 
     def compared(
         self,

@@ -8,6 +8,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any, Self
 
 import psycopg
@@ -129,11 +130,12 @@ class Raw:
         insert = (
             f"INSERT INTO {TABLE} (call_ref, number, received_at) VALUES ({mark}, {mark}, {mark})"
         )
-        for number in range(count):
-            began = time.perf_counter()
-            writer.execute(insert, (f"CA{number:032x}", "+8613800000000", "2026-11-20 08:00:00"))
-            yield time.perf_counter() - began
-        writer.close()
+        with closing(writer):
+            for number in range(count):
+                row = f"CA{number:032x}", "+8613800000000", "2026-11-20 08:00:00"
+                began = time.perf_counter()
+                writer.execute(insert, row)
+                yield time.perf_counter() - began
 
     def _writer(self) -> Any:
         if not self._is_sqlite:

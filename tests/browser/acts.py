@@ -39,6 +39,7 @@ def hang_up(workspace: Page, say: Words) -> None:
 
 def write_down(workspace: Page, say: Words, question: str) -> None:
     """Who by a digit, what by pinyin initials, then what was asked: the hands stay on the keys."""
+    workspace.wait_for_load_state()  # a page that has only just come may be deaf to keys
     workspace.keyboard.press("1")
     expect(workspace.get_by_role("radio", name=say("Worker"))).to_be_checked()
     workspace.keyboard.type("tqgz")

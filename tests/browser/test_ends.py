@@ -46,6 +46,7 @@ def test_each_end_that_is_chosen_while_the_caller_talks(house, page_of, say):
     dial(street, say, PEOPLE[2].number)
     pick_up(workspace, say)
     workspace.keyboard.press("F9")
+    expect(workspace.locator("details.hy-menu[open] [data-key='1']")).to_be_visible()
     workspace.keyboard.press("1")
     expect(workspace.locator("#flashes")).to_contain_text(say("Closed: no matter."))
     is_ready_again(workspace, say)
