@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from hotline.unit_of_work import unit_of_work
 from models import Call, Role, Ticket, TicketStatus, db
-from tests.browser.conftest import TELEPHONE
+from tests.browser.conftest import SCHEME, TELEPHONE
 from tests.browser.house import House
 from tests.browser.words import Words
 from tests.makers import make_department, make_user
@@ -15,8 +15,11 @@ from tests.stages import House as Stage
 from tests.stages import put
 
 pytestmark = pytest.mark.browser
-# How many pixels of the canvas are neither empty nor grey: bars and lines, not only the axes.
-COLOURED = """canvas => {
+# Whether so many pixels of the canvas are neither empty nor grey: bars and lines, not only the
+# axes. A chart is drawn with the frame that follows, so that one look may come too early.
+COLOURED = """([selector, least]) => {
+  const canvas = document.querySelector(selector);
+  if (!canvas) return false;
   const copy = new OffscreenCanvas(canvas.width, canvas.height);
   const pen = copy.getContext("2d", { willReadFrequently: true });
   pen.drawImage(canvas, 0, 0);
@@ -26,7 +29,7 @@ COLOURED = """canvas => {
     const [r, g, b, a] = data.slice(i, i + 4);
     if (a > 128 && Math.max(r, g, b) - Math.min(r, g, b) > 60) found += 1;
   }
-  return found;
+  return found >= least;
 }"""
 
 
@@ -49,18 +52,23 @@ def chart(page: Page, name: str):
     return page.locator(f"#{name} canvas")
 
 
+def see_drawn(page: Page, name: str, coloured: int) -> str:
+    """The picture, once so many of its pixels are coloured."""
+    page.wait_for_function(COLOURED, arg=[f"#{name} canvas", coloured])
+    return chart(page, name).evaluate("canvas => canvas.toDataURL()")
+
+
 def test_charts_are_drawn_and_drawn_anew_in_the_other_theme(month, house, page_of, say: Words):
     page = page_of(house.supervisor)
     page.goto("/reports")
-    expect(chart(page, "chart-volume")).to_be_visible()
-    assert chart(page, "chart-volume").evaluate(COLOURED) > 500
-    expect(chart(page, "chart-trend")).to_be_visible()
-    assert chart(page, "chart-trend").evaluate(COLOURED) > 100
+    before = see_drawn(page, "chart-volume", 500)
+    see_drawn(page, "chart-trend", 100)
     page.locator("#clock-pick_up > summary").click()
-    expect(chart(page, "chart-pick_up")).to_be_visible()
-    page.emulate_media(color_scheme="dark")
-    expect(chart(page, "chart-volume")).to_be_visible()
-    assert chart(page, "chart-volume").evaluate(COLOURED) > 500
+    see_drawn(page, "chart-pick_up", 100)
+    other = {"light": "dark", "dark": "light"}[SCHEME[say.locale]]
+    page.emulate_media(color_scheme=other)
+    expect(page.locator(f"html[data-bs-theme={other}]")).to_be_attached()
+    assert see_drawn(page, "chart-volume", 500) != before
 
 
 def test_a_number_opens_its_tickets_and_the_way_back(month, house, page_of, say: Words):
