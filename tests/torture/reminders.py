@@ -105,14 +105,14 @@ def _owe(number: int) -> None:
     owner = db.session.scalar(sa.select(User).where(User.phone_number == OPERATORS_TELEPHONE))
     if owner is None:
         owner = makers.make_user(Role.OPERATOR, phone_number=OPERATORS_TELEPHONE, email="")
-    before = db.session.scalar(sa.select(sa.func.count()).select_from(Notification))
+    before = db.session.scalar(sa.select(sa.func.count()).select_from(Callback)) or 0
     owner_id = owner.id
     for first in range(0, number, AT_ONCE):
         at = clock.now()
         with unit_of_work():
             owner = db.session.get_one(User, owner_id)
             for place in range(first, min(first + AT_ONCE, number)):
-                telephone = normalise(f"+86134{before:03d}{place:05d}")
+                telephone = normalise(f"+86134{before + place:08d}")
                 ticket = tickets.open_ticket(
                     caller=callers.guess(telephone, at=at), number=telephone.normalised, at=at
                 )
