@@ -93,7 +93,7 @@ def _next(last: Try | None, only: Collection[int] | None) -> tuple[bool, Try | N
             if last is not None:
                 _mark(last, at)
             claimed = delivery.claim(at=at, only=only)
-            return bool(claimed), _begin(claimed[0]) if claimed else None
+            return claimed is not None, _begin(claimed) if claimed else None
     except Exception:
         if last is None:
             raise
