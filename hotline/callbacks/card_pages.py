@@ -70,7 +70,7 @@ def of(
 ) -> dict[str, Any]:
     """The variables of callbacks/card.html; `typed` None means: what the draft holds."""
     ticket, handoff = callback.ticket, evidence.last_answer(callback.ticket)
-    closes = may_close(callback)
+    closes, numbers = may_close(callback), attempts.numbers_for(viewer, callback)
     return {
         "callback": callback,
         "ticket": ticket,
@@ -79,11 +79,9 @@ def of(
         "is_mine": callback.owner_id == viewer.id and callback.ended_at is None,
         "may_release": callback.owner_id == viewer.id or has(viewer, Permission.SUPERVISE),
         "shows_number": shows_number(callback, viewer, at),
-        "number_options": [
-            (one, for_display(one)) for one in attempts.numbers_for(viewer, callback)
-        ],
+        "number_options": [(one, for_display(one)) for one in numbers],
         "placed": placed.latest(callback, at),
-        "can_place": bool(placing_jobs.line_for(viewer, callback.number)),
+        "can_place": any(placing_jobs.line_for(viewer, one) for one in numbers),
         "words": callback.words or _(WORDS[callback.kind]),
         "outcomes": _outcomes(callback, viewer),
         "later_options": [(word, _(text)) for word, text in [*WINDOWS.items(), AT]],

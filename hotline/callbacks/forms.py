@@ -59,6 +59,11 @@ def ring(typed: Mapping[str, str]) -> Ring:
     )
 
 
+def typed_in(form: Mapping[str, str]) -> dict[str, str]:
+    """What a person typed into the posted card, without what the form carries for us."""
+    return {name: value for name, value in form.items() if name not in ("csrf_token", "version")}
+
+
 def _later(typed: Mapping[str, str]) -> str | datetime | None:
     """A window, or the day and time of the field beside it. Raises Invalid."""
     window = typed.get("later", "")

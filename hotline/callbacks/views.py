@@ -111,7 +111,7 @@ def place(callback_id: int) -> ResponseReturnValue:
         line = placing_jobs.line_for(g.user, number)
         intent_id = intents.intend(callback, number, line, actor=g.user, at=at).id
         key = card.draft_key(callback)
-        drafts.save(g.user, key, drafts.of(g.user, key), at=at)
+        drafts.save(g.user, key, drafts.of(g.user, key) | forms.typed_in(request.form), at=at)
         seats.ring_out(g.user, at=at)
     placing_jobs.place(intent_id)
     return redirect(url_for("callbacks.show", callback_id=callback_id), 303)

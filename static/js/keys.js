@@ -10,11 +10,9 @@
   const leavesPicker = (event) =>
     event.target.matches("[role=combobox]") && !event.target.value && /^[\d?]$/.test(event.key);
 
-  const visible = (element) => element.checkVisibility() || element.matches(".hy-choice input");
-
   function find(key) {
     const fits = (element) =>
-      element.dataset.key.toLowerCase() === key.toLowerCase() && visible(element) && !element.disabled;
+      element.dataset.key.toLowerCase() === key.toLowerCase() && element.checkVisibility() && !element.disabled;
     const search = (scope) => [...scope.querySelectorAll("[data-key]")].find(fits);
     const dialog = document.querySelector("dialog[open]");
     if (dialog) return search(dialog);
@@ -81,13 +79,15 @@
     if (words) return words;
     const text = (element.closest("label") ?? element.labels?.[0] ?? element).cloneNode(true);
     text.querySelectorAll("kbd, svg, .hy-required").forEach((part) => part.remove());
-    return text.textContent.trim();
+    // "Yes" says nothing without its question.
+    const question = element.matches("[type=radio]") && element.closest("fieldset")?.querySelector("legend:not(.visually-hidden)");
+    return [question && question.textContent, text.textContent].filter(Boolean).map((one) => one.trim()).join(" · ");
   }
 
   function showList() {
     const list = document.getElementById("key-list");
     const rows = [...document.querySelectorAll("[data-key]")]
-      .filter(visible)
+      .filter((element) => element.checkVisibility())
       .map((element) => [element.dataset.key, describe(element)]);
     rows.push(["?", list.dataset.help]);
     list.replaceChildren(...rows.map(([key, words]) => {

@@ -1,5 +1,6 @@
 """Callers rung back through the company: written first, asked for once, never rung twice."""
 
+import re
 import threading
 from datetime import timedelta
 
@@ -8,10 +9,12 @@ import requests
 from sqlalchemy import select
 
 from hotline.callbacks import service as callbacks
+from hotline.callers import service as callers
 from hotline.calls import intents, placing_jobs
 from hotline.calls.jobs import end_hanging_calls
 from hotline.errors import TransitionRefused
 from hotline.findings import jobs as findings
+from hotline.phone_numbers import normalise
 from hotline.sla import policies
 from hotline.telephony import adapter
 from hotline.telephony.prompts import NOT_CONNECTED, RECORDING_NOTICE
@@ -43,7 +46,7 @@ from tests.telephony.conftest import live as live
 from tests.telephony.conftest import sign_in_at as sign_in_at
 from tests.telephony.street import take_seat
 
-CALLER = "+8613490010001"
+CALLER, OTHER = "+8613490010001", "+8613490010009"
 
 
 class Desk:
@@ -67,10 +70,10 @@ class Desk:
     def card(self) -> str:
         return self.browser.get(f"/callbacks/{self.card_id}").text
 
-    def write(self, outcome: str):
+    def write(self, outcome: str, **typed: str):
         db.session.rollback()
         version = db.session.get_one(Ticket, self.ticket_id).version
-        fields = {"version": version, "outcome": outcome}
+        fields = {"version": version, "outcome": outcome, **typed}
         return self.browser.post(f"/callbacks/{self.card_id}/attempt", data=fields)
 
 
@@ -125,6 +128,27 @@ def test_the_operator_is_rung_first_then_the_caller(desk, exchange, clock):
     assert (call.state, call.result) == (CallState.ENDED, CallResult.ANSWERED)
     assert db.session.scalars(select(Ticket.id)).all() == [desk.ticket_id], "no ticket of its own"
     assert all(row.interpreted_at for row in db.session.scalars(select(Webhook)))
+
+
+def test_of_several_numbers_the_one_on_the_card_is_rung_and_nothing_typed_is_lost(
+    desk, exchange, clock
+):
+    with unit_of_work():
+        ticket = db.session.get_one(Ticket, desk.ticket_id)
+        callers.add_number(ticket.caller, normalise(OTHER))
+    button = re.search(r'<button[^>]*formaction="/callbacks/\d+/place"[^>]*>', desk.card())
+    assert button
+    assert ' form="ring"' in button[0], "sent with the form in which the number stands"
+    typed = {"number": OTHER, "note": "妻子的电话"}
+    assert desk.browser.post(f"/callbacks/{desk.card_id}/place", data=typed).status_code == 303
+    assert the_intent().number == OTHER
+    assert re.search(rf'<option value="\{OTHER}"[^>]* selected', desk.card())
+    assert "妻子的电话" in desk.card()
+    pass_time(exchange, clock, 3, 3, 20)
+    assert desk.write("reached", number=OTHER).status_code == 303
+    (call,) = calls()
+    attempt = db.session.get_one(Callback, desk.card_id).attempts[-1]
+    assert (attempt.number, attempt.call_id) == (OTHER, call.id)
 
 
 def test_what_was_connected_is_the_conversation_of_the_attempt(desk, exchange, clock):
