@@ -10,13 +10,13 @@ from sqlalchemy import select
 
 from hotline import clock
 from hotline.findings import other_way, service
-from hotline.sweeps import each_alone
+from hotline.sweeps import each_alone, in_portions
 from hotline.telephony import adapter, form_fields, inbox, spool
 from hotline.telephony.form_fields import Fields, Malformed
 from hotline.telephony.inbound import Event, Kind
 from hotline.telephony.provider import Provider, ProviderError, Refusal
 from hotline.unit_of_work import unit_of_work
-from models import FindingKind, FindingReason, Reconciliation, Webhook, db
+from models import Finding, FindingKind, FindingReason, Reconciliation, Webhook, db
 
 log = structlog.get_logger()
 LOOKED_BACK = timedelta(hours=48)
@@ -74,11 +74,12 @@ def reconcile_calls() -> int:
     news = _news(provider, answers, outcome)
     learn = partial(_learn, provider, answers, outcome)
     learned = each_alone(range(len(news)), lambda place: learn(news[place]), name="reconcile_calls")
+    calls = _refs(answers.calls, "CallSid")
+    sounds = _refs(answers.recordings, "RecordingSid")
+    told = other_way.unlisted(provider.name, calls, sounds, since=since, at=at)
+    told += [_refused(provider.name, one, at) for one in answers.refusals]
+    outcome.found += _write_down(provider.name, told)
     with unit_of_work():
-        calls = _refs(answers.calls, "CallSid")
-        sounds = _refs(answers.recordings, "RecordingSid")
-        outcome.found += other_way.look(provider.name, calls, sounds, since=since, at=at)
-        outcome.found += sum(_note_refusal(provider.name, one, at) for one in answers.refusals)
         service.asked(outcome)
     return learned
 
@@ -210,17 +211,32 @@ def _why_by_requests(provider: Provider, call_ref: str) -> tuple[FindingReason, 
     return (FindingReason.NOT_KEPT, asked[0].route) if asked else (FindingReason.NO_WEBHOOK, "")
 
 
-def _note_refusal(provider: str, refusal: Refusal, at: datetime) -> bool:
-    return service.note(
-        FindingKind.REQUEST,
-        FindingReason.REFUSED,
+def _refused(provider: str, refusal: Refusal, at: datetime) -> Finding:
+    return Finding(
         provider=provider,
         key=f"{FindingKind.REQUEST}:{refusal.ref}",
-        call_ref=refusal.call_ref,
-        detail=f"{refusal.route} {refusal.code}",
+        kind=FindingKind.REQUEST,
+        reason=FindingReason.REFUSED,
+        call_ref=refusal.call_ref[:64],
+        detail=f"{refusal.route} {refusal.code}"[:120],
         happened_at=refusal.at,
-        at=at,
+        found_at=at,
     )
+
+
+def _write_down(provider: str, told: Sequence[Finding]) -> int:
+    """Write down what had not been found before; return how much it was.
+
+    After a bad day the same thousands are told for two days: no webhook waits for them.
+    """
+    before = service.written(provider, [one.key for one in told])
+    db.session.rollback()
+    news = [one for one in told if one.key not in before]
+
+    def write(places: Sequence[int]) -> int:
+        return sum(service.write(news[place]) for place in places)
+
+    return in_portions(range(len(news)), write)
 
 
 def _note_unread(provider: str, kind: Kind, fields: Fields, error: Malformed, at: datetime) -> bool:

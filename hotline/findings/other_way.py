@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 
-from hotline.findings import service
 from hotline.outbox import delivery
-from models import Call, FindingKind, FindingReason, Recording, db
+from models import Call, Finding, FindingKind, FindingReason, Recording, db
 
 LISTED_AFTER = timedelta(minutes=10)  # until then a call of ours may not be in their list yet
 EDGE = timedelta(hours=1)  # our moment of a ring is not theirs
@@ -15,37 +14,37 @@ EDGE = timedelta(hours=1)  # our moment of a ring is not theirs
 Unlisted = tuple[str, str, datetime]
 
 
-def look(
+def unlisted(
     provider: str,
     calls: Collection[str],
     recordings: Collection[str],
     *,
     since: datetime,
     at: datetime,
-) -> int:
+) -> list[Finding]:
     """Name the calls we have from this provider that its list of since then does not hold, and the
     recordings of which we have no copy yet that it does not have either.
 
-    Returns how many are new. What was told before the demo began is not asked for.
+    What was told before the demo began is not asked for.
     """
     begin, end = max(since + EDGE, delivery.demo_began_at() or since), at - LISTED_AFTER
-    unlisted = {
+    found = {
         FindingKind.ELSEWHERE: _calls(provider, calls, begin, end),
         FindingKind.SOUND: _recordings(provider, recordings, begin, end),
     }
-    return sum(
-        service.note(
-            kind,
-            FindingReason.UNKNOWN_THERE,
+    return [
+        Finding(
             provider=provider,
             key=f"{kind}:{ref}",
+            kind=kind,
+            reason=FindingReason.UNKNOWN_THERE,
             call_ref=call_ref,
             happened_at=happened_at,
-            at=at,
+            found_at=at,
         )
-        for kind, those in unlisted.items()
+        for kind, those in found.items()
         for ref, call_ref, happened_at in those
-    )
+    ]
 
 
 def _calls(

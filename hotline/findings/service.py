@@ -1,5 +1,6 @@
 """What was missing here: seen by comparing a call before and after a late report was taken in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +23,7 @@ from models import (
 )
 
 SILENT_AFTER = timedelta(minutes=15)
+KEYS_AT_ONCE = 500
 ASKED_FOR = timedelta(days=30)  # how long we keep when we asked
 
 
@@ -113,12 +115,27 @@ def note(
         happened_at=happened_at,
         found_at=at,
     )
+    return write(row)
+
+
+def write(row: Finding) -> bool:
+    """Whether it was new: the same is found once."""
     try:
         with db.session.begin_nested():
             db.session.add(row)
     except IntegrityError:
         return False
     return True
+
+
+def written(provider: str, keys: Sequence[str]) -> set[str]:
+    """Those of `keys` that were found before."""
+    found: set[str] = set()
+    for begin in range(0, len(keys), KEYS_AT_ONCE):
+        some = keys[begin : begin + KEYS_AT_ONCE]
+        kept = select(Finding.key).where(Finding.provider == provider, Finding.key.in_(some))
+        found.update(db.session.scalars(kept))
+    return found
 
 
 def note_unread(row: Webhook, reason: FindingReason) -> None:

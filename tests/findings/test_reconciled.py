@@ -6,7 +6,7 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from hotline.findings import jobs
+from hotline.findings import jobs, service
 from hotline.telephony import adapter, inbox, spool, twilio_provider
 from hotline.telephony import jobs as telephony
 from hotline.telephony.inbound import Kind
@@ -100,6 +100,23 @@ def test_what_rang_a_moment_ago_may_still_come_by_itself(live, exchange, clock, 
     assert (jobs.reconcile_calls(), count(Call)) == (0, 0)
     clock.advance(minutes=5)
     assert (jobs.reconcile_calls(), count(Call)) == (1, 1)
+
+
+def test_what_was_refused_is_told_for_two_days_and_written_down_once(
+    live, exchange, clock, monkeypatch
+):
+    """Thousands, after a bad day: nobody who wants to write waits for them again and again."""
+    url = f"{exchange._hooks}/voice"
+    for _ in range(3):
+        sid = new_sid(TheirCall)
+        exchange.ledger.save(Asked(new_sid(Asked), sid, url, {"CallSid": sid}, clock(), 500))
+    jobs.reconcile_calls()
+    assert last_asking().found == len(found()) == 3
+    tried = []
+    monkeypatch.setattr(service, "write", tried.append)
+    jobs.reconcile_calls()
+    assert tried == []
+    assert (last_asking().refusals, last_asking().found, len(found())) == (3, 0, 3)
 
 
 def test_who_answered_is_learnt_too(live, exchange, clock):
