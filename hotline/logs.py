@@ -21,7 +21,8 @@ WRITTEN_BY_US = {"timestamp", "level"}
 
 
 def configure(level: str, library: str) -> None:
-    """Write our own lines, and those of the logger `library`, in the same way."""
+    """Write our own lines, those of the logger `library`, and the warnings of all others, in the
+    same way."""
     structlog.configure(
         processors=[*_shared(), _in_json()],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -31,6 +32,10 @@ def configure(level: str, library: str) -> None:
     handler = _StandardError()
     handler.setFormatter(for_libraries())
     logging.getLogger(library).handlers = [handler]
+    others = _StandardError()
+    others.setFormatter(for_libraries())
+    others.setLevel(logging.WARNING)
+    logging.lastResort = others  # for whoever has no handler, as the scheduler
 
 
 def for_libraries() -> logging.Formatter:

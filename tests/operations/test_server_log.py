@@ -1,4 +1,4 @@
-"""The server that carries us writes its lines as we do, and nobody's number."""
+"""The server that carries us and the libraries write their lines as we do, and nobody's number."""
 
 import json
 import os
@@ -74,3 +74,24 @@ def test_what_cannot_be_read_and_what_breaks_is_written_without_the_number(serve
     assert any("Invalid" in one and "…" in one for one in said), said
     assert any("…" in line.get("exception", "") for line in lines), lines
     assert {"timestamp", "level", "event"} <= set(lines[0])
+
+
+# The scheduler has no handler of its own.
+WARNS = f"""
+import logging
+from app import create_app
+
+create_app()
+logging.getLogger("apscheduler.scheduler").warning("skipped %s", "{NUMBER}")
+logging.getLogger("apscheduler.scheduler").info("added")
+"""
+
+
+def test_a_library_that_warns_does_so_in_our_words(tmp_path):
+    settings = {"SECRET_KEY": SECRET, "DATA_DIR": str(tmp_path), "TICKER": "off"}
+    told = subprocess.run(
+        [sys.executable, "-c", WARNS], cwd=ROOT, env={**os.environ, **settings},
+        capture_output=True, check=True, text=True,
+    ).stderr  # fmt: skip
+    (line,) = map(json.loads, told.splitlines())
+    assert (line["level"], line["event"]) == ("warning", "skipped …")
