@@ -105,14 +105,17 @@ def ringing(callback_id: int) -> ResponseReturnValue:
 def place(callback_id: int) -> ResponseReturnValue:
     """The company rings the viewer's telephone, then the caller's: written down first, then asked
     for."""
-    with unit_of_work():
-        callback, at = queries.get(callback_id, viewer=g.user), clock.now()
-        number = request.form.get("number") or callback.number
-        line = placing_jobs.line_for(g.user, number)
-        intent_id = intents.intend(callback, number, line, actor=g.user, at=at).id
-        key = card.draft_key(callback)
-        drafts.save(g.user, key, drafts.of(g.user, key) | forms.typed_in(request.form), at=at)
-        seats.ring_out(g.user, at=at)
+    try:
+        with unit_of_work():
+            callback, at = queries.get(callback_id, viewer=g.user), clock.now()
+            number = request.form.get("number") or callback.number
+            line = placing_jobs.line_for(g.user, number)
+            intent_id = intents.intend(callback, number, line, actor=g.user, at=at).id
+            key = card.draft_key(callback)
+            drafts.save(g.user, key, drafts.of(g.user, key) | forms.typed_in(request.form), at=at)
+            seats.ring_out(g.user, at=at)
+    except (Invalid, TransitionRefused) as refusal:
+        return _card(callback_id, request.form, beside_fields(refusal)), refusal.status
     placing_jobs.place(intent_id)
     return redirect(url_for("callbacks.show", callback_id=callback_id), 303)
 

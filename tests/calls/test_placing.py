@@ -5,29 +5,21 @@ import threading
 from datetime import timedelta
 
 import pytest
-import requests
 from sqlalchemy import select
 
-from hotline.callbacks import service as callbacks
 from hotline.callers import service as callers
-from hotline.calls import intents, placing_jobs
+from hotline.calls import placing_jobs
 from hotline.calls.jobs import end_hanging_calls
 from hotline.errors import TransitionRefused
 from hotline.findings import jobs as findings
 from hotline.phone_numbers import normalise
-from hotline.sla import policies
-from hotline.telephony import adapter
-from hotline.telephony.prompts import NOT_CONNECTED, RECORDING_NOTICE
+from hotline.telephony.prompts import RECORDING_NOTICE
 from hotline.telephony.simulator.ledger import Call as TheirCall
 from hotline.telephony.simulator.ledger import Mode, new_sid
-from hotline.telephony.simulator.rest import BEGINNING
 from hotline.unit_of_work import unit_of_work
 from models import (
     AuditEvent,
-    Call,
     Callback,
-    CallbackKind,
-    CallIntent,
     CallResult,
     CallState,
     Direction,
@@ -35,71 +27,27 @@ from models import (
     Recording,
     Role,
     Ticket,
-    User,
     Webhook,
     db,
 )
-from tests.makers import make_ticket, make_user
+from tests.calls.desk import (
+    CALLER,
+    OTHER,
+    calls,
+    pass_time,
+    post,
+    set_policy,
+    the_intent,
+    theirs,
+    written,
+)
+from tests.calls.desk import desk as desk
+from tests.makers import make_user
 from tests.telephony.company import Company
 from tests.telephony.conftest import exchange as exchange
 from tests.telephony.conftest import live as live
 from tests.telephony.conftest import sign_in_at as sign_in_at
 from tests.telephony.street import take_seat
-
-CALLER, OTHER = "+8613490010001", "+8613490010009"
-
-
-class Desk:
-    """An operator in front of the card of a callback."""
-
-    def __init__(self, live, clock, sign_in_at) -> None:
-        self.clock, self.app = clock, live
-        self.operator = take_seat(clock)
-        ticket = make_ticket(phone=CALLER, operator=self.operator)
-        with unit_of_work():
-            owner = db.session.get_one(User, self.operator.id)
-            owner.locale = "en"
-            card = callbacks.promise(ticket, CallbackKind.RETURN_CALL, at=clock(), owner=owner)
-        self.ticket_id, self.card_id = ticket.id, card.id
-        self.browser = sign_in_at(live, self.operator)
-
-    def press(self) -> int:
-        db.session.rollback()
-        return self.browser.post(f"/callbacks/{self.card_id}/place").status_code
-
-    def card(self) -> str:
-        return self.browser.get(f"/callbacks/{self.card_id}").text
-
-    def write(self, outcome: str, **typed: str):
-        db.session.rollback()
-        version = db.session.get_one(Ticket, self.ticket_id).version
-        fields = {"version": version, "outcome": outcome, **typed}
-        return self.browser.post(f"/callbacks/{self.card_id}/attempt", data=fields)
-
-
-@pytest.fixture
-def desk(live, clock, sign_in_at) -> Desk:
-    return Desk(live, clock, sign_in_at)
-
-
-def the_intent() -> CallIntent:
-    db.session.rollback()
-    return db.session.scalars(select(CallIntent)).one()
-
-
-def calls() -> list[Call]:
-    db.session.rollback()
-    return list(db.session.scalars(select(Call).order_by(Call.id)))
-
-
-def theirs(exchange) -> list[TheirCall]:
-    return [one for one in exchange.ledger.calls(BEGINNING) if one.is_placed]
-
-
-def pass_time(exchange, clock, *seconds: int) -> None:
-    for one in seconds:
-        clock.advance(seconds=one)
-        exchange.tick(clock())
 
 
 def test_the_operator_is_rung_first_then_the_caller(desk, exchange, clock):
@@ -195,155 +143,6 @@ def test_without_a_policy_nothing_is_recorded(desk, exchange, clock):
     assert calls()[0].notice_at is None
 
 
-class TestDoubt:
-    @pytest.fixture
-    def lost_answer(self, monkeypatch):
-        """The company places the call; its answer never comes."""
-        send = requests.Session.send
-
-        def lose(session, request, **options):
-            answer = send(session, request, **options)
-            if request.method == "POST" and request.url.endswith("/Calls.json"):
-                raise requests.ReadTimeout("late")
-            return answer
-
-        monkeypatch.setattr(requests.Session, "send", lose)
-
-    @pytest.fixture
-    def nothing_arrives(self, monkeypatch):
-        send = requests.Session.send
-
-        def lose(session, request, **options):
-            if request.method == "POST" and request.url.endswith("/Calls.json"):
-                raise requests.ReadTimeout("nobody heard it")
-            return send(session, request, **options)
-
-        monkeypatch.setattr(requests.Session, "send", lose)
-
-    def test_a_call_whose_answer_was_lost_is_looked_up_and_never_placed_twice(
-        self, desk, exchange, clock, lost_answer
-    ):
-        desk.press()
-        assert the_intent().status is IntentStatus.UNKNOWN
-        assert "Nobody knows yet" in desk.card()
-        assert desk.press() == 409
-        clock.advance(seconds=20)
-        assert placing_jobs.settle_call_intents() == 1
-        (placed,) = theirs(exchange)
-        assert the_intent().status is IntentStatus.PLACED
-        assert [call.call_ref for call in calls()] == [placed.sid]
-
-    def test_who_picks_up_before_the_look_is_connected(self, desk, exchange, clock, lost_answer):
-        """The webhook names the intent: that proves more than a list."""
-        desk.press()
-        pass_time(exchange, clock, 3)
-        assert the_intent().status is IntentStatus.PLACED
-        pass_time(exchange, clock, 3)
-        assert calls()[0].state is CallState.TALKING
-        assert len(theirs(exchange)) == 1
-
-    def test_what_the_company_does_not_know_expires_and_nobody_is_rung(
-        self, desk, exchange, clock, nothing_arrives
-    ):
-        desk.press()
-        clock.advance(seconds=20)
-        placing_jobs.settle_call_intents()
-        assert the_intent().status is IntentStatus.UNKNOWN
-        clock.advance(seconds=40)
-        placing_jobs.settle_call_intents()
-        assert the_intent().status is IntentStatus.EXPIRED
-        assert theirs(exchange) == []
-        assert "could not be placed: try again" in desk.card()
-        assert "Ring my telephone and connect me" in desk.card()
-
-    def test_who_dies_while_asking_leaves_it_in_doubt(self, desk, exchange, clock):
-        written(desk, clock)
-        with unit_of_work():
-            assert intents.claim(the_intent().id, at=clock())  # and then the power fails
-        assert not placing_jobs.place(the_intent().id), "nobody else asks"
-        clock.advance(seconds=46)
-        placing_jobs.settle_call_intents()
-        clock.advance(seconds=20)
-        placing_jobs.settle_call_intents()
-        assert (the_intent().status, the_intent().looks) == (IntentStatus.EXPIRED, 2)
-        assert theirs(exchange) == []
-
-    def test_who_dies_before_asking_leaves_nothing_that_rings_later(self, desk, exchange, clock):
-        written(desk, clock)
-        clock.advance(seconds=31)
-        assert not placing_jobs.place(the_intent().id)
-        assert the_intent().status is IntentStatus.EXPIRED
-        assert theirs(exchange) == []
-
-    def test_a_call_that_turns_up_after_it_expired_is_connected_with_nobody(
-        self, desk, exchange, clock, nothing_arrives
-    ):
-        desk.press()
-        for seconds in (20, 40):
-            clock.advance(seconds=seconds)
-            placing_jobs.settle_call_intents()
-        intent = the_intent()
-        fields = Company.of(desk.app).fields(
-            new_sid(TheirCall), "in-progress", Direction="outbound-api", To=intent.line
-        )
-        said = post(desk, fields, f"outgoing?intent={intent.id}")
-        assert NOT_CONNECTED in said
-        assert CALLER not in said
-        (call,) = calls()
-        assert call.call_ref == fields["CallSid"]
-        assert the_intent().status is IntentStatus.EXPIRED
-
-    def test_a_refusal_is_told_at_once(self, desk, exchange, clock, monkeypatch):
-        send = requests.Session.send
-
-        def refuse(session, request, **options):
-            if request.method == "POST" and request.url.endswith("/Calls.json"):
-                request.url += "x"
-            return send(session, request, **options)
-
-        monkeypatch.setattr(requests.Session, "send", refuse)
-        desk.press()
-        assert the_intent().status is IntentStatus.FAILED
-        assert "could not be placed" in desk.card()
-
-    def test_supervisors_see_what_was_not_placed(
-        self, desk, exchange, clock, nothing_arrives, live, sign_in_at
-    ):
-        desk.press()
-        supervisor = make_user(Role.SUPERVISOR, locale="en")
-        shown = sign_in_at(live, supervisor).get("/outbox").text
-        assert "Calls that were not placed" in shown
-        assert "Is being looked up" in shown
-        assert CALLER not in shown
-
-    def test_but_nothing_of_a_ticket_about_themselves(
-        self, desk, exchange, clock, nothing_arrives, live, sign_in_at
-    ):
-        desk.press()
-        accused = make_user(Role.SUPERVISOR, locale="en")
-        with unit_of_work():
-            db.session.get_one(Ticket, desk.ticket_id).about_user_id = accused.id
-        shown = sign_in_at(live, accused).get("/outbox").text
-        assert "Calls that were not placed" not in shown
-
-
-def written(desk, clock) -> None:
-    """The intent is committed, and nobody asks the company."""
-    with unit_of_work():
-        callback = db.session.get_one(Callback, desk.card_id)
-        operator = db.session.get_one(User, desk.operator.id)
-        line = placing_jobs.line_for(operator, CALLER)
-        intents.intend(callback, CALLER, line, actor=operator, at=clock())
-
-
-def post(desk, fields, route) -> str:
-    base = desk.app.config["PUBLIC_BASE_URL"]
-    exchange = adapter.exchange()
-    answer = exchange._wire._post(f"{base}/hooks/simulator/{route}", fields)
-    assert answer.status_code == 200
-    return answer.text
-
-
 class TestWhoMay:
     def test_two_presses_at_once_place_one_call(self, desk, exchange, clock):
         place = f"/callbacks/{desk.card_id}/place"
@@ -370,7 +169,11 @@ class TestWhoMay:
         set_policy("calls_per_person", 1, clock)
         desk.press()
         pass_time(exchange, clock, 3, 3, 20)
-        assert desk.press() == 409
+        typed = {"note": "妻子的电话"}
+        refused = desk.browser.post(f"/callbacks/{desk.card_id}/place", data=typed)
+        assert refused.status_code == 409
+        assert "No more calls are placed for you today: dial on any telephone." in refused.text
+        assert "妻子的电话" in refused.text, "the card is still there, with what was typed"
         clock.advance(days=1)
         set_policy("calls_per_person", 0, clock)
         with pytest.raises(TransitionRefused):
@@ -387,13 +190,6 @@ class TestWhoMay:
         exchange.answer(exchange.seat_leg(desk.operator.id).sid, clock())
         assert desk.press() == 409
         assert call.mode is not Mode.ENDED
-
-
-def set_policy(name, number, clock) -> None:
-    administrator = make_user(Role.ADMINISTRATOR)
-    with unit_of_work():
-        actor = db.session.get_one(User, administrator.id)
-        policies.set_value(name, number, actor=actor, at=clock())
 
 
 class TestWhere:
