@@ -53,7 +53,7 @@ def follow(call: Call, event: Event, *, at: datetime) -> None:
     elif isinstance(event, CallProgress) and event.status is not None and event.status.is_final:
         end(call, event.happened_at or at)
         if event.status in NOT_CONNECTED:
-            call.result = ranks.strongest(call.result, CallResult.FAILED)
+            _failed(call)
     if call.answered_at is not None and call.state is CallState.ENDED:
         call.result = CallResult.ANSWERED
     db.session.flush()
@@ -74,12 +74,18 @@ def _leg(call: Call, event: CallProgress, at: datetime) -> None:
     elif event.status is ProviderStatus.COMPLETED:  # only who talked ends so
         _answered(call, when - (event.duration or timedelta(0)))
     elif event.status is ProviderStatus.FAILED:
-        call.result = ranks.strongest(call.result, CallResult.FAILED)
+        _failed(call)
 
 
 def _answered(call: Call, when: datetime) -> None:
     call.answered_at = min(call.answered_at or when, when)
     call.state = ranks.furthest(call.state, CallState.TALKING)
+
+
+def _failed(call: Call) -> None:
+    """The company could not connect them, which says more than that nobody was reached."""
+    if call.answered_at is None:
+        call.result = CallResult.FAILED
 
 
 def _new(

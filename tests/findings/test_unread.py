@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from hotline.telephony import webhooks
+from hotline.telephony import adapter, spool, webhooks
 from hotline.telephony.jobs import read_failed_webhooks, replay_spooled_webhooks
 from models import Call, Finding, FindingKind, FindingReason, Ticket, Webhook, db
 from tests.telephony.company import Company, sid
@@ -90,3 +90,5 @@ def test_a_fallback_is_answered_with_a_full_disk_and_a_strange_form(company: Com
     assert "<Record" in company.say("fallback", company.fields(sid()))
     monkeypatch.undo()
     assert "<Record" in company.say("fallback", company.fields("CA1"))
+    assert replay_spooled_webhooks() == 0
+    assert spool.count_waiting(adapter.spool_folder()) == 0, "nobody could ever read it"
