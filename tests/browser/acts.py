@@ -28,6 +28,7 @@ def pick_up(workspace: Page, say: Words) -> None:
     expect(workspace.locator(".hy-call-bar")).to_contain_text(say("Incoming call"))
     workspace.keyboard.press("F7")
     expect(workspace.locator("#contact-form")).to_be_visible()
+    workspace.wait_for_load_state()  # a page that has only just come may be deaf to keys
 
 
 def hang_up(workspace: Page, say: Words) -> None:
@@ -39,7 +40,7 @@ def hang_up(workspace: Page, say: Words) -> None:
 
 def write_down(workspace: Page, say: Words, question: str) -> None:
     """Who by a digit, what by pinyin initials, then what was asked: the hands stay on the keys."""
-    workspace.wait_for_load_state()  # a page that has only just come may be deaf to keys
+    workspace.wait_for_load_state()
     workspace.keyboard.press("1")
     expect(workspace.get_by_role("radio", name=say("Worker"))).to_be_checked()
     workspace.keyboard.type("tqgz")
