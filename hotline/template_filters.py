@@ -55,6 +55,12 @@ def holiday(name: str) -> str:
     return _(name) if name else ""
 
 
+def failure(why: str) -> str:
+    """Why something failed: a sentence of ours in the reader's language, that of others as it came;
+    not by the `_` of the templates either."""
+    return _(why) if why else ""
+
+
 def register(app: Flask) -> None:
     """Give the templates of `app` these filters, the function `now`, versions of static files."""
     # A constant would go through its filter once, in the language of whoever came first.
@@ -70,6 +76,7 @@ def register(app: Flask) -> None:
         time_left,
         ago,
         holiday,
+        failure,
         duration,
         hours,
         percent,

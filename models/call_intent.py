@@ -11,6 +11,7 @@ from models.base import Base, Instant, enum_column
 if TYPE_CHECKING:
     from models.call import Call
     from models.callback import Callback
+    from models.user import User
 
 
 class IntentStatus(StrEnum):
@@ -44,6 +45,7 @@ class CallIntent(Base):
     call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"), unique=True)
 
     callback: Mapped["Callback"] = relationship()
+    user: Mapped["User"] = relationship()
     call: Mapped["Call | None"] = relationship()
 
     __table_args__ = (

@@ -71,7 +71,7 @@ def claim(intent_id: int, *, at: datetime) -> CallIntent | None:
     if intent is None or intent.status is not IntentStatus.PENDING:
         return None
     if at >= intent.created_at + PLACED_WITHIN:
-        _end(intent, IntentStatus.EXPIRED, "nobody asked in time", at)
+        _end(intent, IntentStatus.EXPIRED, N_("nobody asked in time"), at)
         return None
     intent.status, intent.begun_at = IntentStatus.ASKING, at
     intent.lease_until_at = at + LEASE
@@ -125,9 +125,9 @@ def settle(*, at: datetime) -> int:
     ).all()
     for intent in found:
         if intent.status is IntentStatus.PENDING:
-            _end(intent, IntentStatus.EXPIRED, "nobody asked in time", at)
+            _end(intent, IntentStatus.EXPIRED, N_("nobody asked in time"), at)
         else:
-            _end(intent, IntentStatus.UNKNOWN, "the asking was interrupted", at)
+            _end(intent, IntentStatus.UNKNOWN, N_("the asking was interrupted"), at)
     return len(found)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access
 from models import Call, Callback, CallbackAttempt, CallIntent, IntentStatus, User, db
@@ -49,5 +50,8 @@ def not_placed(viewer: User, since: datetime) -> list[CallIntent]:
             CallIntent.status.in_(NOT_PLACED),
             Callback.ticket_id.not_in(access.hidden_from(viewer)),
         )
+    )
+    found = found.options(
+        contains_eager(CallIntent.callback).joinedload(Callback.ticket), joinedload(CallIntent.user)
     )
     return list(db.session.scalars(found.order_by(CallIntent.id.desc())))

@@ -1,9 +1,11 @@
 """What a supervisor decides about messages that failed, or that nobody knows about."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from hotline import access
@@ -17,19 +19,28 @@ from models import MessageStatus, OutboxDoubt, OutboxMessage, User, db
 UNDER_WAY = (MessageStatus.PENDING, MessageStatus.SENDING)
 DOUBTFUL = (MessageStatus.UNKNOWN, MessageStatus.FAILED)
 AT_MOST = 100
+Row = TypeVar("Row", OutboxMessage, OutboxDoubt)
 
 
-def to_judge(viewer: User) -> Sequence[OutboxMessage]:
+@dataclass(frozen=True)
+class Some(Generic[Row]):
+    """As many rows as a page shows, and how many there are."""
+
+    rows: Sequence[Row]
+    total: int
+
+
+def to_judge(viewer: User) -> Some[OutboxMessage]:
     """The messages nobody has judged yet, the newest first."""
     found = (
         select(OutboxMessage)
         .options(selectinload(OutboxMessage.doubts))
         .where(OutboxMessage.status.in_(DOUBTFUL), _may_be_seen(viewer))
     )
-    return db.session.scalars(found.order_by(OutboxMessage.id.desc()).limit(AT_MOST)).all()
+    return _some(found.order_by(OutboxMessage.id.desc()))
 
 
-def sent_again(viewer: User, since: datetime) -> Sequence[OutboxDoubt]:
+def sent_again(viewer: User, since: datetime) -> Some[OutboxDoubt]:
     """The tries in doubt after which a message was sent once more since then, the newest first."""
     found = (
         select(OutboxDoubt)
@@ -38,7 +49,7 @@ def sent_again(viewer: User, since: datetime) -> Sequence[OutboxDoubt]:
         .where(OutboxDoubt.sent_again_at >= since, _may_be_seen(viewer))
         .order_by(OutboxDoubt.sent_again_at.desc(), OutboxDoubt.id.desc())
     )
-    return db.session.scalars(found.limit(AT_MOST)).all()
+    return _some(found)
 
 
 def send_again(message_id: int, *, actor: User, at: datetime) -> None:
@@ -60,10 +71,10 @@ def let_be(message_id: int, *, actor: User, at: datetime) -> None:
     audit.record("let_be", actor=actor, at=at, subject=message.dedupe_key)
 
 
-def waiting(viewer: User) -> Sequence[OutboxMessage]:
+def waiting(viewer: User) -> Some[OutboxMessage]:
     """The messages that are still to leave, the next one first."""
     found = select(OutboxMessage).where(OutboxMessage.status.in_(UNDER_WAY), _may_be_seen(viewer))
-    return db.session.scalars(found.order_by(OutboxMessage.due_at).limit(AT_MOST)).all()
+    return _some(found.order_by(OutboxMessage.due_at))
 
 
 def counts(since: datetime) -> dict[MessageStatus, int]:
@@ -89,6 +100,14 @@ def get(message_id: int, *, viewer: User) -> OutboxMessage:
     if message is None:
         raise NotFound
     return message
+
+
+def _some(found: Select[tuple[Row]]) -> Some[Row]:
+    rows, total = db.session.scalars(found.limit(AT_MOST)).all(), None
+    if len(rows) == AT_MOST:
+        counted = found.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+        total = db.session.scalar(counted)
+    return Some(rows, total or len(rows))
 
 
 def _may_be_seen(viewer: User) -> ColumnElement[bool]:

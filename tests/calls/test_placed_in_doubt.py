@@ -149,6 +149,16 @@ def test_supervisors_see_what_was_not_placed(
     assert "Calls that were not placed" in shown
     assert "Is being looked up" in shown
     assert CALLER not in shown
+    assert desk.operator.display_name in shown
+    assert f'href="/tickets/{desk.ticket_id}"' in shown
+
+
+def test_why_is_said_in_the_language_of_the_reader(desk, clock, live, sign_in_at):
+    written(desk, clock)
+    clock.advance(seconds=30)
+    placing_jobs.settle_call_intents()
+    shown = sign_in_at(live, make_user(Role.SUPERVISOR, locale="zh")).get("/outbox").text
+    assert "没有及时向电话公司提出" in shown
 
 
 def test_but_nothing_of_a_ticket_about_themselves(

@@ -1,15 +1,18 @@
 """A supervisor decides about messages that failed or that nobody knows about, by name."""
 
+import re
+
 import pytest
 import requests
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hotline.errors import NotFound
+from hotline.outbox import judging
 from hotline.outbox import service as outbox
 from hotline.outbox.jobs import deliver_due_messages
 from hotline.telephony.inbound import MessageProgress
 from hotline.unit_of_work import unit_of_work
-from models import AuditEvent, MessageStatus, OutboxMessage, Role, User, db
+from models import AuditEvent, Channel, MessageStatus, OutboxMessage, Role, User, db
 from tests.makers import make_user
 from tests.outbox.test_doubtful import cut_off
 from tests.outbox.test_doubtful import message as message
@@ -77,6 +80,41 @@ def test_of_what_is_sent_again_the_first_receipt_tells_nothing_any_more(failed, 
     db.session.rollback()
     assert failed.status is MessageStatus.SENT
     assert failed.provider_ref != first
+
+
+def test_a_page_that_does_not_show_all_says_how_many_there_are(live, browser, clock):
+    with unit_of_work():
+        for number in range(judging.AT_MOST + 12):
+            db.session.add(
+                OutboxMessage(
+                    dedupe_key=f"reminder {number}",
+                    channel=Channel.EMAIL,
+                    kind="callback_due",
+                    address="linxiao@huiyin.example",
+                    body="有一个回电到期",
+                    status=MessageStatus.PENDING if number % 8 else MessageStatus.FAILED,
+                    due_at=clock(),
+                    created_at=clock(),
+                )
+            )
+    shown = browser.get("/outbox").text
+    assert "are shown" not in shown, "98 wait, 14 failed"
+    with unit_of_work():
+        db.session.execute(update(OutboxMessage).values(status=MessageStatus.FAILED))
+    shown = browser.get("/outbox").text
+    assert shown.count("Send again") == judging.AT_MOST
+    assert "100 of 112 are shown." in shown
+    with unit_of_work():
+        db.session.execute(update(OutboxMessage).values(status=MessageStatus.PENDING))
+    shown = browser.get("/outbox").text
+    assert re.search(r"On their way</h2>\s*<span[^>]*>112<", shown)
+    assert "100 of 112 are shown." in shown
+
+
+def test_what_a_carrier_says_is_shown_as_it_said_it(failed, browser):
+    with unit_of_work():
+        failed.error = "<b>100% %(refused)s</b>"
+    assert "&lt;b&gt;100% %(refused)s&lt;/b&gt;" in browser.get("/outbox").text
 
 
 def test_while_the_company_cannot_be_asked_nothing_is_sent_a_second_time(
