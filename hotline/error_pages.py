@@ -2,8 +2,9 @@
 
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -15,6 +16,7 @@ from hotline.errors import HotlineError, Stale
 from hotline.guards import to_the_door
 from hotline.i18n import N_
 from hotline.refusals import each_of
+from hotline.safe_next import safe_next
 from hotline.template_filters import label
 
 SENTENCES = {
@@ -75,4 +77,18 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _page(sentence: str, status: int) -> tuple[str, int]:
     is_fragment = request.headers.get("HX-Request") == "true"
     template = "errors/_line.html" if is_fragment else "errors/page.html"
-    return render_template(template, sentence=sentence, status=status), status
+    back = _came_from() if request.method == "POST" and status < 500 else ""
+    return render_template(template, sentence=sentence, status=status, back=back), status
+
+
+def _came_from() -> str:
+    """The page of ours on which the refused button stood; "" where the browser does not say."""
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return ""
+    page = safe_next(came_from._replace(scheme="", netloc="", fragment="").geturl())
+    pages = current_app.create_url_adapter(request)
+    if pages is None or came_from.netloc != request.host:
+        return ""
+    return page if pages.test(came_from.path, "GET") else ""

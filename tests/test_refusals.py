@@ -76,3 +76,22 @@ def test_the_pages_of_the_administration_name_every_wrong_field(
     page = sign_in(make_user(Role.ADMINISTRATOR)).post(address, data=typed)
     assert page.status_code == 422
     assert set(WRONG.findall(page.text)) >= wrong
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("http://localhost/outbox?after=3", "/outbox?after=3"),
+        ("https://evil.example/outbox", None),
+        ("http://localhost//evil.example/outbox", None),
+        ("http://localhost/outbox/7/let_be", None),  # no page: only a form is sent there
+        ("http://[", None),
+        ("", None),
+    ],
+)
+def test_a_button_that_is_refused_leads_back_to_its_page_and_nowhere_else(sign_in, came_from, back):
+    client = sign_in(make_user(Role.SUPERVISOR, locale="en"))
+    answer = client.post("/outbox/7/let_be", headers={"Referer": came_from})
+    assert answer.status_code == 404
+    found = re.search(r'<a [^>]*href="([^"]+)"[^>]*>(?:(?!</a>).)*Back to the page', answer.text)
+    assert (found[1] if found else None) == back
