@@ -91,8 +91,8 @@ def unclosed_tickets() -> dict[str, int]:
 
 
 def overdue_callbacks(at: datetime) -> int:
-    """How many callers should have been rung by now."""
-    overdue = sa.select(sa.func.count()).where(Callback.ended_at.is_(None), Callback.due_at < at)
+    """How many callers should have been rung by now: as `Right now` counts them."""
+    overdue = sa.select(sa.func.count()).where(Callback.is_to_ring, Callback.is_overdue(at))
     return db.session.scalar(overdue) or 0
 
 

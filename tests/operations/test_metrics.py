@@ -116,6 +116,10 @@ def test_what_is_counted_is_what_is_so(app, client, clock):
     owed = db.session.scalars(sa.select(Callback).where(Callback.ended_at.is_(None))).all()
     clock.set(max(one.due_at for one in owed) + timedelta(seconds=1))
     assert values(ask(client).text)["huiyin_overdue_callbacks"] == len(owed)
+    with unit_of_work():
+        owed[0].exhausted_at = clock()
+    found = values(ask(client).text)
+    assert found["huiyin_overdue_callbacks"] == len(owed) - 1, "tried in vain: a signature is owed"
 
 
 def test_an_alarm_can_be_made_of_what_is_late(client, clock):
