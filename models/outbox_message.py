@@ -57,7 +57,7 @@ class OutboxMessage(Base):
 
     __table_args__ = (
         UniqueConstraint("id", "ticket_id", name="uq_outbox_messages_id_ticket_id"),
-        Index("ix_outbox_messages_status_due_at", "status", "due_at"),
+        Index("ix_outbox_messages_status_due_at", "status", "due_at", "id"),
     )
 
 

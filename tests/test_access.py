@@ -59,6 +59,29 @@ def test_who_sees_all_sees_all_but_what_concerns_them(legal, roles):
     assert len(hidden) == (2 if Role.HEAD in roles else 1)
 
 
+@pytest.mark.parametrize("desk", ["legal", "women", None])
+@pytest.mark.parametrize("roles", [(role,) for role in Role] + [(Role.HEAD, Role.SUPERVISOR)])
+def test_many_tickets_at_once_are_judged_as_each_alone(legal, roles, desk):
+    women = make_department("women")
+    reader = make_user(*roles, department={"legal": legal, "women": women}.get(desk))
+    with unit_of_work():
+        women.keeper_id = reader.id
+    found = [
+        about(make_ticket(), **whom)
+        for whom in (
+            {},
+            {"about_user_id": reader.id},
+            {"about_user_id": make_user(Role.OPERATOR).id},
+            {"about_department_id": legal.id},
+            {"about_department_id": women.id},
+            {"desk_department_id": legal.id},
+            {"desk_department_id": legal.id, "about_user_id": reader.id},
+        )
+    ]
+    alone = {ticket.id for ticket in found if access.can_see(reader, ticket)}
+    assert access.readable(reader, found) == alone
+
+
 def test_a_callback_about_oneself_waits_for_others(app, clock):
     operator, colleague = make_user(Role.OPERATOR), make_user(Role.OPERATOR)
     ticket = about(make_ticket(), about_user_id=operator.id)

@@ -15,6 +15,7 @@ from hotline.callbacks import messages, reminders
 from hotline.sweeps import for_each, in_portions
 from models import Callback, MessageStatus, OutboxMessage, db
 
+AT_ONCE = 200  # callbacks of one transaction: about an eighth of a second
 WITH_THEM = (joinedload(Callback.ticket), selectinload(Callback.owner))
 
 
@@ -30,7 +31,7 @@ def remind_of_callbacks() -> int:
     )
     ids = [callback.id for callback in owed if reminders.step_of(callback, at=now)]
     db.session.rollback()
-    return in_portions(ids, partial(_remind, now))
+    return in_portions(ids, partial(_remind, now), size=AT_ONCE)
 
 
 def follow_messages_to_callers() -> int:

@@ -10,13 +10,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from hotline.calendars import queries as calendars
-from hotline.outbox import delivery, recipients
+from hotline.outbox import recipients, terms
 from hotline.outbox import service as outbox
+from hotline.outbox.notices import Notice
 from hotline.outbox.recipients import Circle
 from hotline.sla import business_time
 from hotline.sla.ladder import CLOCK_OF, Hours, Rung, Running, Stage, Step, climb, step_due
 from hotline.tickets.facts import Fact, note_all
-from models import Callback, CallbackKind, Notification, Urgency, User, db
+from models import Callback, CallbackKind, Urgency, User, db
 
 LOOKED_AT = 200  # callbacks; nearly all that wait are told of at once
 
@@ -45,7 +46,7 @@ def remind(owed: Sequence[Callback], *, at: datetime) -> int:
     Looked at again inside the transaction: somebody may have rung meanwhile.
     """
     circle = Circle([callback.ticket for callback in owed], at)
-    began_at = delivery.demo_began_at()
+    began_at = terms.demo_began_at()
     due = [(callback, step) for callback in owed if (step := step_of(callback, at=at))]
     for callback, step in due:
         _write_down(callback, step, at)
@@ -127,7 +128,7 @@ def _telling(step: Step, callback: Callback, circle: Circle) -> outbox.Telling:
     )
 
 
-def _fact(callback: Callback, step: Step, told: Sequence[Notification]) -> Fact:
+def _fact(callback: Callback, step: Step, told: Sequence[Notice]) -> Fact:
     """What the ticket keeps of it: who heard."""
     return Fact(
         callback.ticket,

@@ -10,15 +10,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, event, insert, inspect, select
+from sqlalchemy import Select, delete, event, inspect, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, SessionTransaction
 
-from hotline import new_rows
+from hotline import many_rows, new_rows
 from hotline.calendars.chinese import ZONE
 from hotline.figures.sources import SOURCES
 from models import Base, Caller, Feedback, FigureTouch, Ticket, db
 
-NOTES = insert(FigureTouch.__table__)  # type: ignore[arg-type]
 NOTED = "figures_touched"  # in the info of a session: what to write when it commits
 ANCHORS: dict[type[Base], list[InstrumentedAttribute[Any]]] = {}
 for _source in SOURCES.values():
@@ -113,8 +112,7 @@ def _write(session: Session) -> None:
         for kind, value in sorted(noted, key=str)
         if kind != "caller_id"
     ]
-    if rows:
-        session.execute(NOTES, rows)
+    many_rows.write(FigureTouch, rows)
 
 
 def _of_new_rows(session: Session) -> set[tuple[str, Any]]:

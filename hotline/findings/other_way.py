@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 
-from hotline.outbox import delivery
+from hotline.outbox import terms
 from models import Call, Finding, FindingKind, FindingReason, Recording, db
 
 LISTED_AFTER = timedelta(minutes=10)  # until then a call of ours may not be in their list yet
@@ -27,7 +27,7 @@ def unlisted(
 
     What was told before the demo began is not asked for.
     """
-    begin, end = max(since + EDGE, delivery.demo_began_at() or since), at - LISTED_AFTER
+    begin, end = max(since + EDGE, terms.demo_began_at() or since), at - LISTED_AFTER
     found = {
         FindingKind.ELSEWHERE: _calls(provider, calls, begin, end),
         FindingKind.SOUND: _recordings(provider, recordings, begin, end),

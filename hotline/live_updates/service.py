@@ -4,15 +4,15 @@ import threading
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import event, insert, text
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session, SessionTransaction
 
+from hotline import many_rows
 from models import LiveUpdate, db
 
 CHANNEL = "live_updates"
 POSTED = "live_updates"  # in the info of a session: what to write when it commits, and where it was
 NOTICE = text(f"NOTIFY {CHANNEL}")
-ROWS = insert(LiveUpdate.__table__)  # type: ignore[arg-type]
 
 
 class Bell(threading.Condition):
@@ -50,7 +50,7 @@ def write(session: Session) -> None:
     rows = {repr(row): row for where, row in posted if _is_within(where, whole)}
     if not rows:
         return
-    session.execute(ROWS, list(rows.values()))
+    many_rows.write(LiveUpdate, list(rows.values()))
     if db.engine.dialect.name == "postgresql":
         session.execute(NOTICE)
     session.info["woken"] = True

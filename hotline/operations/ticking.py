@@ -6,7 +6,7 @@ import structlog
 
 from hotline.i18n import N_
 from hotline.operations import lateness
-from hotline.outbox import delivery, recipients
+from hotline.outbox import recipients, terms
 from hotline.outbox import service as outbox
 from models import Mark, db
 
@@ -23,7 +23,7 @@ def mark(at: datetime) -> None:
     before = db.session.get(Mark, "tick")
     since = before.at if before is not None else None
     db.session.merge(Mark(name="tick", at=at))
-    if since is None or at - since <= SLEPT_FROM or since < (delivery.demo_began_at() or since):
+    if since is None or at - since <= SLEPT_FROM or since < (terms.demo_began_at() or since):
         return
     db.session.flush()
     try:

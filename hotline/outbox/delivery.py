@@ -8,31 +8,46 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, literal, select, tuple_, update
 
-from hotline.calendars import queries as calendars
 from hotline.i18n import N_
-from hotline.outbox import queue, recipients
+from hotline.outbox import queue, recipients, terms
 from hotline.outbox import service as outbox
-from hotline.sla import business_time, policies
-from models import Channel, Mark, MessageStatus, OutboxDoubt, OutboxMessage, db
+from hotline.sla import policies
+from models import Channel, MessageStatus, OutboxDoubt, OutboxMessage, db
+from models.base import UtcDateTime
 
 LEASE = timedelta(minutes=3)  # longer than any sender waits for an answer
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 SPREAD = 0.2  # of a pause, more or less
+Place = tuple[datetime, int]  # when a message is due, and its id
 
 
-def claim(*, at: datetime, only: Collection[int] | None = None) -> OutboxMessage | None:
+def claim(
+    *,
+    at: datetime,
+    known: terms.Terms | None = None,
+    only: Collection[int] | None = None,
+    behind: Place | None = None,
+) -> OutboxMessage | None:
     """Take what has been due for longest, for this process alone; None when nothing is due.
 
     One message: who dies between claim and mark leaves one in doubt, not many. With `only` nothing
-    but those of these ids.
+    but those of these ids, with `behind` none that was due before that one.
     """
-    if not policies.is_on("messages_leave"):
+    known = known or terms.read(at)
+    if not known.may_leave:
         return None
+    of_these: list[ColumnElement[bool]] = []
+    if only is not None:
+        of_these.append(OutboxMessage.id.in_(only))
+    if behind is not None:
+        place = tuple_(OutboxMessage.due_at, OutboxMessage.id)
+        due_at, message_id = behind
+        of_these.append(place > tuple_(literal(due_at, UtcDateTime()), literal(message_id)))
     due = (
         select(OutboxMessage.id)
-        .where(is_due(at), *([OutboxMessage.id.in_(only)] if only is not None else []))
+        .where(_is_due(at, is_night=known.is_night), *of_these)
         .order_by(OutboxMessage.due_at, OutboxMessage.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -56,7 +71,10 @@ def claim(*, at: datetime, only: Collection[int] | None = None) -> OutboxMessage
 
 def is_due(at: datetime) -> ColumnElement[bool]:
     """The condition that a message waits for nothing but somebody who sends it."""
-    is_night = not business_time.is_open(at, calendars.contact_hours())
+    return _is_due(at, is_night=terms.is_night(at))
+
+
+def _is_due(at: datetime, *, is_night: bool) -> ColumnElement[bool]:
     return and_(
         OutboxMessage.status == MessageStatus.PENDING,
         OutboxMessage.due_at <= at,
@@ -165,11 +183,6 @@ def end_leases(*, at: datetime) -> int:
     for message in messages:
         mark_unknown(message, "the sender was interrupted", at=at)
     return len(messages)
-
-
-def demo_began_at() -> datetime | None:
-    """The moment the demo began: what was due before it was never meant to be sent."""
-    return db.session.scalar(select(Mark.at).where(Mark.name == "demo_began"))
 
 
 def _tell(

@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from hotline import clock
 from hotline.callbacks import messages
-from hotline.outbox import delivery, queue
+from hotline.outbox import delivery, queue, terms
 from hotline.outbox import service as outbox
 from hotline.outbox.adapter import senders
 from hotline.outbox.senders import Envelope, Sender
+from hotline.outbox.terms import Terms
 from hotline.telephony.provider import Permanent, ProviderError, Retryable
 from hotline.unit_of_work import unit_of_work
-from models import MessageStatus, OutboxMessage, db
+from models import Channel, MessageStatus, OutboxMessage, db
 
 log = structlog.get_logger()
 
@@ -49,7 +50,7 @@ def envelope_of(message: OutboxMessage) -> Envelope:
         message.subject,
         message.body,
         is_to_caller=message.user_id is None,
-        attachments=outbox.attachments_of(message.id),
+        attachments=outbox.attachments_of(message.id) if message.channel is Channel.EMAIL else (),
     )
 
 
@@ -70,45 +71,66 @@ class Try:
         return not self.why_not and self.error is None
 
 
+class Row:
+    """The messages that wait, one behind the other; with `only` nothing but those of these ids."""
+
+    def __init__(self, only: Collection[int] | None) -> None:
+        self._only = only
+        self._terms: Terms | None = None
+        self._behind: delivery.Place | None = None
+        self.is_more = True
+
+    def claim(self, at: datetime) -> OutboxMessage | None:
+        known = self.terms(at)
+        message = delivery.claim(at=at, known=known, only=self._only, behind=self._behind)
+        self.is_more = message is not None
+        if message is not None:
+            self._behind = message.due_at, message.id
+        return message
+
+    def terms(self, at: datetime) -> Terms:
+        if self._terms is None or not self._terms.hold(at):
+            self._terms = terms.read(at)
+        return self._terms
+
+
 def _deliver(only: Collection[int] | None = None) -> int:
     """One message after the other. What became of one is written down together with the claim of
     the next: one transaction for each, and who dies leaves one in doubt.
     """
-    sent, last, is_more = 0, None, True
-    while is_more:
-        is_more, last = _next(last, only)
+    sent, last, row = 0, None, Row(only)
+    while row.is_more:
+        last = _next(last, row)
         if last is not None:
             last = _send(last)
             sent += last is not None and last.is_sent
     return sent
 
 
-def _next(last: Try | None, only: Collection[int] | None) -> tuple[bool, Try | None]:
-    """Write down what became of the last one, and claim another; whether there was one, and what is
-    to be done with it.
-    """
+def _next(last: Try | None, row: Row) -> Try | None:
+    """Write down what became of the last one, and claim another; what is to be done with it."""
     try:
         with unit_of_work():
             at = clock.now()
             if last is not None:
                 _mark(last, at)
-            claimed = delivery.claim(at=at, only=only)
-            return claimed is not None, _begin(claimed) if claimed else None
+            claimed = row.claim(at)
+            return _begin(claimed, row.terms(at)) if claimed else None
     except Exception:
         if last is None:
             raise
         _skip(last.envelope.id)
-        return True, None
+        return None
 
 
-def _begin(message: OutboxMessage) -> Try | None:
+def _begin(message: OutboxMessage, known: Terms) -> Try | None:
     """Everything that must be known to send a message; None when that cannot be found out: then it
     stays claimed, and is looked into when its lease ends.
     """
     try:
         sender = senders()[message.channel]
         begun_at, ends_at = message.begun_at, message.lease_until_at
-        why_not = _reason_to_skip(message, sender)
+        why_not = _reason_to_skip(message, sender, known)
         return Try(envelope_of(message), sender, begun_at, ends_at, why_not)
     except Exception:
         _skip(message.id)
@@ -161,9 +183,8 @@ def _mark(done: Try, at: datetime) -> None:
         delivery.mark_unknown(message, str(done.error), at=at)
 
 
-def _reason_to_skip(message: OutboxMessage, sender: Sender) -> str:
-    began_at = delivery.demo_began_at()
-    if began_at is not None and message.created_at < began_at:
+def _reason_to_skip(message: OutboxMessage, sender: Sender, known: Terms) -> str:
+    if known.demo_began_at is not None and message.created_at < known.demo_began_at:
         return "was due before the beginning"
     if message.user_id is None and not sender.reaches_callers:
         return "nothing here reaches callers"

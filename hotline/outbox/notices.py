@@ -10,12 +10,22 @@ from typing import Any
 
 from sqlalchemy import select
 
+from hotline import many_rows
 from hotline.live_updates import service as live_updates
 from hotline.outbox import recipients, texts, writing
 from models import Callback, Channel, Notification, Ticket, User, db
 
 SUBJECT_LENGTH = 60
 CALLERS_READ = "zh"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line that came under somebody's bell just now."""
+
+    id: int
+    user_id: int
+    is_urgent: bool
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ def notify(
     urgent: bool = False,
     channels: Iterable[Channel] | None = None,
     **params: object,
-) -> Notification | None:
+) -> Notice | None:
     """Tell one of us `text`, a marked sentence; None when they were told already or have left, and
     to whom the ticket is about: of that they hear nothing.
 
@@ -57,37 +67,41 @@ def notify(
     return told[0] if told else None
 
 
-def notify_all(users: Iterable[User], text: str, **what: Any) -> list[Notification]:
+def notify_all(users: Iterable[User], text: str, **what: Any) -> list[Notice]:
     """`notify` each of `users`; return the notices that were new."""
     told = (notify(user, text, **what) for user in users)
     return [notice for notice in told if notice is not None]
 
 
-def tell(tellings: Sequence[Telling], *, at: datetime) -> list[list[Notification]]:
+def tell(tellings: Sequence[Telling], *, at: datetime) -> list[list[Notice]]:
     """`notify` everybody of each of `tellings`; return the notices that were new, for each."""
+    db.session.flush()  # what is told of must be there
     known = _known(tellings)
-    told: list[list[Notification]] = [[] for _ in tellings]
+    rows: list[dict[str, Any]] = []
     sent: list[dict[str, Any]] = []
-    for telling, notices in zip(tellings, told, strict=True):
-        params = texts.packed(telling.params)
+    whose: list[int] = []  # of each row, which telling it is of
+    for place, telling in enumerate(tellings):
+        said = _Said(telling)
         for user in telling.users:
             key = f"{telling.dedupe_key}:{user.id}"
             if key not in known and _may_hear(user, telling.ticket):
                 known.add(key)
-                notice = _notice(key, user, telling, params, at)
-                notices.append(notice)
-                sent += _messages(notice, user, telling)
-    db.session.add_all(notice for notices in told for notice in notices)
-    writing.add_all(sent)  # flushes, so that each notice has its number
-    for notice in (notice for notices in told for notice in notices):
+                whose.append(place)
+                rows.append(_row(key, user, telling, said, at))
+                sent += _messages(key, user, telling, said, at)
+    told: list[list[Notice]] = [[] for _ in tellings]
+    for place, number, row in zip(whose, many_rows.numbered(Notification, rows), rows, strict=True):
+        notice = Notice(number, row["user_id"], row["is_urgent"])
+        told[place].append(notice)
         about = {"notification": notice.id, "urgent": notice.is_urgent}
         live_updates.post(f"user:{notice.user_id}", "bell", at, **about)
+    writing.add_all(sent)
     return told
 
 
 def alarm(
     text: str, *, at: datetime, dedupe_key: str, ticket: Ticket | None = None, **params: object
-) -> list[Notification]:
+) -> list[Notice]:
     """Tell the shift leader and every supervisor at once: something cannot wait."""
     if ticket is None:
         those = recipients.leaders(at) + recipients.supervisors()
@@ -109,22 +123,36 @@ def _may_hear(user: User, ticket: Ticket | None) -> bool:
     return user.is_active and (ticket is None or ticket.about_user_id != user.id)
 
 
-def _notice(
-    key: str, user: User, telling: Telling, params: dict[str, Any], at: datetime
-) -> Notification:
-    return Notification(
-        user_id=user.id,
-        dedupe_key=key,
-        text=telling.text,
-        params=params,
-        is_urgent=telling.urgent,
-        ticket_id=telling.ticket.id if telling.ticket else None,
-        callback_id=telling.callback.id if telling.callback else None,
-        at=at,
-    )
+class _Said:
+    """What one telling says, put once into each language that somebody reads."""
+
+    def __init__(self, telling: Telling) -> None:
+        self.params = texts.packed(telling.params)
+        self._text = telling.text
+        self._sentences: dict[str, str] = {}
+
+    def in_(self, locale: str) -> str:
+        if locale not in self._sentences:
+            self._sentences[locale] = texts.say(self._text, self.params, locale)
+        return self._sentences[locale]
 
 
-def _messages(notice: Notification, user: User, telling: Telling) -> list[dict[str, Any]]:
+def _row(key: str, user: User, telling: Telling, said: _Said, at: datetime) -> dict[str, Any]:
+    return {
+        "user_id": user.id,
+        "dedupe_key": key,
+        "text": telling.text,
+        "params": said.params,
+        "is_urgent": telling.urgent,
+        "ticket_id": telling.ticket.id if telling.ticket else None,
+        "callback_id": telling.callback.id if telling.callback else None,
+        "at": at,
+    }
+
+
+def _messages(
+    key: str, user: User, telling: Telling, said: _Said, at: datetime
+) -> list[dict[str, Any]]:
     """What goes out to `user` beside the line under the bell."""
     addresses = {Channel.EMAIL: user.email, Channel.SMS: user.phone_number}
     channels = telling.channels
@@ -134,17 +162,17 @@ def _messages(notice: Notification, user: User, telling: Telling) -> list[dict[s
     if not reached:
         return []
     locale = user.locale or CALLERS_READ
-    sentence = texts.say(notice.text, notice.params, locale)
+    sentence = said.in_(locale)
     return [
         writing.message(
-            f"{notice.dedupe_key}:{channel.value}",
+            f"{key}:{channel.value}",
             channel,
             addresses[channel] or "",
             body=_body(channel, sentence, locale, user, telling.ticket),
             subject=" ".join(sentence.split())[:SUBJECT_LENGTH],
             user=user,
             ticket=telling.ticket,
-            at=notice.at,
+            at=at,
         )
         for channel in reached
     ]

@@ -49,7 +49,7 @@ def put(message: OutboxMessage) -> None:
 
 def put_all(ids: Sequence[int], *, at: datetime | None = None) -> None:
     """The same for many at once, which are due at once or `at` that time."""
-    if db.engine.dialect.name == "postgresql":
+    if ids and db.engine.dialect.name == "postgresql":
         jobs = [ids[first : first + OF_ONE_JOB] for first in range(0, len(ids), OF_ONE_JOB)]
         what = {"queue": QUEUE, "task": DELIVER, "ids": json.dumps(jobs), "at": at}
         db.session.execute(PUT, what)

@@ -50,13 +50,13 @@ class Circle:
     """
 
     def __init__(self, tickets: Iterable[Ticket], at: datetime) -> None:
-        self._ids = [ticket.id for ticket in tickets]
+        self._tickets = list(tickets)
         self._at = at
         self._readable: dict[int, set[int]] = {}
 
     def can_read(self, user: User, ticket: Ticket) -> bool:
         if user.id not in self._readable:
-            self._readable[user.id] = access.readable(user, self._ids)
+            self._readable[user.id] = access.readable(user, self._tickets)
         return ticket.id in self._readable[user.id]
 
     @cached_property

@@ -66,6 +66,7 @@ def _environment(locale: str) -> Environment:
         loader=FileSystemLoader(ROOT / "templates" / "messages"),
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
+        auto_reload=False,  # a letter would ask the disk whether its template has changed
     )
     translations = _translations(locale)
     environment.install_gettext_callables(  # type: ignore[attr-defined]

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
-
+from hotline import many_rows
 from hotline.outbox import queue
 from models import Callback, Channel, MessageStatus, OutboxMessage, Ticket, User, db
 
@@ -51,8 +50,5 @@ def add(key: str, channel: Channel, address: str, **what: Any) -> OutboxMessage:
 
 
 def add_all(rows: Sequence[dict[str, Any]]) -> None:
-    """The same for many, after all that was added to the session before."""
-    db.session.flush()
-    if rows:
-        ids = db.session.scalars(insert(OutboxMessage).returning(OutboxMessage.id), rows)
-        queue.put_all(ids.all())
+    """The same for many."""
+    queue.put_all(many_rows.numbered(OutboxMessage, rows))

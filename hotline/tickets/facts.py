@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
-
+from hotline import many_rows
 from hotline.live_updates import service as live_updates
-from models import Ticket, TicketEvent, db
+from models import Ticket, TicketEvent
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,6 @@ def note_all(facts: Sequence[Fact], *, at: datetime) -> None:
         }
         for fact in facts
     ]
-    if rows:
-        db.session.execute(insert(TicketEvent), rows)
+    many_rows.write(TicketEvent, rows)
     for fact in facts:
         live_updates.post("hotline", "ticket", at, ticket=fact.ticket.id)

@@ -994,7 +994,7 @@ def upgrade() -> None:
             batch_op.f("ix_outbox_messages_provider_ref"), ["provider_ref"], unique=False
         )
         batch_op.create_index(
-            "ix_outbox_messages_status_due_at", ["status", "due_at"], unique=False
+            "ix_outbox_messages_status_due_at", ["status", "due_at", "id"], unique=False
         )
 
     op.create_table(

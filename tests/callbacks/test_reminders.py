@@ -1,5 +1,6 @@
 """Reminding people of callbacks: once each, late rather than never, and not at night."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,9 +11,12 @@ from hotline.unit_of_work import unit_of_work
 from models import (
     Callback,
     CallbackKind,
+    Channel,
     DutyShift,
+    LiveUpdate,
     Mark,
     Notification,
+    OutboxMessage,
     Outcome,
     Role,
     TicketEvent,
@@ -222,3 +226,36 @@ def test_after_an_emergency_the_leader_is_warned_and_nobody_waits_for_the_mornin
     every = ["remind_callback_soon", "remind_callback_overdue", "remind_callback_late"]
     assert kinds(owner) == kinds(leader) == every
     assert kinds(supervisor) == every[1:]
+
+
+def test_many_at_once_cost_as_many_statements_as_few(clock, supervisor, count_queries):
+    """Of each caller everything is there, once."""
+    owners = [make_user(Role.OPERATOR, phone_number=f"+861371234567{n}") for n in range(8)]
+    counts = []
+    for number in (10, 60):
+        for place in range(number):
+            owe(clock(), owners[place % len(owners)])
+        clock.advance(hours=2)
+        count_queries.clear()
+        assert remind_of_callbacks() == number
+        counts.append(len(count_queries))
+        assert remind_of_callbacks() == 0
+    assert max(counts) <= 30
+    assert counts[1] <= counts[0] + 3, "a job for every twenty-five messages"
+
+    all_ = 70
+    assert sum(len(told(owner)) for owner in owners) == all_
+    assert len(told(supervisor)) == all_, "nobody leads the shift"
+    events = db.session.scalars(
+        db.select(TicketEvent).where(TicketEvent.kind == "remind_callback_overdue")
+    ).all()
+    assert len({event.ticket_id for event in events}) == len(events) == all_
+    assert all(len(event.data["told"]) == 2 for event in events)
+    ours = OutboxMessage.user_id.in_(owner.id for owner in owners)
+    channels = Counter(db.session.scalars(db.select(OutboxMessage.channel).where(ours)))
+    assert channels == {Channel.SMS: all_, Channel.EMAIL: all_}
+    bells = db.session.scalars(db.select(LiveUpdate).where(LiveUpdate.kind == "bell")).all()
+    lines = {notice.id: notice for notice in db.session.scalars(db.select(Notification))}
+    assert len(bells) == len(lines) == 2 * all_
+    for bell in bells:
+        assert bell.audience == f"user:{lines[bell.data['notification']].user_id}"

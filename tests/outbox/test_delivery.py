@@ -13,6 +13,7 @@ from hotline.outbox.adapter import senders_for
 from hotline.outbox.jobs import deliver_due_messages
 from hotline.outbox.looking_jobs import look_up_doubtful_messages
 from hotline.outbox.senders import SMTP_SECONDS, Envelope, Mail, Sender
+from hotline.sla import policies
 from hotline.telephony.inbound import MessageProgress
 from hotline.telephony.provider import Permanent, Retryable, Unknown
 from hotline.unit_of_work import unit_of_work
@@ -380,3 +381,51 @@ def test_the_console_writes_no_address_and_no_number(app, clock, capsys):
 
 def test_the_lease_outlives_the_slowest_sender():
     assert delivery.LEASE > timedelta(seconds=4 * SMTP_SECONDS)
+
+
+class TestWhileASweepGoesOn:
+    """What holds for all messages is read once a second, not once for each of them."""
+
+    def at_the_second(self, notebook, act) -> None:
+        """Do `act` while the second message leaves."""
+        send = notebook.send
+
+        def meanwhile(envelope: Envelope) -> str:
+            ref = send(envelope)
+            if len(notebook.sent) == 2:
+                act()
+            return ref
+
+        notebook.send = meanwhile
+
+    def test_the_brake_stops_it_within_a_second(self, clock, notebook):
+        boss, user = make_user(Role.SUPERVISOR), make_user(Role.OPERATOR)
+        for number in range(5):
+            tell(user, clock, f"callback_due:{number}")
+
+        def brake() -> None:
+            with unit_of_work():
+                policies.set_value("messages_leave", 0, actor=boss, at=clock())
+            clock.advance(seconds=1)
+
+        self.at_the_second(notebook, brake)
+        assert deliver_due_messages() == 2
+        assert deliver_due_messages() == 0
+
+    def test_what_falls_due_meanwhile_leaves_too_and_nothing_leaves_twice(self, clock, notebook):
+        user = make_user(Role.OPERATOR)
+        for number in range(3):
+            tell(user, clock, f"callback_due:{number}")
+        self.at_the_second(notebook, lambda: tell(user, clock, "callback_late:1"))
+        assert deliver_due_messages() == 4
+        ids = [envelope.id for envelope in notebook.sent]
+        assert ids == sorted(set(ids))
+
+    def test_terms_are_not_read_for_every_message(self, clock, notebook, count_queries):
+        user = make_user(Role.OPERATOR)
+        for number in range(20):
+            tell(user, clock, f"callback_due:{number}")
+        count_queries.clear()
+        assert deliver_due_messages() == 20
+        assert sum("policy_settings" in one for one in count_queries) == 1
+        assert sum("opening_hours" in one for one in count_queries) == 1

@@ -40,7 +40,7 @@ def test_a_notice_is_a_line_under_the_bell_a_mail_and_a_live_update(app, clock):
     assert (mail.channel, mail.address, mail.kind) == (Channel.EMAIL, user.email, "callback_due")
     assert ticket.number in mail.body
     assert user.display_name in mail.body
-    assert notice.read_at is None
+    assert db.session.get_one(Notification, notice.id).read_at is None
     live = db.session.scalars(db.select(LiveUpdate).where(LiveUpdate.kind == "bell")).one()
     assert live.audience == f"user:{user.id}"
 
