@@ -14,6 +14,7 @@ from hotline.live_updates import service as live_updates
 from hotline.unit_of_work import unit_of_work
 from hotline.walls import service as walls
 from models import Call, CallState, Seat, SeatState, User, Wall, db
+from tests.browser.conftest import IN_BOTH
 from tests.browser.house import House, sit_down
 from tests.browser.test_lost_connection import Server, server  # noqa: F401 - a fixture
 from tests.browser.watch import Watch
@@ -70,7 +71,6 @@ def screen(browser: Browser, hotline: Flask, link: str, is_cut: bool) -> Iterato
     assert is_cut or watch.complaints == []
 
 
-@pytest.mark.parametrize("say", ["zh", "en"], indirect=True)
 class TestOnTheWall:
     def test_a_call_is_seen_at_once_and_counted_up(self, screen, clock, say):
         expect(waiting(screen)).to_contain_text(say("nobody waits on the line"))
@@ -108,6 +108,7 @@ class TestOnTheWall:
         expect(screen.get_by_text(say("This screen was switched off."))).to_be_visible()
         expect(screen.locator(".wall-board")).to_be_empty()
 
+    @IN_BOTH
     def test_it_fits_its_screen(self, screen, clock):
         size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
         for width, height in ((1920, 1080), (1366, 768), (3840, 2160)):

@@ -5,10 +5,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from models import Role
 from tests.browser.acts import button
+from tests.browser.conftest import IN_BOTH
 from tests.browser.words import Words
 from tests.makers import make_ticket, make_user
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, IN_BOTH]
 
 
 @pytest.mark.parametrize("role", ["operator", "supervisor", "handler", "administrator"])

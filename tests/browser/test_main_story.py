@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.acts import be_free, button, dial, hang_up, owed, pick_up, write_down
-from tests.browser.conftest import TELEPHONE
+from tests.browser.conftest import IN_BOTH, TELEPHONE
 from tests.browser.words import Words
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, IN_BOTH]
 QUESTION = "工地三个月没发工资，老板电话也不接"
 REPORT = "已约谈项目部，责令三日内补发，附工资表。"
 WORDS = "项目部答应本周五前把三个月工资一次补齐，请您周五下午查收。"

@@ -12,6 +12,7 @@ from hotline.handoffs import service as handoffs
 from hotline.tickets import service as tickets
 from hotline.unit_of_work import unit_of_work
 from models import Department, Ticket, User, db
+from tests.browser.conftest import IN_BOTH
 from tests.makers import make_ticket
 
 pytestmark = pytest.mark.browser
@@ -75,6 +76,7 @@ def test_the_bar_on_the_screen_is_as_long_as_the_time_was(house, page_of, say, c
     expect(page.locator("#age")).to_contain_text("4:00:00")
 
 
+@IN_BOTH
 def test_the_sheet_on_paper_has_its_number_and_no_navigation(house, page_of, say, clock):
     ticket = handed_off(house, clock)
     page = page_of(house.supervisor)
@@ -94,6 +96,7 @@ def test_the_sheet_on_paper_has_its_number_and_no_navigation(house, page_of, say
     assert {tuple(round(float(side)) for side in box) for box in MEDIA.findall(printed)} == {A4}
 
 
+@IN_BOTH
 def test_a_long_story_goes_on_on_the_next_page(house, page_of, clock):
     ticket = handed_off(house, clock)
     _write(ticket, house, 80)
