@@ -24,7 +24,6 @@ PARTS = {  # of the workspace: what they follow
     "/chrome/seat": {"seat"},
 }
 SCREEN = "/workspace/now"
-SETTLE_SECONDS = 15.0  # the first sweeps of the ticker are over
 LATEST_SECONDS = 20.0  # then whoever was not shown never was
 LIMIT = 1 << 20
 
@@ -73,9 +72,11 @@ class Watched:
     screens: list[Screen]
 
 
-def watch(port: int, cookies: dict[int, str], rings: list[Ring], a_second: float) -> Watched:
-    """Open a stream for each of `cookies` (by operator), then let the calls ring."""
-    return asyncio.run(Agents(port).watch(cookies, rings, a_second))
+def watch(
+    port: int, cookies: dict[int, str], rings: list[Ring], a_second: float, settle: float
+) -> Watched:
+    """Open a stream for each of `cookies` (by operator); `settle` seconds later the calls ring."""
+    return asyncio.run(Agents(port).watch(cookies, rings, a_second, settle))
 
 
 def _are_shown(sent: list[Sent], screens: list[Screen]) -> bool:
@@ -88,13 +89,15 @@ class Agents:
         self._port = port
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def watch(self, cookies: dict[int, str], rings: list[Ring], a_second: float) -> Watched:
+    async def watch(
+        self, cookies: dict[int, str], rings: list[Ring], a_second: float, settle: float
+    ) -> Watched:
         screens = [Screen(agent, cookie) for agent, cookie in cookies.items()]
         opened = [asyncio.Event() for _ in screens]
         for screen, event in zip(screens, opened, strict=True):
             self._begin(self._listen(screen, event))
             await asyncio.wait_for(event.wait(), 30)
-        await asyncio.sleep(SETTLE_SECONDS)
+        await asyncio.sleep(settle)
         dice, sent, posts = random.Random(1), [], []  # noqa: S311 - when calls come
         for ring in rings:
             await asyncio.sleep(dice.expovariate(a_second))

@@ -38,6 +38,7 @@ class Size:
     requests: int = 160  # of a round
     calls: int = 200  # while two hundred look on
     a_second: float = 1.0
+    settle: float = 15.0  # seconds
     reminders: int = 10_000
 
 
@@ -74,7 +75,8 @@ def measured(database: str, wanted: list[str], size: Size) -> Iterator[Line]:
         if "memory" in wanted:
             yield from memory.measured(app, settings, folder, client, size.requests)
         if "pop" in wanted:
-            yield from screen_pop.measured(app, settings, folder, client, size.calls, size.a_second)
+            calls = (size.calls, size.a_second, size.settle)
+            yield from screen_pop.measured(app, settings, folder, client, *calls)
         floor.let_go(app, db)
         if "reminders" in wanted:
             with empty_beside(database, folder) as empty:

@@ -26,9 +26,18 @@ NEVER = float("inf")
 
 
 def measured(
-    app: Flask, settings: Mapping[str, str], folder: Path, client: Executor, calls: int, rate: float
+    app: Flask,
+    settings: Mapping[str, str],
+    folder: Path,
+    client: Executor,
+    calls: int,
+    rate: float,
+    settle: float,
 ) -> Iterator[Line]:
-    """From a webhook's first byte to what stream and screen of whoever is rung say."""
+    """From a webhook's first byte to what stream and screen of whoever is rung say.
+
+    The calls begin `settle` seconds after the last stream: the ticker's first sweeps are over then.
+    """
     agents = visitors.hire_agents(app)
     for job in JOBS:  # what is due since the database was made is no part of it
         run_job(app, job)
@@ -40,7 +49,7 @@ def measured(
     with served as hotline:
         rings = list(_rings(Company(app, hotline.port), calls))
         before = hotline.cpu_seconds()
-        watched = client.submit(watch, hotline.port, cookies, rings, rate).result()
+        watched = client.submit(watch, hotline.port, cookies, rings, rate, settle).result()
         used = hotline.cpu_seconds() - before
     yield from _lines(app, watched, used, len(agents))
 

@@ -16,7 +16,7 @@ from config import Config
 from models import Call, Ticket, Webhook, db
 
 TICKETS, DAYS, LAST = 300, 9, date(2026, 11, 20)
-SMALL = Size(rounds=2, requests=4, calls=3, a_second=5.0, reminders=10)
+SMALL = Size(rounds=2, requests=4, calls=3, a_second=5.0, settle=1.0, reminders=10)
 LOGGED = 2 * (WARM + SMALL.rounds * SMALL.requests)  # at eight connections, then at one
 
 
