@@ -12,13 +12,16 @@ from typing import Any
 
 from dotenv import load_dotenv
 
-from config import Config
+from config import Config, ConfigError
 
 MOST_HEAPS = -8  # M_ARENA_MAX of <malloc.h>
 STUCK_SECONDS = 30  # whoever has not ended so long after being told is ended
 
 load_dotenv(".env")  # what the environment says already stays
-settings = Config.from_env(os.environ)
+try:
+    settings = Config.from_env(os.environ)
+except ConfigError as error:
+    sys.exit(str(error))
 
 bind = f"{settings.HOST}:{settings.PORT}"
 worker_class = "hotline.half_requests.PatientWorker"

@@ -1,6 +1,9 @@
 """The configuration: typed, complete, and complaining once about everything."""
 
+import os
 import re
+import subprocess
+import sys
 from dataclasses import MISSING, FrozenInstanceError, fields
 
 import pytest
@@ -220,3 +223,15 @@ def test_where_calls_may_be_placed_to(said, may):
 
 def test_a_word_is_no_country():
     assert complaints({**ENOUGH, "RING_COUNTRIES": "China"})[0].startswith("RING_COUNTRIES")
+
+
+def test_the_server_refuses_with_the_sentences_alone():
+    told = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"],
+        cwd=ROOT, env={**os.environ, "SECRET_KEY": "short", "PORT": "99999"},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert told.returncode == 1
+    first, *sentences = told.stderr.splitlines()
+    assert first == "The configuration has to be put right:"
+    assert [one.split()[0] for one in sentences] == ["PORT", "SECRET_KEY"]

@@ -79,11 +79,17 @@ def schema(newest: frozenset[str]) -> Reading:
     what, found = N_("Schema"), vital_signs.heads()
     if found == newest:
         return ok(what, N_("The newest: %(heads)s"), heads=", ".join(sorted(found)))
+    if not found:
+        return bad(
+            what,
+            N_("The database is empty."),
+            N_("A new hotline: flask db upgrade. Otherwise DATABASE_URL names another database."),
+        )
     return bad(
         what,
         N_("The tables are those of %(heads)s, this release needs others."),
         N_("Make a backup, then: flask db upgrade"),
-        heads=", ".join(sorted(found)) or "–",
+        heads=", ".join(sorted(found)),
     )
 
 

@@ -72,7 +72,7 @@ def restore(copy: Path, verify: bool, lang: str | None) -> None:
             folder = adapter.recordings_folder()
             said = copies.put_back(copy, recordings=folder, known=_known())
             click.echo(_("Restored, every row compared."))
-            click.echo(_("Next: flask db upgrade, flask doctor, then start the hotline."))
+            click.echo(_("Next: flask db upgrade, start the hotline, then flask doctor."))
         _tell(said)
 
 
