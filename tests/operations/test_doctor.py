@@ -118,7 +118,7 @@ def test_tables_of_another_release_are_bad_and_nothing_else_is_asked(installatio
 def test_a_database_without_tables_is_called_empty(installation, monkeypatch):
     monkeypatch.setattr(checkup.vital_signs, "heads", frozenset)
     (schema,) = readings(installation)["Schema"]
-    assert (schema.state, schema.sentence) == (State.BAD, "The database is empty.")
+    assert (schema.state, schema.said) == (State.BAD, "The database is empty.")
 
 
 def test_a_database_that_is_away_is_bad_and_the_rest_is_still_said(installation, monkeypatch):
