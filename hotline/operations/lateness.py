@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from hotline.callbacks import reminders
+from hotline.handoffs import untold
 from hotline.operations import vital_signs
 from hotline.outbox import delivery
 from models import Callback, Handoff, MessageStatus, OutboxMessage, db
@@ -17,6 +18,7 @@ from models import Callback, Handoff, MessageStatus, OutboxMessage, db
 # Ticks come every 15 seconds and callbacks are looked at every 30: within the minute in which a
 # reminder has to leave somebody must hear that it does not.
 LATE_AFTER = timedelta(seconds=45)
+DEPARTMENTS_LATE_AFTER = timedelta(seconds=75)  # their limits are looked at once a minute
 A_MINUTE, JUST_NOW = timedelta(minutes=1), timedelta(seconds=5)
 KINDS = ("ticker", "reminders", "messages")
 
@@ -27,7 +29,8 @@ def late(at: datetime) -> list[str]:
     ticked = vital_signs.since_mark("tick", at)
     is_late = {
         "ticker": ticked is not None and ticked > LATE_AFTER,
-        "reminders": reminders.oldest_untold(earlier) is not None,
+        "reminders": reminders.oldest_untold(earlier) is not None
+        or _untold_to_departments(at) is not None,
         "messages": delivery.oldest_waiting(earlier) is not None,
     }
     return [kind for kind in KINDS if is_late[kind]]
@@ -36,8 +39,16 @@ def late(at: datetime) -> list[str]:
 def oldest_due(at: datetime) -> timedelta:
     """How long the oldest reminder or message has waited that could have left by now."""
     callback = reminders.oldest_untold(at)
-    moments = [callback.due_at if callback else None, delivery.oldest_waiting(at)]
+    moments = [
+        callback.due_at if callback else None,
+        _untold_to_departments(at),
+        delivery.oldest_waiting(at),
+    ]
     return max((at - moment for moment in moments if moment), default=timedelta(0))
+
+
+def _untold_to_departments(at: datetime) -> datetime | None:
+    return untold.oldest_untold(at - DEPARTMENTS_LATE_AFTER)
 
 
 def missed(since: datetime, at: datetime) -> int:

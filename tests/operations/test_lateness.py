@@ -7,7 +7,9 @@ import sqlalchemy as sa
 
 from hotline.callbacks import service as callbacks
 from hotline.callbacks.jobs import remind_of_callbacks
-from hotline.operations import ticking
+from hotline.handoffs import jobs as handoffs
+from hotline.handoffs.service import ask_assist
+from hotline.operations import lateness, ticking
 from hotline.operations.jobs import mark_tick
 from hotline.outbox.jobs import deliver_due_messages
 from hotline.sla import policies
@@ -15,14 +17,17 @@ from hotline.unit_of_work import unit_of_work
 from models import (
     CallbackKind,
     Channel,
+    Handoff,
     Mark,
     MessageStatus,
     Notification,
     OutboxMessage,
     Role,
+    TicketStatus,
     User,
     db,
 )
+from tests.handoffs.house import House, accept, answer, at, hand_off, make_house
 from tests.makers import make_ticket, make_user
 
 LATE = timedelta(seconds=46)  # less than a minute
@@ -33,10 +38,10 @@ def operator(app, clock) -> User:
     return make_user(Role.OPERATOR)
 
 
-def owe(at, due_at, owner: User, kind: CallbackKind = CallbackKind.TELL) -> None:
+def owe(promised_at, due_at, owner: User, kind: CallbackKind = CallbackKind.TELL) -> None:
     ticket = make_ticket()
     with unit_of_work():
-        callbacks.promise(ticket, kind, at=at, owner=owner, due_at=due_at)
+        callbacks.promise(ticket, kind, at=promised_at, owner=owner, due_at=due_at)
 
 
 def leave(message_due_at, **what) -> None:
@@ -116,6 +121,90 @@ class TestReady:
         assert ready(client) == (200, [])
 
 
+class TestDepartments:
+    """A limit that is over and of which no department was told is as late as a callback."""
+
+    @pytest.fixture
+    def house(self, app, clock) -> House:
+        house = make_house()
+        hand_off(house)  # Monday 09:30: sign by 11:30, answer by next Monday 17:30
+        return house
+
+    @staticmethod
+    def ready_at(client, clock, moment: str) -> tuple[int, list[str]]:
+        clock.set(at(moment))
+        mark_tick()
+        deliver_due_messages()
+        return ready(client)
+
+    def test_a_limit_to_accept(self, client, clock, house):
+        assert self.ready_at(client, clock, "2026-11-16 11:31:14") == (200, [])
+        assert self.ready_at(client, clock, "2026-11-16 11:31:15") == (503, ["reminders"])
+        assert lateness.oldest_due(clock()) == timedelta(seconds=75)
+        handoffs.remind_departments_to_accept()
+        assert self.ready_at(client, clock, "2026-11-16 11:32:00") == (200, [])
+
+    def test_a_limit_to_answer_in_the_hours_of_the_department(self, client, clock, house):
+        accept(house)
+        assert self.ready_at(client, clock, "2026-11-23 20:00:00") == (200, [])
+        assert self.ready_at(client, clock, "2026-11-24 08:30:30") == (200, []), "just opened"
+        assert lateness.oldest_due(clock()) == timedelta(0)
+        assert self.ready_at(client, clock, "2026-11-24 08:31:15") == (503, ["reminders"])
+        handoffs.remind_departments_to_answer()
+        assert self.ready_at(client, clock, "2026-11-24 08:32:00") == (200, [])
+
+    def test_told_that_it_will_be_over_is_not_told_that_it_is(self, client, clock, house):
+        accept(house)
+        clock.set(at("2026-11-20 16:00"))
+        assert handoffs.remind_departments_to_answer() == 1
+        assert self.ready_at(client, clock, "2026-11-24 09:00:00") == (503, ["reminders"])
+
+    def test_where_the_limit_to_answer_is_over_it_alone_is_told(self, client, clock, house):
+        clock.set(at("2026-11-24 09:00"))
+        handoffs.remind_departments_to_answer()
+        assert self.ready_at(client, clock, "2026-11-24 09:05:00") == (200, [])
+
+    def test_what_waits_for_the_caller_is_not_late(self, client, clock, house):
+        accept(house)
+        with unit_of_work():
+            db.session.scalars(sa.select(Handoff)).one().paused_at = clock()
+        assert self.ready_at(client, clock, "2026-11-24 09:00:00") == (200, [])
+
+    def test_who_still_assists_when_the_answer_is_there(self, client, clock, house):
+        accept(house)
+        with unit_of_work():
+            ask_assist(house.ticket, house.women, actor=house.operator, at=clock(), note="核实")
+        answer(house)
+        assert house.ticket.status is TicketStatus.ANSWERED
+        assert self.ready_at(client, clock, "2026-11-24 09:00:00") == (503, ["reminders"])
+
+    @staticmethod
+    def ready_before_sleep(clock, moment: str) -> None:
+        """All that was to be sent has left, and the ticker ticks a last time."""
+        clock.set(at(moment))
+        mark_tick()
+        deliver_due_messages()
+
+    def test_what_was_signed_before_the_sleep_was_not_late(self, clock, house):
+        accept(house)
+        self.ready_before_sleep(clock, "2026-11-16 11:00")
+        clock.set(at("2026-11-16 11:40"))
+        mark_tick()
+        assert told(house.supervisor)[-1].params["count"] == 0
+
+    def test_after_a_sleep_the_limits_that_ended_meanwhile_are_counted(self, clock, house):
+        boss = house.supervisor
+        self.ready_before_sleep(clock, "2026-11-16 10:00")
+        clock.set(at("2026-11-16 11:40"))
+        mark_tick()
+        assert told(boss)[-1].params["count"] == 1, "the one to accept, and not the one to answer"
+        accept(house)
+        self.ready_before_sleep(clock, "2026-11-23 17:29")
+        clock.set(at("2026-11-23 18:00"))
+        mark_tick()
+        assert told(boss)[-1].params["count"] == 1, "the one to answer, and no more the other"
+
+
 class TestWaking:
     @pytest.mark.parametrize("slept", [{"minutes": 2}, {"hours": 1}, {"hours": 72}])
     def test_who_answers_for_the_hotline_hears_which_time_was_slept_through_once(
@@ -146,6 +235,22 @@ class TestWaking:
         leave(clock() + timedelta(seconds=10))
         clock.advance(seconds=20)
         deliver_due_messages()  # by a job
+        clock.advance(hours=1)
+        mark_tick()
+        assert told(boss)[0].params["count"] == 0
+
+    def test_callers_of_whom_somebody_was_told_in_time_were_not_late(self, clock, operator):
+        """Nor those whose time came before the sleep, or will come."""
+        boss = make_user(Role.SUPERVISOR)
+        owe(clock(), clock() + timedelta(seconds=10), operator)
+        clock.advance(seconds=20)
+        mark_tick()
+        owe(clock(), clock() + timedelta(seconds=10), operator)
+        owe(clock(), clock() + timedelta(hours=2), operator)
+        clock.advance(seconds=15)
+        assert remind_of_callbacks() == 2  # by another process, which did not tick
+        deliver_due_messages()
+        leave(clock() + timedelta(hours=2))
         clock.advance(hours=1)
         mark_tick()
         assert told(boss)[0].params["count"] == 0
