@@ -23,6 +23,7 @@ PORTS = range(1, 65536)
 TELEPHONIES = ("simulator", "twilio")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOOPBACKS = frozenset({"127.0.0.1", "localhost", "::1"})
+TO_REPLACE = "PUT-"  # so begins in deploy/ what everybody can read there
 SWITCH = {"on": True, "off": False}
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 # A server that has gone silent is given up while the caller still waits: seconds, milliseconds. One
@@ -180,7 +181,10 @@ class _Reader:
         self.complaints: list[str] = []
 
     def text(self, name: str, default: str = "") -> str:
-        return self.environ.get(name, "").strip() or default
+        text = self.environ.get(name, "").strip()
+        if text.startswith(TO_REPLACE):
+            self._complain(name, "still is what the example says: put a value of your own there")
+        return text or default
 
     def number(self, name: str, default: int, allowed: range) -> int:
         text = self.text(name, str(default))
@@ -269,6 +273,10 @@ def _contradictions(config: Config) -> list[str]:
             database.startswith(("sqlite:///", "postgresql+psycopg://"))
             and not database.endswith(":memory:"),
             "DATABASE_URL must be postgresql://… or sqlite:///… with the name of a file.",
+        ),
+        (
+            f":{TO_REPLACE}" not in database,
+            "DATABASE_URL still has the password of the example, which everybody can read.",
         ),
         (
             config.TIME_ZONE in available_timezones(),
