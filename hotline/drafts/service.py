@@ -12,13 +12,15 @@ from models import Draft, User, db
 MOST_FIELDS = 80
 LONGEST_KEY = 64
 LONGEST_VALUE = 8000
+MOST_OF_ONE = 100  # forms that one person has begun and not sent
 KEPT = timedelta(days=7)
 
 
 def save(user: User, key: str, fields: Mapping[str, object], *, at: datetime) -> None:
     """Keep `fields` (name → text) as what `user` is typing under `key`.
 
-    Raises Invalid for what no form of ours would send.
+    Of the many of one person those typed last are kept. Raises Invalid for what no form of ours
+    would send.
     """
     texts = {name: value for name, value in fields.items() if isinstance(value, str)}
     if (
@@ -31,9 +33,18 @@ def save(user: User, key: str, fields: Mapping[str, object], *, at: datetime) ->
         raise Invalid(N_("This is too much to keep as a draft."))
     draft = db.session.get(Draft, (user.id, key))
     if draft is None:
+        _make_room(user)
         draft = Draft(user_id=user.id, key=key)
         db.session.add(draft)
     draft.fields, draft.saved_at = texts, at
+
+
+def _make_room(user: User) -> None:
+    """Forget what `user` has not touched for longest, where there is much."""
+    theirs = select(Draft).where(Draft.user_id == user.id)
+    kept = theirs.order_by(Draft.saved_at.desc(), Draft.key).offset(MOST_OF_ONE - 1)
+    for draft in db.session.scalars(kept):
+        db.session.delete(draft)
 
 
 def forget_old(at: datetime) -> int:

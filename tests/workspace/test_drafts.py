@@ -90,3 +90,17 @@ def test_a_draft_nobody_came_back_for_is_forgotten_after_a_week(app, clock):
         clock.advance(days=4)
     assert forget_old_drafts() == 1
     assert [draft.key for draft in db.session.scalars(db.select(Draft))] == ["ticket:2"]
+
+
+def test_of_very_many_drafts_of_one_person_those_typed_last_are_kept(app, clock, monkeypatch):
+    """Whoever is signed in may send any key: a table that grows without end serves nobody."""
+    monkeypatch.setattr(drafts, "MOST_OF_ONE", 3)
+    writer, colleague = make_user(Role.OPERATOR), make_user(Role.OPERATOR)
+    for key in ("log", "ticket:1", "ticket:2", "log", "ticket:3", "ticket:4"):
+        with unit_of_work():
+            drafts.save(writer, key, {"question": key}, at=clock())
+            drafts.save(colleague, "log", {"question": "别人的"}, at=clock())
+        clock.advance(minutes=1)
+    kept = db.session.scalars(db.select(Draft).where(Draft.user_id == writer.id))
+    assert {draft.key for draft in kept} == {"log", "ticket:3", "ticket:4"}
+    assert drafts.of(colleague, "log") == {"question": "别人的"}
