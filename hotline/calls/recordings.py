@@ -171,9 +171,9 @@ def forget_file(recording: Recording, folder: Path) -> None:
 
 
 def note_played(
-    recording: Recording, *, actor: User, at: datetime, address: str, byte_range: str
+    recording: Recording, *, actor: User, at: datetime, address: str, part: str
 ) -> None:
-    """Write down who listened to which part of what."""
+    """Write down who listened to which part of what; "" for the whole."""
     audit.record(
         "play_recording",
         actor=actor,
@@ -181,5 +181,5 @@ def note_played(
         ticket_id=recording.call.ticket_id,
         subject=f"recording {recording.id}",
         address=address,
-        bytes=byte_range,
+        bytes=part,
     )

@@ -48,15 +48,16 @@ def play(recording_id: int) -> Response:
         recording = queries.recording(recording_id, viewer=g.user)
         if recording.fetched_at is None or recording.removed_at is not None:
             raise NotFound
+        name, kind = recording.file_name, recording.content_type
+        folder = adapter.recordings_folder()
+        answer = send_from_directory(folder, name, mimetype=kind, conditional=True)
         recordings.note_played(
             recording,
             actor=g.user,
             at=clock.now(),
             address=request.remote_addr or "",
-            byte_range=request.headers.get("Range", ""),
+            part=answer.headers.get("Content-Range", ""),
         )
-        name, kind = recording.file_name, recording.content_type
-    answer = send_from_directory(adapter.recordings_folder(), name, mimetype=kind, conditional=True)
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["Content-Disposition"] = "inline"
     return answer

@@ -140,7 +140,15 @@ def test_a_part_of_it_is_a_part_and_is_written_down_as_one(fetched, sign_in):
     browser = sign_in(make_user(Role.OPERATOR))
     answer = browser.get(f"/recordings/{fetched.id}", headers={"Range": "bytes=4-9"}, buffered=True)
     assert (answer.status_code, answer.data) == (206, SOUND[4:10])
-    assert [line.data for line in played()] == [{"bytes": "bytes=4-9"}]
+    assert [line.data for line in played()] == [{"bytes": f"bytes 4-9/{len(SOUND)}"}]
+
+
+def test_what_was_not_played_is_not_written_down_whatever_the_browser_asks_for(fetched, sign_in):
+    browser = sign_in(make_user(Role.OPERATOR))
+    for asked in ("everything", "bytes=0-0;" + "x" * 500, f"bytes={len(SOUND)}-", "bytes=1-2,4-5"):
+        answer = browser.get(f"/recordings/{fetched.id}", headers={"Range": asked}, buffered=True)
+        assert (answer.status_code, SOUND[4:10] in answer.data) == (416, False)
+    assert played() == []
 
 
 @pytest.mark.parametrize("role", [Role.HANDLER, Role.ADMINISTRATOR, Role.AUDITOR])
