@@ -2,6 +2,7 @@
 
 import os
 import socket
+import threading
 from datetime import timedelta
 
 import pytest
@@ -88,6 +89,20 @@ def test_a_ticker_that_hangs_takes_its_process_with_it(monotonic):
         monotonic(watchdog.LOOKS_EVERY.total_seconds())
     dog.look()
     assert ended == [1]
+
+
+def test_it_looks_by_itself_until_it_is_stopped(monkeypatch):
+    """In a thread of its own: who hangs cannot look at itself."""
+    monkeypatch.setattr(watchdog, "LOOKS_EVERY", timedelta(milliseconds=1))
+    monkeypatch.setattr(watchdog, "HUNG_AFTER", timedelta(milliseconds=5))
+    ended = threading.Event()
+    dog = Watchdog(lambda: 7, lambda code: ended.set())
+    dog.start()
+    assert ended.wait(30)
+    (thread,) = [one for one in threading.enumerate() if one.name == "watchdog"]
+    dog.stop()
+    thread.join(30)
+    assert not thread.is_alive()
 
 
 def test_a_ticker_that_ticks_never_does(monotonic):

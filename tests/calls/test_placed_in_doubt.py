@@ -101,7 +101,7 @@ def test_who_dies_while_asking_leaves_it_in_doubt(desk, exchange, clock):
 
 def test_who_dies_before_asking_leaves_nothing_that_rings_later(desk, exchange, clock):
     written(desk, clock)
-    clock.advance(seconds=31)
+    clock.advance(seconds=30)
     assert not placing_jobs.place(the_intent().id)
     assert the_intent().status is IntentStatus.EXPIRED
     assert theirs(exchange) == []
@@ -185,6 +185,31 @@ def test_what_nobody_asked_for_in_time_expires_by_itself(desk, exchange, clock):
     assert (intent.status, intent.error) == (IntentStatus.EXPIRED, "nobody asked in time")
     assert desk.press() == 303, "the operator may press again"
     assert len(theirs(exchange)) == 1
+
+
+def test_who_asks_has_the_time_of_the_lease_for_it(desk, exchange, clock):
+    """Another process sweeps meanwhile, and leaves alone what is not lost."""
+    written(desk, clock)
+    with unit_of_work():
+        intents.claim(the_intent().id, at=clock())
+    clock.advance(seconds=44)
+    assert placing_jobs.settle_call_intents() == 0
+    assert the_intent().status is IntentStatus.ASKING
+    clock.advance(seconds=1)
+    assert placing_jobs.settle_call_intents() == 1
+    intent = the_intent()
+    assert (intent.status, intent.error) == (IntentStatus.UNKNOWN, "the asking was interrupted")
+
+
+def test_what_was_not_placed_is_on_the_page_for_a_day(
+    desk, exchange, clock, nothing_arrives, live, sign_in_at
+):
+    desk.press()
+    clock.advance(hours=24)
+    supervisor = make_user(Role.SUPERVISOR, locale="en")
+    assert "Calls that were not placed" in sign_in_at(live, supervisor).get("/outbox").text
+    clock.advance(minutes=1)
+    assert "Calls that were not placed" not in sign_in_at(live, supervisor).get("/outbox").text
 
 
 def test_a_look_that_ends_after_the_caller_was_reached_changes_nothing(
@@ -276,3 +301,6 @@ def test_the_open_call_of_a_colleague_keeps_nobody_from_ringing(
     assert the_intent().status is IntentStatus.UNKNOWN
     colleague = Desk(live, clock, sign_in_at, phone="+8613490010777")
     assert colleague.press() == 303
+    db.session.rollback()
+    asked = db.session.scalars(select(CallIntent.status)).all()
+    assert asked == [IntentStatus.UNKNOWN] * 2, "each was asked for"

@@ -33,6 +33,7 @@ from models import (
 from tests.calls.desk import (
     CALLER,
     OTHER,
+    Desk,
     calls,
     pass_time,
     post,
@@ -78,6 +79,21 @@ def test_the_operator_is_rung_first_then_the_caller(desk, exchange, clock):
     assert all(row.interpreted_at for row in db.session.scalars(select(Webhook)))
 
 
+def test_two_operators_at_once_are_each_connected_with_their_own_caller(
+    desk, exchange, clock, live, sign_in_at
+):
+    other = Desk(live, clock, sign_in_at, phone="+8613490010777")
+    assert (desk.press(), other.press()) == (303, 303)
+    pass_time(exchange, clock, 3)
+    legs = {one.to: one.parent_sid for one in exchange.ledger.live_calls() if one.parent_sid}
+    assert set(legs) == {CALLER, "+8613490010777"}
+    pass_time(exchange, clock, 3)
+    assert {(one.number, one.call_ref, one.ticket_id, one.state) for one in calls()} == {
+        (CALLER, legs[CALLER], desk.ticket_id, CallState.TALKING),
+        ("+8613490010777", legs["+8613490010777"], other.ticket_id, CallState.TALKING),
+    }
+
+
 def test_of_several_numbers_the_one_on_the_card_is_rung_and_nothing_typed_is_lost(
     desk, exchange, clock
 ):
@@ -97,6 +113,19 @@ def test_of_several_numbers_the_one_on_the_card_is_rung_and_nothing_typed_is_los
     (call,) = calls()
     attempt = db.session.get_one(Callback, desk.card_id).attempts[-1]
     assert (attempt.number, attempt.call_id) == (OTHER, call.id)
+
+
+def test_who_was_reached_under_another_number_was_not_reached_by_this_call(desk, exchange, clock):
+    with unit_of_work():
+        ticket = db.session.get_one(Ticket, desk.ticket_id)
+        callers.add_number(ticket.caller, normalise(OTHER))
+    desk.browser.post(f"/callbacks/{desk.card_id}/place", data={"number": OTHER})
+    pass_time(exchange, clock, 3, 3, 20)
+    assert desk.write("reached", number=CALLER).status_code == 303
+    (placed, by_hand) = calls()
+    attempt = db.session.get_one(Callback, desk.card_id).attempts[-1]
+    assert (attempt.number, attempt.call_id) == (CALLER, by_hand.id)
+    assert (placed.number, by_hand.provider) == (OTHER, "manual")
 
 
 def test_what_was_connected_is_the_conversation_of_the_attempt(desk, exchange, clock):

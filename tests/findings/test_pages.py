@@ -84,11 +84,28 @@ def test_the_list_is_narrowed_and_taken_away_as_it_is(clock, supervisor):
     (row,) = taken(supervisor, "/calls/found/export", kind="call")
     assert (row["Why"], row["Ticket"]) == ("No webhook came", call.ticket.number)
     assert len(taken(supervisor, "/calls/found/export")) == 2
+    (row,) = taken(supervisor, "/calls/found/export", reason="refused")
+    assert row["Why"] != "No webhook came"
     event = db.session.scalars(db.select(AuditEvent).where(AuditEvent.kind == "export")).first()
     assert event is not None
     assert supervisor.get("/calls/found?kind=nonsense").status_code == 422
     assert supervisor.get("/calls/found?since=soon").status_code == 422
     assert supervisor.get("/calls/found?after=x").status_code == 422
+
+
+def test_the_days_of_the_list_are_ours_and_the_last_one_is_whole(clock, supervisor):
+    find(clock, call_ref="CA1")  # Monday morning
+    at_night = clock() + timedelta(days=1, hours=14)  # half past eleven
+    find(clock, call_ref="CA2", at=at_night)
+
+    def found(**args):
+        return len(taken(supervisor, "/calls/found/export", **args))
+
+    assert found(until="2026-11-15") == found(since="2026-11-18") == 0
+    assert found(until="2026-11-16") == found(since="2026-11-17") == 1
+    assert found(since="2026-11-16", until="2026-11-17") == 2
+    assert supervisor.get("/calls/found?until=never").status_code == 422
+    assert supervisor.get("/calls/found?reason=nonsense").status_code == 422
 
 
 def test_a_long_list_has_pages(clock, supervisor, monkeypatch):

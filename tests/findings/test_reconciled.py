@@ -6,12 +6,14 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from hotline.calls import outgoing
 from hotline.findings import jobs, service
 from hotline.telephony import adapter, inbox, spool, twilio_provider
 from hotline.telephony import jobs as telephony
 from hotline.telephony.inbound import Kind
 from hotline.telephony.simulator.ledger import Asked, Knobs, Mode, new_sid
 from hotline.telephony.simulator.ledger import Call as TheirCall
+from hotline.telephony.simulator.provider import SimulatorProvider
 from hotline.telephony.simulator.wire import Wire
 from hotline.unit_of_work import unit_of_work
 from models import (
@@ -29,7 +31,7 @@ from models import (
     Ticket,
     db,
 )
-from tests.makers import make_user
+from tests.makers import make_ticket, make_user
 from tests.telephony.street import COURIER, count, debts, take_seat, the_call
 
 
@@ -157,6 +159,53 @@ class TestWhy:
         jobs.reconcile_calls()
         assert found() == [(FindingKind.CALL, FindingReason.NO_WEBHOOK)]
 
+    def test_what_was_missing_happened_when_it_began(self, ended):
+        jobs.reconcile_calls()
+        assert the_finding().happened_at == ended.made_at
+
+    @pytest.fixture
+    def without_alarms(self, monkeypatch):
+        """The company's list of refused requests is shorter than that of its calls."""
+        monkeypatch.setattr(SimulatorProvider, "list_refusals", lambda self, *, since: [])
+
+    def test_we_answered_badly(self, ended, exchange, without_alarms):
+        self.tell(exchange, ended, 502)
+        jobs.reconcile_calls()
+        assert found() == [(FindingKind.CALL, FindingReason.REFUSED)]
+        assert the_finding().detail == "voice 502"
+
+    def test_the_company_does_not_tell_its_requests(
+        self, ended, exchange, without_alarms, monkeypatch
+    ):
+        """The call counts, and is taken in all the same."""
+        self.tell(exchange, ended, 502)
+        send = requests.Session.send
+
+        def cut(session, request, **options):
+            if "/Events.json" in request.url:
+                raise requests.ConnectionError("nobody there")
+            return send(session, request, **options)
+
+        monkeypatch.setattr(requests.Session, "send", cut)
+        assert jobs.reconcile_calls() == 1
+        assert found() == [(FindingKind.CALL, FindingReason.NO_WEBHOOK)]
+        assert count(Call) == 1
+
+    def test_of_very_many_not_all_requests_are_asked_for_at_once(self, ended, exchange, clock):
+        for number in range(jobs.TOLD_AT_MOST):
+            call = TheirCall(
+                new_sid(TheirCall), f"+861349002{number:04d}", exchange.number, "inbound",
+                ended.made_at,
+            )  # fmt: skip
+            call.mode, call.status, call.ended_at = Mode.ENDED, "completed", ended.ended_at
+            exchange.ledger.save(call)
+            self.tell(exchange, call, 200)
+        self.tell(exchange, ended, 200)
+        jobs.reconcile_calls()
+        reasons = [reason for _, reason in found()]
+        assert reasons.count(FindingReason.NOT_KEPT) == jobs.TOLD_AT_MOST
+        assert reasons.count(FindingReason.NO_WEBHOOK) == 1
+
     def test_we_answered_and_kept_nothing(self, ended, exchange):
         """As after a backup was restored that is older than the call."""
         self.tell(exchange, ended, 200)
@@ -200,6 +249,25 @@ def test_a_call_of_ours_that_the_provider_does_not_know_is_named(live, exchange,
     jobs.reconcile_calls()
     assert found() == [(FindingKind.ELSEWHERE, FindingReason.UNKNOWN_THERE)]
     assert the_finding().call_ref == call.sid
+
+
+def test_what_the_company_never_had_is_not_looked_for_there(live, exchange, clock):
+    """A call on any telephone is ours alone."""
+    ticket, operator = make_ticket(), make_user(Role.OPERATOR)
+    with unit_of_work():
+        outgoing.log(ticket, COURIER, actor=operator, at=clock())
+    clock.advance(minutes=20)
+    jobs.reconcile_calls()
+    assert found() == []
+
+
+def test_a_sound_of_long_ago_is_not_asked_for_any_more(live, exchange, clock):
+    call = exchange.dial_in(COURIER, clock())
+    exchange.speak(call.sid, clock())
+    exchange.ledger.delete(exchange.ledger.recordings(clock())[0].sid)
+    clock.advance(hours=48)
+    jobs.reconcile_calls()
+    assert found() == []
 
 
 def test_a_sound_that_nobody_has_any_more_is_named(live, exchange, clock):
@@ -248,6 +316,8 @@ def test_every_page_of_the_list_is_read(live, exchange, clock, monkeypatch):
     clock.advance(minutes=5)
     assert jobs.reconcile_calls() == 8
     assert (last_asking().calls, count(Call)) == (8, 8)
+    assert found() == [(FindingKind.CALL, FindingReason.NO_WEBHOOK)] * 8
+    assert last_asking().found == 8
 
 
 def test_one_row_that_cannot_be_read_stops_no_other(live, exchange, clock):

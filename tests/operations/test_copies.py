@@ -295,6 +295,28 @@ def test_a_copy_that_fails_its_check_is_not_left_behind(house, flask, tmp_path, 
     assert db.session.get(Mark, "backup") is None
 
 
+def test_another_recording_of_the_same_name_is_not_taken_for_ours(copy, empty):
+    """Nothing is restored then: the rows would speak of a sound that nobody has."""
+    there = empty.config["HUIYIN"].DATA_DIR / "recordings" / "sound.wav"
+    there.parent.mkdir(parents=True)
+    there.write_bytes(SOUND[::-1])
+    refused = elsewhere(empty, "restore", copy)
+    assert refused.exit_code != 0
+    assert "holds other recordings" in refused.output
+    assert there.read_bytes() == SOUND[::-1]
+    with empty.app_context():
+        assert sa.inspect(db.engine).get_table_names() == []
+    there.write_bytes(SOUND)
+    assert elsewhere(empty, "restore", copy).exit_code == 0, "the very same one may stay"
+
+
+def test_a_recording_that_was_damaged_before_is_counted_too(house, flask, tmp_path):
+    (adapter.recordings_folder() / "sound.wav").write_bytes(SOUND[:-1])
+    done = flask("backup", tmp_path / "copies", "--lang", "en")
+    assert done.exit_code == 0
+    assert "gone or damaged before: 1" in done.output
+
+
 def test_a_recording_that_is_gone_is_counted_and_stops_nothing(house, flask, tmp_path):
     (adapter.recordings_folder() / "sound.wav").unlink()
     done = flask("backup", tmp_path / "copies", "--lang", "en")

@@ -74,13 +74,21 @@ def test_nor_reads_what_its_caller_is_told_nor_decides_about_it(app, clock, sign
         assert accused.post(f"/outbox/{lost.id}/{what}").status_code == 404
 
 
+def test_but_of_what_belongs_to_no_ticket(app, clock, sign_in):
+    house = make_house()
+    set_ticket(house.ticket, about_user_id=house.supervisor.id)
+    with unit_of_work():
+        a_message(1, None, clock()).status = FAILED
+    assert WORDS in sign_in(house.supervisor).get("/outbox").text
+
+
 def a_message(number, ticket, at):
     """What a caller is told of a ticket, on its way."""
     message = OutboxMessage(
         dedupe_key=f"caller_told:{number}",
         channel=Channel.SMS,
         kind="caller_told",
-        ticket_id=ticket.id,
+        ticket_id=ticket.id if ticket else None,
         address="+8613912345678",
         subject="",
         body=WORDS,

@@ -181,6 +181,18 @@ def test_when_the_first_try_turns_up_later_the_message_is_called_double(
     assert "A message was sent twice: look at the outbox." in told
 
 
+def test_what_was_sent_again_is_on_the_page_for_thirty_days(
+    live, clock, message, supervisor, sign_in_at
+):
+    sent_again(message, clock)
+    with unit_of_work():
+        db.session.get_one(User, supervisor.id).locale = "en"
+    clock.set(message.doubts[0].sent_again_at + timedelta(days=30))
+    assert "Sent again after doubt" in sign_in_at(live, supervisor).get("/outbox").text
+    clock.advance(seconds=1)
+    assert "Sent again after doubt" not in sign_in_at(live, supervisor).get("/outbox").text
+
+
 def test_the_receipt_of_the_first_try_is_no_riddle(live, clock, message, exchange):
     begun_at = clock()
     sent_again(message, clock)
@@ -273,6 +285,33 @@ def test_while_the_same_words_leave_for_the_same_telephone_nothing_is_decided(
     look_up_doubtful_messages()
     db.session.rollback()
     assert (message.status, message.doubts[0].looks) == (MessageStatus.UNKNOWN, 1)
+
+
+def test_after_two_days_the_company_is_asked_no_more(live, clock, message):
+    cut_off(message, clock)
+    begun_at = message.begun_at
+    clock.set(begun_at + looking.ASKED_FOR - timedelta(seconds=1))
+    assert looking.doubtful(clock()) == [message.id]
+    clock.advance(seconds=1)
+    assert looking.doubtful(clock()) == []
+
+
+@pytest.mark.parametrize(
+    "other", [{"address": "+8613490010009"}, {"body": "Other words."}], ids=["telephone", "words"]
+)
+def test_what_leaves_for_another_telephone_or_in_other_words_keeps_nobody_waiting(
+    live, clock, message, other
+):
+    cut_off(message, clock)
+    with unit_of_work():
+        twin = twin_of(message, clock(), key="caller_missed:twin")
+        twin.status, twin.begun_at = MessageStatus.SENDING, clock()
+        twin.lease_until_at = clock() + timedelta(hours=1)
+        for name, value in other.items():
+            setattr(twin, name, value)
+    look_up_doubtful_messages()
+    db.session.rollback()
+    assert message.doubts[0].looks == 1
 
 
 def twin_of(message, at, *, key):

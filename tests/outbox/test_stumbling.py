@@ -193,7 +193,7 @@ def test_after_the_last_pause_it_has_failed_and_the_supervisors_hear_it_at_once(
     (message,) = written(clock, 1)
 
     def busy() -> None:
-        raise Retryable("the line is busy")
+        raise Retryable(f"busy for the {message.attempts}. time")
 
     postman.on_the_way = busy
     for _ in delivery.PAUSES:
@@ -204,7 +204,7 @@ def test_after_the_last_pause_it_has_failed_and_the_supervisors_hear_it_at_once(
     clock.advance(days=1)
     deliver_due_messages()
     assert (message.status, message.attempts) == (MessageStatus.FAILED, len(delivery.PAUSES) + 1)
-    assert message.error == "the line is busy"
+    assert message.error == "busy for the 6. time"
     (told,) = db.session.scalars(select(Notification).where(Notification.user_id == boss.id))
     assert told.is_urgent
 

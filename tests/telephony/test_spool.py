@@ -2,8 +2,10 @@
 
 import os
 import resource
+import stat
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +22,26 @@ def folder(company, clock):
     fields = {name: [value] for name, value in company.fields(sid()).items()}
     spool.keep(adapter.spool_folder(), Kind.VOICE, fields, at=clock())
     return adapter.spool_folder()
+
+
+def test_a_power_cut_takes_back_neither_the_form_nor_its_name(app, clock, monkeypatch):
+    """The file is on the disk before it has its name, the name before anybody is told."""
+    folder, done, sync, rename = adapter.spool_folder(), [], os.fsync, Path.rename
+
+    def note(handle: int) -> None:
+        done.append("names" if stat.S_ISDIR(os.fstat(handle).st_mode) else "form")
+        sync(handle)
+
+    def name(path: Path, target: Path) -> Path:
+        done.append("named")
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr(Path, "rename", name)
+    spool.keep(folder, Kind.VOICE, {"CallSid": [sid()]}, at=clock())
+    assert done == ["form", "named", "names"]
+    (kept,) = folder.iterdir()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600, "for our eyes only"
 
 
 def calls():
