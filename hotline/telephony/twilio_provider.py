@@ -29,7 +29,7 @@ from hotline.telephony.provider import (
 )
 
 SECONDS_TO_ANSWER = 10.0  # the SDK itself would wait for ever
-LARGEST_SOUND = 50 * 1024 * 1024
+LARGEST_SOUND, A_PIECE = 50 * 1024 * 1024, 64 * 1024
 PAGE_SIZE, LARGEST_PAGE = 200, 1000
 NOT_OURS = {requests.codes.unauthorized, requests.codes.forbidden, requests.codes.not_found}
 FORM = "application/x-www-form-urlencoded"
@@ -192,12 +192,7 @@ class TwilioProvider:
                 raise Retryable("the recording is not there yet")
             if not response.ok:
                 raise Retryable(f"the provider answered {response.status_code}")
-            content = response.raw.read(LARGEST_SOUND + 1, decode_content=True)
-            announced = response.headers.get("Content-Length")
-        if len(content) > LARGEST_SOUND:
-            raise Permanent("the recording is larger than we keep")
-        if announced is not None and len(content) != int(announced):
-            raise Retryable("the recording did not arrive whole")
+            content = _whole(response)
         content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         return Sound(content_type, content)
 
@@ -276,11 +271,22 @@ def _present(**fields: str | None) -> Fields:
     return {name: [value] for name, value in fields.items() if value}
 
 
+def _whole(response: requests.Response) -> bytes:
+    """All of a sound; requests raises when the connection breaks before its end."""
+    content = bytearray()
+    for piece in response.iter_content(A_PIECE):
+        content += piece
+        if len(content) > LARGEST_SOUND:
+            raise Permanent("the recording is larger than we keep")
+    return bytes(content)
+
+
 @contextmanager
 def _errors_in_our_words(*, changes_something: bool) -> Iterator[None]:
     """Translate what the SDK and its HTTP library raise; the company likes to repeat numbers.
 
-    Without an answer, a request that changes something may have been carried out: Unknown.
+    Without an answer, a request that changes something may have been carried out: Unknown. An
+    answer that does not arrive whole is none.
     """
     lost: type[Unknown | Retryable] = Unknown if changes_something else Retryable
     try:
