@@ -204,6 +204,8 @@ class TestWhoMay:
         assert "No more calls are placed for you today: dial on any telephone." in refused.text
         assert "妻子的电话" in refused.text, "the card is still there, with what was typed"
         clock.advance(days=1)
+        assert desk.press() == 303, "another day"
+        pass_time(exchange, clock, 3, 3, 20)
         set_policy("calls_per_person", 0, clock)
         with pytest.raises(TransitionRefused):
             written(desk, clock)
