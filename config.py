@@ -122,6 +122,8 @@ class Config:
         options: dict[str, Any] = {
             "pool_size": self.THREADS,
             "pool_pre_ping": True,
+            # Few connections that know their statements, not all of them by turns.
+            "pool_use_lifo": True,
             "hide_parameters": True,
         }
         if self.SQLALCHEMY_DATABASE_URI.startswith("postgresql"):

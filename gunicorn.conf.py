@@ -14,7 +14,8 @@ from dotenv import load_dotenv
 
 from config import Config, ConfigError
 
-MOST_HEAPS = -8  # M_ARENA_MAX of <malloc.h>
+MOST_HEAPS, OWN_FROM = -8, -3  # M_ARENA_MAX and M_MMAP_THRESHOLD of <malloc.h>
+BIG = 64 * 1024  # bytes; what is as big as a page's text goes back to the system after use
 STUCK_SECONDS = 30  # whoever has not ended so long after being told is ended
 
 load_dotenv(".env")  # what the environment says already stays
@@ -42,9 +43,10 @@ def on_starting(server: Any) -> None:
 
 def when_ready(server: Any) -> None:
     """Let SIGHUP bring a new release, and no caller wait for it."""
-    from hotline import handing_over
+    from hotline import handing_over, warm
 
     _share_heaps()
+    warm.up(server.app.wsgi())
     gc.collect()
     gc.freeze()  # what is loaded stays shared with the processes that are forked
     server.handle_hup = partial(handing_over.begin_anew, server)
@@ -56,7 +58,9 @@ def _share_heaps() -> None:
     sixty of them that were 30 MB that nobody uses. Other libraries than glibc have no such word.
     """
     with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(MOST_HEAPS, 2)
+        library = ctypes.CDLL(None)
+        library.mallopt(MOST_HEAPS, 2)
+        library.mallopt(OWN_FROM, BIG)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from flask import Flask
 from bench import visitors
 from bench.client import Asked, drive
 from bench.lines import Line
-from bench.served import HOTLINE, PROXIES, ROOT, memory_mb, serving
+from bench.served import HOTLINE, PROXIES, ROOT, Served, memory_mb, serving
 from bench.visitors import Company
 
 OURS = ("app", "bench", "config", "hotline", "models", "migrations", "tests", "__main__")
@@ -40,19 +41,20 @@ print("ready", flush=True)
 sys.stdin.readline()
 """
 CONNECTIONS = 8
+STILL_SECONDS, STILL_MB, SETTLED_SECONDS = 8, 0.5, 90
 
 
 def measured(
     app: Flask, settings: Mapping[str, str], folder: Path, client: Executor, requests: int
 ) -> Iterator[Line]:
-    """Just started, then after so many calls and as many pages of each kind."""
+    """At rest after the start, then after so many calls and as many pages of each kind."""
     agents = visitors.hire_agents(app)
     visitors.seat_agents(app, agents)
     cookie = visitors.cookie_of(app, "sup")
     served = serving(HOTLINE, {**settings, "TICKER": "on"}, folder / "servers.log")
     with served as hotline, libraries(settings) as bare:
         company = Company(app, hotline.port)
-        start, alone = hotline.memory_mb(), memory_mb(bare.pid)
+        start, alone = at_rest(hotline), memory_mb(bare.pid)
         pages = [_page(path, cookie) for path in ("/tickets", "/queue", "/reports", "/now")]
         load = chain(company.calls(requests), *(repeat(page, requests) for page in pages))
         wire = [asked.on_the_wire(hotline.port) for asked in load]
@@ -60,6 +62,18 @@ def measured(
         after = hotline.memory_mb()
     yield _line("memory after start, beside the libraries alone", start, alone, 1.3)
     yield _line(f"memory after {len(wire)} requests, beside the start", after, start, 1.15)
+
+
+def at_rest(served: Served) -> float:
+    """Its memory once all that happens by itself has happened once, whatever the machine does
+    besides: nothing was added for some seconds.
+    """
+    last, since, over_at = served.memory_mb(), time.monotonic(), time.monotonic() + SETTLED_SECONDS
+    while time.monotonic() - since < STILL_SECONDS and time.monotonic() < over_at:
+        time.sleep(0.5)
+        if abs((now := served.memory_mb()) - last) > STILL_MB:
+            last, since = now, time.monotonic()
+    return served.memory_mb()
 
 
 @contextmanager

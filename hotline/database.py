@@ -28,6 +28,7 @@ PRAGMAS = (
     f"PRAGMA busy_timeout={BUSY_MILLISECONDS}",
     "PRAGMA foreign_keys=ON",
     "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-512",  # KiB of each connection; the system keeps the file's pages anyway
 )
 
 

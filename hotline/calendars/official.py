@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from functools import cache
 
 import holidays
+from holidays.countries.china import China
 
 from hotline.i18n import N_
 
@@ -82,7 +83,7 @@ def in_chinese(holiday: str) -> str:
 def days_of(year: int) -> dict[date, OfficialDay]:
     """Every special day of a year, in order. A weekend that touches a holiday carries its name."""
     years = (year - 1, year, year + 1)  # a run of days off may cross New Year
-    listed = holidays.country_holidays("CN", years=years, expand=False, language="zh_CN")
+    listed = China(years=years, expand=False, language="zh_CN")  # type: ignore[no-untyped-call]
     names = {on: name for on in listed if (name := _name(listed[on]))}
     found = {}
     names |= dict.fromkeys(*_national_days(year, listed))
