@@ -4,14 +4,18 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, render_template, request
+import structlog
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from hotline import languages
 from hotline.errors import HotlineError, Stale
 from hotline.guards import to_the_door
 from hotline.i18n import N_
@@ -19,6 +23,7 @@ from hotline.refusals import each_of
 from hotline.safe_next import safe_next
 from hotline.template_filters import label
 
+log = structlog.get_logger()
 SENTENCES = {
     400: N_("The request was not understood."),
     401: N_("Please sign in."),
@@ -30,6 +35,10 @@ SENTENCES = {
     500: N_("Something went wrong on our side. Nothing was lost: try again."),
     503: N_("The hotline is busy. Try again in a moment."),
 }
+# It is locked, too slow or gone, or has no connection to spare.
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
+# SQLite calls everything operational, also a table that is missing.
+FILE_AWAY = tuple(f"SQLITE_{why}" for why in ("BUSY", "LOCKED", "CANTOPEN", "IOERR", "FULL"))
 
 
 def say(error: HotlineError) -> str:
@@ -52,6 +61,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(StaleDataError, lambda error: _refused(Stale()))
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(HTTPException, _http)
+    for error in DATABASE_AWAY:
+        app.register_error_handler(error, _database_away)
 
 
 def _refused(error: HotlineError) -> ResponseReturnValue:
@@ -74,10 +85,21 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return (*page, {"Allow": allow}) if allow else page
 
 
+def _database_away(error: Exception) -> ResponseReturnValue:
+    """A page without a viewer: who it is stands in the database, too."""
+    of_sqlite = getattr(getattr(error, "orig", None), "sqlite_errorname", None)
+    if of_sqlite is not None and not of_sqlite.startswith(FILE_AWAY):
+        raise error
+    log.error("the database does not answer", why=str(error), endpoint=request.endpoint)
+    g.user, g.locale = None, languages.of_the_browser()
+    sentence = _("The database does not answer just now. Nothing was lost: try again in a moment.")
+    return (*_page(sentence, 503), {"Retry-After": "5"})
+
+
 def _page(sentence: str, status: int) -> tuple[str, int]:
     is_fragment = request.headers.get("HX-Request") == "true"
     template = "errors/_line.html" if is_fragment else "errors/page.html"
-    back = _came_from() if request.method == "POST" and status < 500 else ""
+    back = _came_from() if request.method == "POST" else ""
     return render_template(template, sentence=sentence, status=status, back=back), status
 
 

@@ -53,6 +53,11 @@ def choose_locale() -> str:
         return str(forced)
     if current_user and current_user.is_authenticated and current_user.user.locale:
         return str(current_user.user.locale)
+    return of_the_browser()
+
+
+def of_the_browser() -> str:
+    """The language of whoever asks, where nobody can be asked who it is."""
     chosen = request.cookies.get("locale", "")
     if chosen in LOCALES:
         return chosen

@@ -1,10 +1,13 @@
 """Signing in with Flask-Login over a server-side row: ended rows end the session at once."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 
+import structlog
 from flask import Flask, Response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user, login_user, logout_user
+from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response as BaseResponse
 
 from hotline import clock
@@ -13,6 +16,7 @@ from hotline.extensions import login_manager
 from hotline.unit_of_work import unit_of_work
 from models import LoginSession
 
+log = structlog.get_logger()
 A_YEAR = 365 * 24 * 3600
 # What the page asks for by itself is no sign that somebody sits there.
 BY_ITSELF = ("static", "live_updates.", "wall.")
@@ -36,7 +40,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 def init_app(app: Flask) -> None:
     """Bind Flask-Login to `app`."""
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)  # pages have `viewer`
     login_manager.user_loader(load)
     login_manager.session_protection = None  # the row decides, not a guess about the browser
     app.before_request(ask_for_own_password)
@@ -84,15 +88,20 @@ def ask_for_own_password() -> ResponseReturnValue | None:
 def note_activity(response: Response) -> Response:
     """Move the idle limit for what a person did, at most once a minute.
 
-    Streams, polling and the fragments that a page fetches by itself do not count.
+    Streams, polling and the fragments that a page fetches by itself do not count, nor does what
+    failed: the database may be away, and who it was cannot be asked.
     """
-    if not _is_by_a_person() or not current_user.is_authenticated:
+    has_failed = response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if has_failed or not _is_by_a_person() or not current_user.is_authenticated:
         return response
     row, now = current_user.session, clock.now()
     if sessions.is_worth_moving(row, now):
         row_id = row.id
-        with unit_of_work():
-            sessions.move(row_id, now)
+        try:
+            with unit_of_work():
+                sessions.move(row_id, now)
+        except OperationalError:  # nobody may write just now: what was read is shown all the same
+            log.warning("activity not noted")
     return response
 
 
