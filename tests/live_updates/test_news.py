@@ -3,6 +3,7 @@
 import pytest
 
 from hotline.accounts import sessions
+from hotline.live_updates import ear as ear_module
 from hotline.live_updates import feed, news, wire
 from hotline.live_updates import service as live_updates
 from hotline.live_updates.ear import Ear
@@ -96,6 +97,22 @@ def test_who_counts_no_more_hears_nothing_of_what_came_with_it(listen, clock):
     post(clock, "hotline")
     assert over.hear() is None
     assert kinds(stays) == ["call"]
+
+
+def test_who_may_hear_something_else_hears_it_within_a_second(app, clock, monkeypatch):
+    """Moved to another department, or no supervisor any more: the stream stays open."""
+    passed = [1000.0]
+    monkeypatch.setattr(ear_module.time, "monotonic", lambda: passed[0])
+    audiences = ["hotline", "supervisors"]
+    ear = Ear(app, Listener(1, everybody), lambda: audiences, feed.Reader(feed.newest_id()))
+    with ear:
+        assert ear.hear() == []
+        audiences[:] = ["hotline", "department:3"]
+        post(clock, "supervisors", "department:3")
+        assert [one.audience for one in ear.hear()] == ["supervisors"], "asked a moment ago"
+        passed[0] += ear_module.ANEW_SECONDS
+        post(clock, "supervisors", "department:3", "hotline")
+        assert [one.audience for one in ear.hear()] == ["department:3", "hotline"]
 
 
 def test_of_what_many_hear_each_is_told_how_many_they_are(listen, app):

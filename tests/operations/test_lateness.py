@@ -176,6 +176,8 @@ class TestDepartments:
             ask_assist(house.ticket, house.women, actor=house.operator, at=clock(), note="核实")
         answer(house)
         assert house.ticket.status is TicketStatus.ANSWERED
+        clock.set(at("2026-11-24 08:59"))
+        assert remind_of_callbacks() == 1  # the caller is to be told
         assert self.ready_at(client, clock, "2026-11-24 09:00:00") == (503, ["reminders"])
 
     @staticmethod

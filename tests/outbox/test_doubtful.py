@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import requests
 
+from hotline.errors import NotFound
 from hotline.outbox import delivery, judging, looking
 from hotline.outbox import service as outbox
 from hotline.outbox.adapter import senders
@@ -205,6 +206,8 @@ def test_the_receipt_of_the_first_try_is_no_riddle(live, clock, message, exchang
         outbox.receive_receipt(theirs.sid, MessageProgress.FAILED, "30003", at=clock())
     db.session.rollback()
     assert message.status is MessageStatus.SENT
+    with unit_of_work(), pytest.raises(NotFound):  # of a third one we know nothing: read again
+        outbox.receive_receipt(new_sid(Message), MessageProgress.FAILED, "30003", at=clock())
 
 
 def test_among_ten_thousand_others_it_is_still_found(live, clock, message, exchange, lost_answer):
