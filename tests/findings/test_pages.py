@@ -173,3 +173,17 @@ def test_who_leads_is_told_of_what_is_new_until_it_was_read(clock, sign_in):
     assert "1 new finding from" in first.get("/now").text
     reviewer = sign_in(english(make_user(Role.REVIEWER)))
     assert "new finding" not in reviewer.get("/now").text
+
+
+def test_an_empty_list_claims_no_more_than_is_known(supervisor, clock):
+    """Nobody has asked yet; asked, and nothing was missing; nothing of what is looked for."""
+    assert "Nothing has been found yet." in supervisor.get("/calls/found").text
+    with unit_of_work():
+        db.session.add(
+            Reconciliation(provider="simulator", asked_at=clock(), succeeded=True, calls=2)
+        )
+    assert "Nothing was missing." in supervisor.get("/calls/found").text
+    find(clock)
+    shown = supervisor.get("/calls/found?kind=sound").text
+    assert "Nothing here fits what you asked for." in shown
+    assert "Nothing was missing." not in shown
