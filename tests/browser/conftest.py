@@ -1,9 +1,7 @@
 """A real Chromium in front of the real application, and the people who sit before it."""
 
-import gc
 import os
 import shutil
-import time
 import zlib
 from collections.abc import Callable, Iterator
 
@@ -17,12 +15,12 @@ from tests.browser.house import House, make_house
 from tests.browser.watch import Watch
 from tests.browser.words import Words
 from tests.conftest import Clock
+from tests.live_updates.endings import end_streams
 from tests.makers import PASSWORD
 from tests.telephony.server import serving
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 20_000  # milliseconds; only a machine that is busy otherwise needs so many
-STREAMS_END_WITHIN = 15  # seconds
 LANGUAGE = {"zh": "zh-CN", "en": "en-US"}
 IN_BOTH = pytest.mark.parametrize("say", LANGUAGE, indirect=True)
 SCHEME = {"zh": "light", "en": "dark"}  # so that both are seen
@@ -96,18 +94,6 @@ def hotline(
         yield app
         db.session.remove()
         end_streams()
-
-
-def end_streams() -> None:
-    """Wait until no thread of the server looks into the database of this test any more."""
-    streams.stop()
-    until = time.monotonic() + STREAMS_END_WITHIN
-    while streams.places.taken and time.monotonic() < until:
-        gc.collect()
-        time.sleep(0.1)
-    streams.stopping.clear()
-    assert streams.places.taken == 0
-    gc.collect()  # what is ignored here must not come up in a test of others
 
 
 @pytest.fixture

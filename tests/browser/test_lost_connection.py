@@ -14,9 +14,10 @@ from hotline.telephony.cli import Quiet
 from hotline.unit_of_work import unit_of_work
 from models import LiveUpdate, User, db
 from tests.browser.acts import write_down
-from tests.browser.conftest import LANGUAGE, end_streams, sign_in
+from tests.browser.conftest import LANGUAGE, sign_in
 from tests.browser.test_parts import HEARD, LISTEN, hand_off
 from tests.browser.words import Words
+from tests.live_updates.endings import end_streams
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("say", ["zh"], indirect=True)]

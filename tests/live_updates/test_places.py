@@ -12,6 +12,7 @@ from hotline.live_updates import service as live_updates
 from hotline.live_updates.line import UNANSWERED_MILLISECONDS, Line
 from hotline.unit_of_work import unit_of_work
 from models import Role, db
+from tests.live_updates.endings import end_streams
 from tests.live_updates.listener import sign_in
 from tests.makers import make_user
 from tests.telephony.server import serving
@@ -96,9 +97,7 @@ class TestBrowsersThatGo:
                 return line
 
             yield open_stream
-            streams.stop()
-            assert until(lambda: streams.places.taken == 0)
-            streams.stopping.clear()
+            end_streams()
 
     def test_who_closes_the_page_is_noticed_before_anything_is_written(self, open_stream, places):
         line = open_stream()

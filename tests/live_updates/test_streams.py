@@ -14,10 +14,9 @@ from hotline.live_updates import feed, jobs, streams
 from hotline.live_updates import service as live_updates
 from hotline.unit_of_work import unit_of_work
 from models import LiveUpdate, LoginSession, Role, User, db
+from tests.live_updates.endings import end_streams
 from tests.live_updates.listener import Listener, sign_in
 from tests.makers import make_department, make_user
-
-QUIET = 15  # seconds after which a test gives up waiting for the server's threads
 
 
 @pytest.fixture
@@ -28,15 +27,10 @@ def base(app) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
-    streams.stop()
     server.shutdown()
     server.server_close()
     thread.join()
-    until = time.monotonic() + QUIET
-    while streams.places.taken and time.monotonic() < until:
-        threading.Event().wait(0.02)
-    assert streams.places.taken == 0
-    streams.stopping.clear()
+    end_streams()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from hotline.live_updates import streams
 from hotline.unit_of_work import unit_of_work
 from hotline.walls import service
 from models import Role, User, Wall, db
+from tests.live_updates.endings import end_streams
 from tests.live_updates.listener import Listener
 from tests.makers import make_ticket, make_user
 from tests.telephony.server import serving
@@ -23,6 +24,7 @@ def base(make_app, monkeypatch):
     with serving(make_app) as app, app.app_context():
         yield app.config["PUBLIC_BASE_URL"]
         db.session.remove()
+        end_streams()
 
 
 @pytest.fixture

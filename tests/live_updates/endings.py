@@ -1,0 +1,20 @@
+"""The end of all streams of this process, before the database of a test is taken away."""
+
+import gc
+import time
+
+from hotline.live_updates import streams
+
+WITHIN = 15  # seconds
+
+
+def end_streams() -> None:
+    """Wait until no thread of the server looks into the database of this test any more."""
+    streams.stop()
+    until = time.monotonic() + WITHIN
+    while streams.places.taken and time.monotonic() < until:
+        gc.collect()  # of a stream that nobody closed
+        time.sleep(0.05)
+    streams.stopping.clear()
+    assert streams.places.taken == 0
+    gc.collect()  # what is ignored here must not come up in a test of others
