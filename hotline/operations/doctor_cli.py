@@ -61,6 +61,7 @@ def _of_the_database(config: Config) -> Iterator[Reading]:
     at = clock.now()
     yield from checkup.running(at)
     yield checkup.calendar(at)
+    yield from probes.demo_passwords(config)
     yield from probes.telephone(config)
 
 

@@ -65,6 +65,18 @@ def database_clock() -> Reading:
     return skew(what, theirs.astimezone(UTC) - clock.now())
 
 
+def demo_passwords(config: Config) -> Iterator[Reading]:
+    """Whether callers, or people on other machines, are where everybody can sign in."""
+    if not demo.is_loaded():
+        return
+    what = N_("Demo")
+    said = N_("This database holds the demo, whose passwords everybody knows.")
+    if config.TELEPHONY != "simulator":
+        yield bad(what, said, N_("Use another database with a real telephone company."))
+    elif config.HOST not in LOOPBACKS:
+        yield warning(what, said, N_("Let HOST be 127.0.0.1, or use another database."))
+
+
 def telephone(config: Config) -> Iterator[Reading]:
     """Whether the telephone company answers, knows us, and has the same time."""
     what = N_("Telephone company")
@@ -75,12 +87,6 @@ def telephone(config: Config) -> Iterator[Reading]:
         else:
             yield warning(what, N_("The simulator finds no hotline."), N_("Start the hotline."))
         return
-    if demo.is_loaded():
-        yield bad(
-            what,
-            N_("This database holds the demo, whose passwords everybody knows."),
-            N_("Use another database with a real telephone company."),
-        )
     try:
         theirs = adapter.provider().clock()
     except Permanent:

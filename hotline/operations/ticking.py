@@ -36,9 +36,15 @@ def mark(at: datetime) -> None:
 def _tell(since: datetime, at: datetime) -> None:
     those = recipients.leaders(at) + recipients.supervisors() + recipients.administrators()
     count = lateness.missed(since, at)
+    if count:
+        text = N_(
+            "Nothing happened by itself from %(since)s to %(until)s: %(count)d reminders are late."
+        )
+    else:
+        text = N_("Nothing happened by itself from %(since)s to %(until)s; nothing is late for it.")
     outbox.notify_all(
         {person.id: person for person in those}.values(),
-        N_("Nothing happened by itself from %(since)s to %(until)s: %(count)d reminders are late."),
+        text,
         at=at,
         dedupe_key=f"ticker_slept:{since:%Y%m%d%H%M%S}",
         urgent=True,

@@ -181,7 +181,7 @@ def end_leases(*, at: datetime) -> int:
     )
     messages = db.session.scalars(lost.with_for_update(skip_locked=True)).all()
     for message in messages:
-        mark_unknown(message, "the sender was interrupted", at=at)
+        mark_unknown(message, N_("the sender was interrupted"), at=at)
     return len(messages)
 
 

@@ -12,6 +12,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
+from urllib3.exceptions import NewConnectionError
 
 from hotline.logs import MASKED, NUMBER
 from hotline.telephony import inbound
@@ -285,21 +286,26 @@ def _whole(response: requests.Response) -> bytes:
 def _errors_in_our_words(*, changes_something: bool) -> Iterator[None]:
     """Translate what the SDK and its HTTP library raise; the company likes to repeat numbers.
 
-    Without an answer, a request that changes something may have been carried out: Unknown. An
-    answer that does not arrive whole is none.
+    Without an answer, a request that changes something may have been carried out: Unknown; not so
+    where nobody was reached. An answer that does not arrive whole is none.
     """
     lost: type[Unknown | Retryable] = Unknown if changes_something else Retryable
     try:
         yield
-    except requests.ConnectTimeout as error:
-        raise Retryable(_said(error)) from error
     except (TwilioException, requests.RequestException) as error:
         status = _status_of(error)
-        if status == requests.codes.too_many_requests:  # certainly not carried out
+        if _reached_nobody(error) or status == requests.codes.too_many_requests:
             raise Retryable(_said(error)) from error
         if status is not None and status < requests.codes.internal_server_error:
             raise Permanent(_said(error)) from error
         raise lost(_said(error)) from error
+
+
+def _reached_nobody(error: Exception) -> bool:
+    """Whether there was no connection: what was to be changed certainly is not."""
+    whole = error.args[0] if error.args else None
+    why = getattr(whole, "reason", None)  # of urllib3's MaxRetryError
+    return isinstance(error, requests.ConnectTimeout) or isinstance(why, NewConnectionError)
 
 
 def _said(error: Exception) -> str:

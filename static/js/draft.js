@@ -46,6 +46,7 @@
     let waiting = 0;
     let typed = 0; // changes so far
     let kept = 0; // changes the server has
+    let known = Infinity; // changes it had when the next page was asked for: that one may not show more
     let isSending = false; // one at a time, or an older text could overtake a newer one
 
     const say = (what) => { if (state) state.textContent = state.dataset[what]; };
@@ -82,6 +83,7 @@
 
     function sendSoon() {
       typed += 1;
+      known = Infinity;
       clearTimeout(waiting);
       waiting = setTimeout(send, PAUSE);
     }
@@ -93,8 +95,9 @@
       sendSoon();
     });
     document.body.addEventListener("huiyin:back", () => { if (kept < typed) sendSoon(); });
+    addEventListener("beforeunload", () => { known = kept; });
     addEventListener("pagehide", () => {
-      if (kept < typed) keepHere(name, { fields: fieldsOf(form), isSent: Boolean(form.dataset.sent) });
+      if (Math.min(kept, known) < typed) keepHere(name, { fields: fieldsOf(form), isSent: Boolean(form.dataset.sent) });
     });
 
     // What was refused stands in the form and nowhere else yet; a reload asks for the form's own page.

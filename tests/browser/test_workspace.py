@@ -52,6 +52,38 @@ def test_answered_in_the_call_and_the_next_one_rings_only_afterwards(house, page
     expect(other_street.get_by_text(say("Talking"), exact=True)).to_be_visible()
 
 
+def test_a_reload_that_overtakes_what_was_typed_does_not_bring_back_the_older_text(
+    house, page_of, say
+):
+    """The server draws the page again, then takes in the draft; its word of that still arrives."""
+    workspace = page_of(house.operator)
+    be_free(workspace, say)
+    dial(page_of(house.supervisor), say)
+    pick_up(workspace, say)
+    write_down(workspace, say, QUESTION)
+    expect(workspace.get_by_text(say("Draft saved"))).to_be_visible()
+
+    on_its_way, more = [], QUESTION + "，还能要加班费吗"
+
+    def hold(route):
+        if on_its_way:
+            route.continue_()
+        on_its_way.append(route)
+
+    def overtake(route):
+        drawn = route.fetch()
+        with workspace.expect_request_finished(lambda one: one == on_its_way[0].request):
+            on_its_way[0].continue_()
+        route.fulfill(response=drawn)
+
+    workspace.route("**/drafts/*", hold)
+    with workspace.expect_request("**/drafts/*"):
+        workspace.locator("#question").fill(more)
+    workspace.route(workspace.url, overtake)
+    workspace.reload()
+    expect(workspace.locator("#question")).to_have_value(more)
+
+
 def test_what_was_typed_is_there_after_a_reload_and_after_a_lost_session(house, page_of, say):
     workspace = page_of(house.operator, expected={401})
     be_free(workspace, say)

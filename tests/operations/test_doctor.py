@@ -269,7 +269,19 @@ def test_demo_passwords_beside_a_real_company_are_bad(twilio, clock):
     with app.app_context():
         with unit_of_work():
             db.session.add(Mark(name=demo.MARK, at=clock()))
-        assert next(probes.telephone(app.config["HUIYIN"])).state is State.BAD
+        assert next(probes.demo_passwords(app.config["HUIYIN"])).state is State.BAD
+        db.session.remove()
+
+
+@pytest.mark.parametrize(("host", "states"), [("127.0.0.1", []), ("0.0.0.0", [State.WARNING])])
+def test_demo_passwords_are_for_this_machine_alone(make_app, clock, host, states):
+    app = make_app(HOST=host)
+    with app.app_context():
+        config = app.config["HUIYIN"]
+        assert list(probes.demo_passwords(config)) == []
+        with unit_of_work():
+            db.session.add(Mark(name=demo.MARK, at=clock()))
+        assert [found.state for found in probes.demo_passwords(config)] == states
         db.session.remove()
 
 

@@ -226,6 +226,7 @@ class TestWaking:
             (notice,) = told(person)
             assert notice.is_urgent
             assert notice.params["count"] == 2
+            assert "%(count)d reminders" in notice.text
             assert notice.params["since"] == {"at": since.isoformat()}
             letters = sa.select(OutboxMessage).where(OutboxMessage.kind == "ticker_slept")
             assert person.email in {one.address for one in db.session.scalars(letters)}
@@ -240,6 +241,7 @@ class TestWaking:
         clock.advance(hours=1)
         mark_tick()
         assert told(boss)[0].params["count"] == 0
+        assert told(boss)[0].text.endswith("nothing is late for it.")
 
     def test_callers_of_whom_somebody_was_told_in_time_were_not_late(self, clock, operator):
         """Nor those whose time came before the sleep, or will come."""

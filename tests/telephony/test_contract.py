@@ -13,6 +13,7 @@ from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAP
 from hotline.telephony.provider import Permanent, Retryable, Unknown
 from hotline.telephony.simulator.ledger import Asked, Call, Mode, Recording, new_sid
 from hotline.telephony.twilio_provider import TwilioProvider
+from tests.ports import free_port
 from tests.telephony.company import sid
 from tests.telephony.server import serving
 
@@ -273,6 +274,20 @@ def test_a_lost_answer_is_unknown_where_it_might_be_done(twilio, do, fault, erro
     listen(twilio, lost(fault))
     with pytest.raises(error):
         do(twilio)
+
+
+@pytest.mark.parametrize("do", [ask, send, place])
+def test_where_nobody_was_reached_nothing_was_done(do):
+    """The network is away: nothing is in doubt, all of it is tried again."""
+    provider = TwilioProvider(
+        account_sid=ACCOUNT,
+        auth_tokens=("token", ""),
+        api_base_url=f"http://127.0.0.1:{free_port()}",
+        public_base_url="https://hotline.example",
+        number="+8675512351000",
+    )
+    with pytest.raises(Retryable):
+        do(provider)
 
 
 def test_a_recording_that_is_gone_already_is_deleted(twilio):
