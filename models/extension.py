@@ -31,7 +31,6 @@ class Extension(Base):
     decided_at: Mapped[Instant | None] = mapped_column()
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     is_granted: Mapped[bool | None] = mapped_column()
-    refusal: Mapped[str] = mapped_column(Text, default="")
     # Granted: the limit before and after.
     from_due_at: Mapped[Instant | None] = mapped_column()
     to_due_at: Mapped[Instant | None] = mapped_column()

@@ -43,7 +43,6 @@ def refused(story: Story) -> None:
     asked_at = world.working_day(1, 10, 5)
     wish, at = _ask(story, asked_at, remarks.MORE_TIME[2], days=3), asked_at + 70 * MINUTE
     _decide(wish, at, world.user("sup"), is_granted=False)
-    wish["refusal"] = reason
     department = _department(story).id
     story.fact(
         "refuse_extension", at, world.user("sup"), reason=reason, department=department,

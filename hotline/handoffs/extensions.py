@@ -123,7 +123,6 @@ def refuse_extension(
         extension=asked.id,
     )
     _decide(asked, actor, at, is_granted=False)
-    asked.refusal = reason.strip()
     _tell_department(N_("No more time was granted: %(number)s."), asked, at)
     return asked
 

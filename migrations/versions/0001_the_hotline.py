@@ -864,7 +864,6 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("is_granted", sa.Boolean(), nullable=True),
-        sa.Column("refusal", sa.Text(), nullable=False),
         sa.Column("from_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("to_due_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(

@@ -12,7 +12,18 @@ from hotline.handoffs import service as handoffs
 from hotline.handoffs.moves import Why
 from hotline.sla import policies
 from hotline.unit_of_work import unit_of_work
-from models import Extension, Handoff, Level, Notification, Role, Ticket, Urgency, UserRole, db
+from models import (
+    Extension,
+    Handoff,
+    Level,
+    Notification,
+    Role,
+    Ticket,
+    TicketEvent,
+    Urgency,
+    UserRole,
+    db,
+)
 from tests.handoffs.house import accept, answer, at, hand_off, make_house, set_ticket, wait
 from tests.makers import make_user
 
@@ -124,7 +135,9 @@ def test_refused_it_is_late_from_the_old_limit_on(house, clock):
     ask(house, clock)
     clock.set(at("2026-11-24 09:10"))
     asked = refuse(house, clock)
-    assert (asked.is_granted, asked.refusal) == (False, "流水本周可取")
+    assert asked.is_granted is False
+    why = select(TicketEvent.reason).where(TicketEvent.kind == "refuse_extension")
+    assert db.session.scalars(why).one() == "流水本周可取"
     assert running().handle_due_at == at(LIMIT)
     assert late_at(clock.time)
 
