@@ -49,9 +49,12 @@ def _leg_of(call: Call, event: CallProgress, board: Switchboard, at: datetime) -
     by_ref = (leg for leg in call.legs if leg.leg_ref == event.call_ref)
     by_step = (leg for leg in call.legs if event.step and leg.step == event.step)
     known = next(by_ref, None) or next(by_step, None)
-    if known is not None or not event.step:
+    if known is not None:
         return known
     user_id = board.seat_of_line(event.to_raw)
+    if not event.step:  # the company's list names no step: the ring there of which we heard nothing
+        by_line = (leg for leg in call.legs if leg.user_id == user_id and not leg.leg_ref)
+        return next(by_line, None)
     user = db.session.get(User, user_id) if user_id else None
     if user is None or not has(user, Permission.HANDLE_CALLS):
         return None

@@ -69,7 +69,8 @@ def reconcile_calls() -> int:
             service.asked(outcome)
         return 0
     outcome.succeeded = True
-    outcome.calls, outcome.recordings = len(answers.calls), len(answers.recordings)
+    outcome.calls = sum("ParentCallSid" not in one for one in answers.calls)  # legs are none
+    outcome.recordings = len(answers.recordings)
     outcome.refusals = len(answers.refusals)
     news = _news(provider, answers, outcome)
     learn = partial(_learn, provider, answers, outcome)

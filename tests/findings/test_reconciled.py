@@ -133,8 +133,13 @@ def test_who_answered_is_learnt_too(live, exchange, clock):
     clock.advance(minutes=5)
     jobs.reconcile_calls()
     row = the_call()
-    assert (row.state, row.result) == (CallState.ENDED, CallResult.ABANDONED)
-    assert {kind for kind, _ in found()} == {FindingKind.END, FindingKind.REQUEST}
+    assert (row.state, row.result) == (CallState.ENDED, CallResult.ANSWERED)
+    assert (row.operator_id, row.ticket.owner_id) == (operator.id, operator.id)
+    assert row.answered_at == clock() - timedelta(minutes=7)
+    assert debts() == []
+    kinds = {FindingKind.END, FindingKind.ANSWER, FindingKind.REQUEST}
+    assert {kind for kind, _ in found()} == kinds
+    assert last_asking().calls == 1, "a leg is no call"
 
 
 class TestWhy:
