@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from hotline.permissions import Permission, has
@@ -21,12 +21,15 @@ def departments_of(user: User) -> list[int]:
     return own + [kept.id for kept in user.kept_departments if kept.id not in own]
 
 
-def visible(user: User) -> ColumnElement[bool]:
+def visible(user: User, *, among_few: bool = False) -> ColumnElement[bool]:
     """The condition on `Ticket` for what `user` may read.
 
     Hotline staff see the hotline's tickets; a department sees what it leads or assists, or once
     did, or logged at its own desk, nothing of the departments below it; nobody a ticket about
     themselves or their own department. Administrators and auditors see no ticket.
+
+    Where the tickets in question are `among_few`, such as those not closed, each is looked up:
+    PostgreSQL would first read everything that ever went to the department.
     """
     not_about_me = or_(Ticket.about_user_id.is_(None), Ticket.about_user_id != user.id)
     if not has(user, Permission.WORK_QUEUE):
@@ -37,9 +40,11 @@ def visible(user: User) -> ColumnElement[bool]:
     )
     if sees_all(user):
         return not_about_me & not_about_us
-    passed = exists().where(PASSAGE.ticket_id == Ticket.id, PASSAGE.department_id.in_(mine))
+    went = select(PASSAGE.id).where(PASSAGE.ticket_id == Ticket.id, PASSAGE.department_id.in_(mine))
+    if among_few:
+        went = went.offset(0)  # what has one stays a question about one ticket
     return (
-        or_(passed.correlate(Ticket), Ticket.desk_department_id.in_(mine))
+        or_(went.correlate(Ticket).exists(), Ticket.desk_department_id.in_(mine))
         & not_about_me
         & not_about_us
     )

@@ -106,6 +106,17 @@ def test_no_page_reads_a_large_table_whole(house, plans, name, path):
     assert [line for plan in plans(house[name], path) for line in read_whole(plan)] == []
 
 
+def test_the_bar_of_a_department_reads_nothing_of_its_past(house, plans):
+    """How many callers are owed an answer stands on every page, beside the unread notices."""
+    bar = [
+        plan
+        for plan in plans(house["handler"], "/queue")
+        if any("notifications" in line for line in plan)
+    ]
+    assert len(bar) == 1
+    assert not any("hashed SubPlan" in line for line in bar[0])
+
+
 def test_the_form_of_a_call_goes_through_no_list_for_the_callers_past(house, clock, plans):
     """It is the first thing on the screen when somebody rings."""
     ticket = put(house, TicketStatus.OPEN, clock(), phone=NUMBER)

@@ -202,15 +202,15 @@ class Filter:
         return {name: value for name, value in values.items() if value}
 
 
-def conditions(wanted: Filter, asked: Asked) -> list[Condition]:
-    """The conditions on `Ticket` for `wanted`, within what the viewer may see.
+def conditions(wanted: Filter, asked: Asked, *, among_few: bool = False) -> list[Condition]:
+    """The conditions on `Ticket` for `wanted`, within what the viewer may see (access.visible).
 
     Raises Invalid naming the field whose value means nothing.
     """
     narrowed = [
         _NARROW[name](value, asked) for name, value in wanted.chosen.items() if name in _NARROW
     ]
-    return [access.visible(asked.viewer), *narrowed]
+    return [access.visible(asked.viewer, among_few=among_few), *narrowed]
 
 
 def _refuse(name: str) -> Invalid:
@@ -328,9 +328,10 @@ _NARROW: dict[str, Callable[[str, Asked], Condition]] = {
 def counted(wanted: Filter, asked: Asked, *, at_most: int | None = 1000) -> ScalarSelect[int]:
     """How many tickets `wanted` holds, no further than `at_most`: a figure of a larger query.
 
-    None counts all of them: for what is not over, and has an index.
+    None counts all of them. For what is not over, and has an index.
     """
-    found = select(Ticket.id).where(*conditions(wanted, asked)).limit(at_most).subquery()
+    within = conditions(wanted, asked, among_few=True)
+    found = select(Ticket.id).where(*within).limit(at_most).subquery()
     return select(func.count()).select_from(found).scalar_subquery()
 
 
