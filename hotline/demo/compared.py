@@ -22,6 +22,7 @@ TALES = (
 
 def write(at: datetime) -> None:
     """Write the findings about calls of the demo, the oldest first, and that all is well now."""
+    found = []
     for result, days, kind, reason, detail, later in TALES:
         call = db.session.scalar(
             select(Call)
@@ -32,7 +33,7 @@ def write(at: datetime) -> None:
         )
         if call is not None and call.ended_at is not None:
             happened_at = call.started_at if kind is K.CALL else call.ended_at
-            db.session.add(
+            found.append(
                 Finding(
                     provider=PROVIDER,
                     key=f"{kind}:{call.call_ref}",
@@ -44,5 +45,7 @@ def write(at: datetime) -> None:
                     found_at=happened_at + later,
                 )
             )
-            db.session.flush()
+    for one in sorted(found, key=lambda one: one.found_at):
+        db.session.add(one)
+        db.session.flush()
     db.session.add(Reconciliation(provider=PROVIDER, asked_at=at, succeeded=True))

@@ -27,6 +27,7 @@ from models import (
     Category,
     Collective,
     Feedback,
+    Finding,
     Handoff,
     How,
     NumberKind,
@@ -195,3 +196,9 @@ def test_the_demo_is_found_by_words_and_counted_on(app, start):
     today = [one.number for one in rows(Ticket) if one.number.startswith(number[:8])]
     assert number == f"{number[:8]}-{len(today) + 1:04d}"
     assert caller.id == max(one.id for one in rows(Caller))
+
+
+def test_what_was_found_later_stands_later(app):
+    found = db.session.scalars(select(Finding.found_at).order_by(Finding.id)).all()
+    assert len(found) > 2
+    assert found == sorted(found)
