@@ -82,7 +82,10 @@ def passed() -> threading.Event:
 
 
 def wait_until_stuck_or_over(watcher: sa.Engine, behind: Future) -> None:
-    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    waiting = sa.text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
     with watcher.connect() as connection:
         while not behind.done() and not connection.scalar(waiting):
             pass

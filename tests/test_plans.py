@@ -4,11 +4,15 @@ A table of a few rows is read whole, and rightly: PostgreSQL is told here to do 
 nothing else is left. What a page asks is explained with the very values it asked for.
 """
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from sqlalchemy import event
 
 from hotline.unit_of_work import unit_of_work
 from models import CallResult, TicketStatus, db
+from tests.databases import Databases
 from tests.rhythm.house import rings
 from tests.stages import make_house, put
 
@@ -16,6 +20,14 @@ LARGE = ("tickets", "ticket_events", "calls", "callers", "caller_numbers", "call
 NUMBER = "13912346577"
 # What is unclosed or owed is little, and a page of a list ends soon: read by an index of their own.
 SHORT = ("ix_tickets_unclosed", "ix_tickets_outer_owed", "ix_tickets_opened_at_id")
+
+
+@pytest.fixture
+def database_uri(template: str, databases: Databases, tmp_path: Path) -> Iterator[str]:
+    """A database nobody had before: one lent again keeps the statistics of the tests before it."""
+    place = databases.new(tmp_path, template)
+    yield databases.uri(place)
+    databases.give_back(place, "")
 
 
 @pytest.fixture

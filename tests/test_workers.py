@@ -144,6 +144,7 @@ def sessions_that_lead() -> int:
     held = sa.text(
         "SELECT count(*) FROM pg_locks WHERE granted AND locktype = 'advisory' AND objsubid = 1"
         " AND classid = :upper AND objid = :lower"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
     return db.session.scalars(held, HALVES).one()
 
