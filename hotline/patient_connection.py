@@ -27,7 +27,7 @@ _patience: ContextVar[Patience | None] = ContextVar("patience", default=None)
 
 
 class PatientConnection(psycopg.Connection[Any]):
-    """Whatever is waited for within `waiting_for` takes no longer."""
+    """Whatever is waited for within `waiting_for` takes no longer; statements stay prepared."""
 
     def wait(self, gen: Any, *args: Any, **options: Any) -> Any:
         patience = _patience.get()
@@ -39,6 +39,19 @@ class PatientConnection(psycopg.Connection[Any]):
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.pgconn.finish()  # the answer may still come: nobody may take it for another
             raise
+
+    def rollback(self) -> None:
+        """Go back, and let the server keep the statements it was taught.
+
+        The driver has it forget all of them, for they might speak of tables that are gone by the
+        way back: ours make no tables. Every page ends so, and each would be planned anew. After an
+        error everything is forgotten, as the driver wants it.
+        """
+        if self.pgconn.transaction_status != TransactionStatus.INTRANS:
+            super().rollback()
+            return
+        with self.lock:
+            self.wait(self._exec_command(b"ROLLBACK"))
 
 
 @contextmanager
