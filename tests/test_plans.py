@@ -16,7 +16,10 @@ from tests.databases import Databases
 from tests.rhythm.house import rings
 from tests.stages import make_house, put
 
-LARGE = ("tickets", "ticket_events", "calls", "callers", "caller_numbers", "callbacks", "handoffs")
+LARGE = (
+    *("tickets", "ticket_events", "calls", "callers", "caller_numbers", "callbacks", "handoffs"),
+    "live_updates",
+)
 NUMBER = "13912346577"
 # What is unclosed or owed is little, and a page of a list ends soon: read by an index of their own.
 SHORT = ("ix_tickets_unclosed", "ix_tickets_outer_owed", "ix_tickets_opened_at_id")

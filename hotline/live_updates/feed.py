@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select
 
 from hotline import access
 from hotline.permissions import Permission, has
@@ -17,6 +17,12 @@ KEPT_FOR = timedelta(hours=2)
 SETTLED_AFTER = timedelta(seconds=5)
 # On PostgreSQL a lower id may be committed after a higher one: a stream looks back this far.
 LOOK_BACK = 100
+# Asked by every page. With one condition for both, or an order, SQLite would read all there are.
+YOUNG_AND_NEWEST = (
+    select(LiveUpdate.id)
+    .where(LiveUpdate.at >= bindparam("since"))
+    .union_all(select(func.max(LiveUpdate.id)))
+)
 
 
 @dataclass(frozen=True)
@@ -50,10 +56,8 @@ def newest_id() -> int:
 
 def known(at: datetime) -> list[int]:
     """What a page that begins to read at `at` shows already: the young updates and the newest."""
-    is_young = LiveUpdate.at >= at - SETTLED_AFTER
-    is_newest = LiveUpdate.id == select(func.max(LiveUpdate.id)).scalar_subquery()
-    found = select(LiveUpdate.id).where(or_(is_young, is_newest)).order_by(LiveUpdate.id)
-    return list(db.session.scalars(found))
+    found = db.session.scalars(YOUNG_AND_NEWEST, {"since": at - SETTLED_AFTER})
+    return sorted({one for one in found if one is not None})
 
 
 def settled(at: datetime) -> int:
