@@ -4,7 +4,6 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from hotline.callbacks import service as callbacks
 from hotline.calls import intents, placing_jobs
 from hotline.errors import TransitionRefused
 from hotline.telephony.inbound import ProviderStatus
@@ -14,7 +13,6 @@ from hotline.telephony.simulator.ledger import new_sid
 from hotline.unit_of_work import unit_of_work
 from models import (
     Callback,
-    CallbackKind,
     CallIntent,
     CallResult,
     CallState,
@@ -26,7 +24,7 @@ from models import (
 )
 from tests.calls.desk import CALLER, Desk, calls, pass_time, post, the_intent, theirs, written
 from tests.calls.desk import desk as desk
-from tests.makers import make_ticket, make_user
+from tests.makers import make_user
 from tests.telephony.company import Company
 from tests.telephony.conftest import exchange as exchange
 from tests.telephony.conftest import live as live
@@ -316,21 +314,3 @@ def test_the_open_call_of_a_colleague_keeps_nobody_from_ringing(
     db.session.rollback()
     asked = db.session.scalars(select(CallIntent.status)).all()
     assert asked == [IntentStatus.UNKNOWN] * 2, "each was asked for"
-
-
-def test_who_presses_on_two_cards_at_once_lets_one_telephone_be_rung_once(app, clock, both):
-    owner, cards = make_user(Role.OPERATOR).id, []
-    for phone in (CALLER, "+8613490010777"):
-        ticket = make_ticket(phone=phone)
-        with unit_of_work():
-            actor = db.session.get_one(User, owner)
-            kind = CallbackKind.RETURN_CALL
-            cards.append((callbacks.promise(ticket, kind, at=clock(), owner=actor).id, phone))
-
-    def press(card_id: int, phone: str) -> None:
-        card, actor = db.session.get_one(Callback, card_id), db.session.get_one(User, owner)
-        intents.intend(card, phone, "sip:seat@simulator.invalid", actor=actor, at=clock())
-
-    refusal = both(lambda: press(*cards[0]), lambda: press(*cards[1]))
-    assert isinstance(refusal, TransitionRefused)
-    assert the_intent().number == CALLER
