@@ -1,7 +1,7 @@
 """A row written by one statement is worth as much as one that the session wrote."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from hotline import new_rows
 from hotline.callers import service as callers
@@ -9,7 +9,18 @@ from hotline.figures import touched
 from hotline.phone_numbers import normalise
 from hotline.tickets import service as tickets
 from hotline.unit_of_work import unit_of_work
-from models import Call, CallState, Direction, FigureTouch, Hold, Ticket, TicketEvent, db
+from models import (
+    Call,
+    Caller,
+    CallerKind,
+    CallState,
+    Direction,
+    FigureTouch,
+    Hold,
+    Ticket,
+    TicketEvent,
+    db,
+)
 from tests.makers import make_ticket
 
 
@@ -23,8 +34,8 @@ def noted():
     return {one.ticket_id for one in db.session.scalars(select(FigureTouch))}
 
 
-def write_call(ticket, at):
-    return new_rows.write(
+def write_call(ticket, at, how=new_rows.write):
+    return how(
         Call,
         provider="simulator",
         call_ref="CA1",
@@ -52,6 +63,29 @@ def test_what_is_left_out_is_as_the_columns_say(app, clock):
     with unit_of_work():  # the version that it began with is one of those that are compared
         db.session.get_one(Ticket, ticket_id).is_repeat = True
     assert db.session.get_one(Ticket, ticket_id).version == 2
+
+
+def columns_of(row):
+    return {one.key: getattr(row, one.key) for one in inspect(row).mapper.column_attrs}
+
+
+def test_what_is_had_without_reading_is_what_stands_there(app, clock):
+    ticket = make_ticket()
+    with unit_of_work():
+        call = write_call(ticket, clock(), new_rows.make)
+        had = columns_of(call)
+        assert inspect(call).persistent
+        assert call not in db.session.dirty
+        db.session.refresh(call)
+        assert columns_of(call) == had
+        call.state = CallState.WAITING  # and what changes about it is written
+    assert db.session.scalars(select(Call)).one().state is CallState.WAITING
+
+
+def test_what_the_database_alone_knows_is_read_when_asked(app, clock):
+    with unit_of_work():
+        caller = new_rows.make(Caller, kind=CallerKind.FAMILY, created_at=clock())
+        assert caller.former_names == []
 
 
 def test_what_a_report_counts_leaves_its_note(app, clock):

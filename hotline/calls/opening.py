@@ -6,7 +6,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from hotline import new_rows
 from hotline.phone_numbers import PhoneNumber
-from models import Call, CallState, Direction, NumberKind, db
+from models import Call, CallState, Direction, NumberKind
 
 NOBODY = PhoneNumber("", NumberKind.UNKNOWN)
 
@@ -27,7 +27,7 @@ def new_call(
     dialled: str = "",
 ) -> Call:
     """An inbound call that begins `at`."""
-    call_id = new_rows.write(
+    call = new_rows.make(
         Call,
         provider=provider,
         call_ref=call_ref,
@@ -42,7 +42,6 @@ def new_call(
         started_at=at,
         heard_at=at,
     )
-    call = db.session.get_one(Call, call_id)
     for nothing_yet in ("legs", "recordings"):
         set_committed_value(call, nothing_yet, [])
     return call

@@ -15,7 +15,7 @@ from hotline.sla import business_time, policies
 from models import Call, Seat, SeatState, Ticket, User, db
 
 NEXT_FREE = (
-    select(Seat)
+    select(Seat, User.line)
     .join(User, User.id == Seat.user_id)
     .where(
         Seat.state == SeatState.FREE,
@@ -108,11 +108,13 @@ def leave(user: User, *, at: datetime) -> None:
         _move(seat, SeatState.AWAY, at, call_id=None)
 
 
-def next_free(*, besides: set[int], at: datetime) -> Seat | None:
-    """The seat that has been free the longest, outside of `besides` (user ids); None off duty."""
+def next_free(*, besides: set[int], at: datetime) -> tuple[Seat, str] | None:
+    """The seat that has been free the longest, outside of `besides` (user ids), and the line of
+    its user; None off duty."""
     if not business_time.is_open(at, calendars.duty_calendar()):
         return None
-    return db.session.scalars(NEXT_FREE, {"besides": sorted(besides)}).first()
+    found = db.session.execute(NEXT_FREE, {"besides": sorted(besides)}).first()
+    return (found.Seat, found.line) if found else None
 
 
 def somebody_is_busy(at: datetime) -> bool:

@@ -21,7 +21,7 @@ from hotline.telephony.inbound import (
     NoticeAsked,
     SeatPickedUp,
 )
-from models import Call, CallLeg, CallResult, CallState, IntentStatus, Seat, User, db
+from models import Call, CallLeg, CallResult, CallState, IntentStatus, Seat, db
 
 TO_A_PERSON, TO_THE_TAPE = "1", "2"
 TALKED = frozenset({DialStatus.COMPLETED, DialStatus.ANSWERED})
@@ -113,44 +113,49 @@ def _to_a_person(call: Call, board: Switchboard, *, step: int, at: datetime) -> 
     """Ring the next free seat, wait when everybody talks, else the tape."""
     known = next((leg for leg in call.legs if leg.step == step), None)
     if known is not None:  # its report came before this request
-        return _ring(call, known.user, board, step)
-    seat = _next_seat(call, board, at) if step <= flow.LAST_STEP else None
-    is_busy = step < flow.LAST_STEP and seats.somebody_is_busy(at)  # after a wait we look again
-    if call.state is CallState.ENDED and (seat or is_busy):
+        line = board.line_of_seat(known.user_id, known.user.line)
+        return _ring(call, line, board, step)
+    free = _next_seat(call, board, at) if step <= flow.LAST_STEP else None
+    # After a wait we look again.
+    may_wait = free is None and step < flow.LAST_STEP and seats.somebody_is_busy(at)
+    if call.state is CallState.ENDED and (free or may_wait):
         return flow.part()
-    if seat is not None:
-        return _ring_seat(call, seat, board, step, at)
-    if is_busy:
+    if free is not None:
+        return _ring_seat(call, *free, board, step, at)
+    if may_wait:
         opening = flow.all_busy() if call.state is CallState.RINGING else flow.NOTHING
         _advance(call, CallState.WAITING, at)
         return opening + flow.wait(board.hooks, step=step)
     return _to_the_tape(call, board, at)
 
 
-def _next_seat(call: Call, board: Switchboard, at: datetime) -> Seat | None:
-    """The seat that has been free the longest, can be rung, and was not rung for this call."""
+def _next_seat(call: Call, board: Switchboard, at: datetime) -> tuple[Seat, str] | None:
+    """The seat that has been free the longest, can be rung, and was not rung for this call; and
+    what is rung there."""
     besides = {leg.user_id for leg in call.legs}
-    while (seat := seats.next_free(besides=besides, at=at)) is not None:
-        if board.line_of_seat(seat.user_id, seat.user.line):
-            return seat
+    while (free := seats.next_free(besides=besides, at=at)) is not None:
+        seat, line = free
+        if to_ring := board.line_of_seat(seat.user_id, line):
+            return seat, to_ring
         besides.add(seat.user_id)
     return None
 
 
-def _ring_seat(call: Call, seat: Seat, board: Switchboard, step: int, at: datetime) -> Steps:
+def _ring_seat(
+    call: Call, seat: Seat, line: str, board: Switchboard, step: int, at: datetime
+) -> Steps:
     opening = flow.NOTHING if call.legs else flow.connecting()
     call.legs.append(CallLeg(step=step, user_id=seat.user_id, rang_at=at))
-    db.session.flush()
     seats.ring(seat, call, at=at)
     _advance(call, CallState.WAITING, at)
-    return opening + _ring(call, seat.user, board, step)
+    return opening + _ring(call, line, board, step)
 
 
-def _ring(call: Call, user: User, board: Switchboard, step: int) -> Steps:
+def _ring(call: Call, line: str, board: Switchboard, step: int) -> Steps:
     return flow.ring(
         board.hooks,
         step=step,
-        line=board.line_of_seat(user.id, user.line),
+        line=line,
         seconds=policies.get("ring_seconds"),
         is_recorded=call.notice_at is not None,
     )
