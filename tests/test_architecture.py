@@ -22,7 +22,7 @@ EDGES = {
 # What stands beside the capabilities and knows Flask, the screen or the clock of an edge.
 AROUND = {
     "hotline.cli", "hotline.database", "hotline.error_pages", "hotline.extensions",
-    "hotline.live_updates.ear", "hotline.live_updates.listening", "hotline.live_updates.news",
+    "hotline.live_updates.crowd", "hotline.live_updates.listening", "hotline.live_updates.news",
     "hotline.live_updates.wire", "hotline.operations.probes",
     "hotline.fields", "hotline.guards", "hotline.health", "hotline.languages", "hotline.navigation",
     "hotline.odd_input", "hotline.safe_next", "hotline.scheduler", "hotline.security_headers",

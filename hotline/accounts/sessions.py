@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from models import LoginSession, User, db
 
@@ -79,6 +79,18 @@ def alive_among(session_ids: Collection[int], at: datetime) -> set[int]:
         )
     )
     return set(db.session.scalars(found))
+
+
+def users_among(session_ids: Collection[int]) -> dict[int, User]:
+    """Whose `session_ids` are, whether they still count or not, with all that says what these
+    people may do: in as many queries for hundreds as for one."""
+    found = (
+        select(LoginSession.id, User)
+        .join(LoginSession.user)
+        .where(LoginSession.id.in_(session_ids))
+        .options(selectinload(User.kept_departments))
+    )
+    return dict(db.session.execute(found).tuples().all())
 
 
 def is_here(user: User, at: datetime) -> bool:

@@ -1,7 +1,7 @@
 """What one person's pages should hear of: one policy for the stream and for polling."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,7 +32,7 @@ class Update:
     id: int
     audience: str
     kind: str
-    data: dict[str, Any]
+    data: dict[str, Any] = field(hash=False)
 
 
 def audiences_of(user: User) -> list[str]:

@@ -23,14 +23,6 @@ def stop() -> None:
         awake.notify_all()
 
 
-def wait(rung: int) -> None:
-    """Until something was posted in this process after the bell had rung so often, at most a
-    second."""
-    with awake:
-        if awake.rung == rung and not stopping.is_set():
-            awake.wait(REREAD_SECONDS)
-
-
 class Place:
     """One stream's place: given back at the end of the `with`, else when nobody holds it any more.
 

@@ -6,18 +6,18 @@ which it has heard. What was swept away meanwhile is told as one update of the k
 
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, current_app, jsonify, request
 
 from hotline import clock
-from hotline.live_updates import feed, listening, streams
-from hotline.live_updates.ear import Ear, Hears
+from hotline.live_updates import feed, listening, news, streams
+from hotline.live_updates.ear import Ear, Listener
 from hotline.live_updates.feed import Update
 from hotline.live_updates.line import Line
-from hotline.live_updates.news import Listener
-from hotline.live_updates.service import awake
+from hotline.live_updates.news import News
 from models import db
 
 RETRY_AFTER_SECONDS = 10
@@ -39,8 +39,8 @@ def kind_alone(update: Update) -> dict[str, Any]:
     return {"kind": update.kind, "data": {}}
 
 
-def stream(whose: Hashable, listener: Listener, hears: Hears, tell: Tell = whole) -> Response:
-    """Everything that `hears` says, from `Last-Event-ID` on; 503 when there is no place for it."""
+def stream(whose: Hashable, listener: Listener, tell: Tell = whole) -> Response:
+    """Everything for `listener`, from `Last-Event-ID` on; 503 when there is no place for it."""
     listening.ensure(db.engine)
     last_id = _last_id()
     reader = feed.Reader(_from(last_id))
@@ -50,8 +50,8 @@ def stream(whose: Hashable, listener: Listener, hears: Hears, tell: Tell = whole
     if place is None:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return Response("busy\n", 503, headers, mimetype="text/plain")
-    ear = Ear(app, listener, hears, reader)
-    more = _frames(ear, tell, Line(request.environ))
+    ear = Ear(listener, Line(request.environ))
+    more = _frames(news.of(app), ear, reader, tell)
     answer = Response(_in(place, first, more), mimetype="text/event-stream")
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
@@ -87,28 +87,29 @@ def _in(place: streams.Place, *parts: Iterator[str] | list[str]) -> Iterator[str
             yield from part
 
 
-def _frames(ear: Ear, tell: Tell, line: Line) -> Iterator[str]:
-    """The stream itself. Between two readings it holds no connection to the database."""
-    silence = streams.Silence()
-    with ear:
-        while not streams.stopping.is_set() and not line.is_cut:
-            rung = awake.rung
-            updates = ear.hear()
-            if updates is None:
-                return
-            if updates or silence.is_long:
-                silence.broken()
-                told = "".join(_told(update, tell, ear) for update in updates)
-                yield told or _frame(STILL_HERE)
-            streams.wait(rung)
+def _frames(its_news: News, ear: Ear, reader: feed.Reader, tell: Tell) -> Iterator[str]:
+    """The stream itself. While it waits it holds no connection to the database."""
+    with its_news.told_to(ear):
+        updates: Sequence[Update | None] | None = its_news.catch_up(ear, reader)
+        if updates:
+            yield _told(updates, ear, tell)
+        while updates is not None and (updates := ear.hear()) is not None:
+            yield _told(updates, ear, tell) or _frame(STILL_HERE)
 
 
-def _told(update: Update | None, tell: Tell, ear: Ear) -> str:
-    """One update; of what many hear, how many they are: their pages do not all ask at once."""
-    if update is None:
-        return _frame(ALL)
-    among = {"among": streams.places.taken} if ear.is_one_of_many(update) else {}
-    return f"id: {update.id}\n{_frame(tell(update) | among)}"
+def _told(updates: Iterable[Update | None], ear: Ear, tell: Tell) -> str:
+    """Of what many hear, how many they are: their pages do not all ask at once."""
+    many = streams.places.taken
+    return "".join(
+        _frame(ALL) if one is None else _one(one, tell, many if ear.is_one_of_many(one) else 0)
+        for one in updates
+    )
+
+
+@lru_cache(maxsize=64)  # hundreds of streams say the same
+def _one(update: Update, tell: Tell, among: int) -> str:
+    told = tell(update) | ({"among": among} if among else {})
+    return f"id: {update.id}\n{_frame(told)}"
 
 
 def _hello(last_id: int) -> str:

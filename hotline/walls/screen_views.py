@@ -5,7 +5,7 @@ it, and gets a cookie for these addresses alone. It is signed, so that none can 
 that door, which counts the tries.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from flask import (
@@ -29,7 +29,7 @@ from hotline.accounts.service import TooManyTries
 from hotline.error_pages import say
 from hotline.figures import board, board_pages
 from hotline.live_updates import feed, wire
-from hotline.live_updates.news import Listener
+from hotline.live_updates.ear import Listener
 from hotline.tickets import filters
 from hotline.unit_of_work import unit_of_work
 from hotline.wall_clock import zone
@@ -107,13 +107,12 @@ def show() -> ResponseReturnValue:
 @bp.get("/wall/live")
 def stream() -> ResponseReturnValue:
     """That something moved, never what; it ends with the wall."""
-    wall_id = g.wall.id
+    listener = Listener(g.wall.id, service.on_among, _audiences)
+    return wire.stream(service.audience_of(g.wall.id), listener, wire.kind_alone)
 
-    def hears() -> Iterable[str] | None:
-        return service.audiences_of(wall_id) if service.is_on(wall_id) else None
 
-    listener = Listener(wall_id, service.on_among)
-    return wire.stream(service.audience_of(wall_id), listener, hears, wire.kind_alone)
+def _audiences(wall_ids: Collection[int]) -> dict[int, list[str]]:
+    return {wall_id: service.audiences_of(wall_id) for wall_id in wall_ids}
 
 
 @bp.get("/wall/live/poll")

@@ -90,12 +90,6 @@ def by_token(token: str) -> Wall | None:
     return db.session.scalar(found)
 
 
-def is_on(wall_id: int) -> bool:
-    """Whether this wall still shows something."""
-    found = select(Wall.id).where(Wall.id == wall_id, Wall.ended_at.is_(None))
-    return db.session.scalar(found) is not None
-
-
 def on_among(wall_ids: Collection[int]) -> set[int]:
     """Those of `wall_ids` that still show something."""
     found = select(Wall.id).where(Wall.id.in_(wall_ids), Wall.ended_at.is_(None))
