@@ -7,6 +7,7 @@ goes on it finds out that it leads no more.
 """
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -58,7 +59,11 @@ class Leadership:
                 return False
 
     def give_up(self) -> None:
+        """Let somebody else lead, from now on: a session that ends is noticed a moment later."""
         with self._lock:
+            if self._connection is not None:
+                with suppress(sa.exc.DBAPIError):
+                    self._connection.execute(sa.select(sa.func.pg_advisory_unlock(LOCK)))
             self._drop()
 
     def _holds_lock(self) -> bool:
