@@ -34,7 +34,6 @@ def take(connection: sa.Connection, file: Path) -> None:
     snapshot = connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar_one()
     how = ("--format=custom", f"--snapshot={snapshot}", f"--file={file}")
     _run("pg_dump", *how, url=connection.engine.url)
-    file.chmod(0o600)
     manifest.sync(file)
 
 
