@@ -11,16 +11,18 @@ from functools import cache
 from math import floor
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask import Flask
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from hotline import clock, phone_numbers, wall_clock
 from hotline.fields import LENGTHS
 from hotline.i18n import N_
 from hotline.labels import ACTIONS, LABELS, TONES
+from hotline.languages import is_chinese, said_once
 from hotline.tickets.lifecycle import Action
 
 DAY = timedelta(days=1)
@@ -43,10 +45,15 @@ class TimeLeft:
     tone: str  # good, warn, bad
 
     def __str__(self) -> str:
-        until = self.until.replace("（", "").replace("）", "")  # no brackets inside brackets
-        if self.tone == "bad":
-            return _("%(left)s (was due %(until)s)", left=self.left, until=until)
-        return _("%(left)s (by %(until)s)", left=self.left, until=until)
+        return _left_until(self.left, self.until, self.tone == "bad")
+
+
+@said_once
+def _left_until(left: str, until: str, is_over: bool) -> str:
+    until = until.replace("（", "").replace("）", "")  # no brackets inside brackets
+    if is_over:
+        return _("%(left)s (was due %(until)s)", left=left, until=until)
+    return _("%(left)s (by %(until)s)", left=left, until=until)
 
 
 def holiday(name: str) -> str:
@@ -108,11 +115,6 @@ def _versioned(folder: Path) -> Callable[[str, dict[str, Any]], None]:
     return add
 
 
-def _is_chinese() -> bool:
-    locale = get_locale()
-    return locale is not None and locale.language == "zh"
-
-
 def _local(at: datetime) -> datetime:
     return at.astimezone(wall_clock.zone())
 
@@ -124,7 +126,11 @@ def _day_in_words(day: date, pattern: str, language: str) -> str:
 
 def local_time(at: datetime | None) -> str:
     """The local time of day: 16:30."""
-    return f"{_local(at):%H:%M}" if at else ""
+    return _time_of_day(_local(at)) if at else ""
+
+
+def _time_of_day(local: datetime) -> str:
+    return f"{local:%H:%M}"
 
 
 def local_date(day: datetime | date | None, now: datetime | None = None) -> str:
@@ -132,13 +138,16 @@ def local_date(day: datetime | date | None, now: datetime | None = None) -> str:
     if day is None:
         return ""
     today = _local(now or clock.now()).date()
-    if isinstance(day, datetime):
-        day = _local(day).date()
+    return _day(_local(day).date() if isinstance(day, datetime) else day, today)
+
+
+@said_once
+def _day(day: date, today: date) -> str:
     near = NEAR.get((day - today).days)
     if near:
         return _(near)
     chinese, english = THIS_YEAR if day.year == today.year else ANOTHER_YEAR
-    if _is_chinese():
+    if is_chinese():
         return _day_in_words(day, chinese, "zh")
     return _day_in_words(day, english, "en")
 
@@ -147,8 +156,14 @@ def local_datetime(at: datetime | None, now: datetime | None = None) -> str:
     """Day and time: 今天16:30, 11月27日（周五）09:12."""
     if at is None:
         return ""
-    space = "" if _is_chinese() else " "
-    return f"{local_date(at, now)}{space}{local_time(at)}"
+    zone = wall_clock.zone()
+    return _day_and_time(at, (now or clock.now()).astimezone(zone).date(), zone)
+
+
+@said_once
+def _day_and_time(at: datetime, today: date, zone: ZoneInfo) -> str:
+    local, space = at.astimezone(zone), "" if is_chinese() else " "
+    return f"{_day(local.date(), today)}{space}{_time_of_day(local)}"
 
 
 def span_in_words(begin: datetime, end: datetime, now: datetime | None = None) -> str:
@@ -163,6 +178,7 @@ def iso(at: datetime | None) -> str:
     return _local(at).isoformat(timespec="seconds") if at else ""
 
 
+@said_once
 def duration(span: timedelta | float | None) -> str:
     """A length of time in its one or two largest units: 3小时20分钟. Numbers are seconds."""
     if span is None:
@@ -179,7 +195,7 @@ def duration(span: timedelta | float | None) -> str:
         ngettext("%(num)d hour", "%(num)d hours", hours) if hours else "",
         ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes and not days else "",
     ]
-    return ("" if _is_chinese() else " ").join(part for part in parts if part)
+    return ("" if is_chinese() else " ").join(part for part in parts if part)
 
 
 def hours(seconds: float | None) -> str:
@@ -193,7 +209,7 @@ def hours(seconds: float | None) -> str:
         ngettext("%(num)d hour", "%(num)d hours", whole) if whole else "",
         ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes or not whole else "",
     ]
-    return ("" if _is_chinese() else " ").join(part for part in parts if part)
+    return ("" if is_chinese() else " ").join(part for part in parts if part)
 
 
 def percent(share: float | None) -> str:
@@ -219,8 +235,13 @@ def ago(at: datetime | None, now: datetime | None = None) -> str:
     if now - at < MINUTE:
         return _("just now")
     if now - at < DAY:
-        return _("%(duration)s ago", duration=_rough(now - at))
+        return _ago(_rounded(now - at))
     return local_date(at, now)
+
+
+@said_once
+def _ago(span: timedelta) -> str:
+    return _("%(duration)s ago", duration=duration(span))
 
 
 def time_left(
@@ -236,32 +257,44 @@ def time_left(
     if left < timedelta(0):
         if -left < MINUTE:
             return TimeLeft(_("overdue since this minute"), until, "bad")
-        return TimeLeft(_("overdue by %(duration)s", duration=_rough(left)), until, "bad")
+        return TimeLeft(_overdue_by(_rounded(left)), until, "bad")
     pressing = (due_at - started_at) / PRESSING_PART if started_at else SOON
-    words = _("%(duration)s left", duration=_rough(left))
-    return TimeLeft(words, until, "warn" if left <= pressing else "good")
+    return TimeLeft(_left(_rounded(left)), until, "warn" if left <= pressing else "good")
 
 
-def _rough(span: timedelta) -> str:
+@said_once
+def _overdue_by(span: timedelta) -> str:
+    return _("overdue by %(duration)s", duration=duration(span))
+
+
+@said_once
+def _left(span: timedelta) -> str:
+    return _("%(duration)s left", duration=duration(span))
+
+
+def _rounded(span: timedelta) -> timedelta:
     """One unit is enough from three of it on: 3 hours, but 2 hours 20 minutes."""
     span = abs(span)
-    for unit in (DAY, HOUR):
-        if span >= 3 * unit:
-            return duration(span // unit * unit)
-    return duration(max(span, MINUTE))
+    unit = next((unit for unit in (DAY, HOUR) if span >= 3 * unit), MINUTE)
+    return max(span // unit, 1) * unit
 
 
 def yuan(fen: int) -> str:
     """An amount of money: 12,000.50元, or ¥12,000.50."""
     amount = f"{fen // 100:,}.{fen % 100:02d}"
-    return f"{amount}元" if _is_chinese() else f"¥{amount}"
+    return f"{amount}元" if is_chinese() else f"¥{amount}"
 
 
 def label(value: StrEnum | None) -> str:
     """What a word of an enum is called; empty for None."""
     if value is None:
         return ""
-    return _(LABELS[type(value)][value.value])
+    return _label(type(value), value.value)
+
+
+@said_once
+def _label(words: type[StrEnum], value: str) -> str:
+    return _(LABELS[words][value])
 
 
 def pairs(options: Any) -> list[tuple[Any, str]]:
@@ -285,4 +318,4 @@ def name_of(thing: Any) -> str:
     """The name of a department or category in the reader's language; empty for None."""
     if thing is None:
         return ""
-    return str(thing.name_zh if _is_chinese() else thing.name_en or thing.name_zh)
+    return str(thing.name_zh if is_chinese() else thing.name_en or thing.name_zh)
