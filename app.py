@@ -23,6 +23,7 @@ from hotline import (
 from hotline.accounts import login
 from hotline.cli import COMMANDS
 from hotline.figures import touched
+from hotline.live_updates import crowd
 from hotline.operations import metrics_views
 from hotline.telephony import adapter as telephony
 from models import db
@@ -99,6 +100,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.PROXIES, x_proto=0)  # type: ignore[method-assign]
     _bind_database(app)
     metrics_views.init_app(app, config)
+    crowd.init_app(app)
     odd_input.init_app(app)
     languages.init_app(app)
     extensions.csrf.init_app(app)

@@ -92,6 +92,16 @@ def _lines(app: Flask, watched: Watched, used: float, agents: int) -> Iterator[L
         unit="%",
         ours=f"{asked} parts of pages, {refused} refused",
     )
+    yield _line("the client comes late by itself, p99", [one * 1000 for one in watched.late], None)
+    computed = watched.computed / seconds * 100
+    yield Line(
+        key="pop",
+        name="the processor of the client meanwhile",
+        reached=computed,
+        lowest=computed,
+        highest=computed,
+        unit="%",
+    )
 
 
 def _line(name: str, values: list[float], target: float | None) -> Line:
@@ -105,5 +115,5 @@ def _line(name: str, values: list[float], target: float | None) -> Line:
         highest=values[-1],
         target=target,
         unit="ms",
-        ours=f"p50 {ms(statistics.median(values))}, {len(values)} calls",
+        ours=f"p50 {ms(statistics.median(values))}, {len(values)} times",
     )

@@ -71,7 +71,7 @@ def test_the_floor_inserts_what_was_posted_and_lists_what_is_there(filled, tmp_p
     assert tuple(found) == ("CA1", "+8613800000000")
 
 
-@pytest.mark.parametrize("name", ["TOGETHER", "APART", "SPREAD_EACH", "APART_EACH"])
+@pytest.mark.parametrize("name", ["TOGETHER", "APART", "AGAIN", "SPREAD_EACH", "APART_EACH"])
 def test_a_page_asks_for_its_parts_as_the_script_does(name):
     """What decides how many pages one server bears."""
     script = (Path(__file__).parents[1] / "static/js/parts.js").read_text()

@@ -15,23 +15,32 @@
   let pressed = null;
 
   function stateOf(part) {
-    if (!states.has(part)) states.set(part, { isStale: false, isAsking: false, askedAt: 0, timer: null, asksAt: 0, inside: null });
+    if (!states.has(part)) {
+      states.set(part, {
+        isStale: false, canWait: false, isAsking: false, isWaiting: false, askedAt: 0, hurriedAt: 0, timer: null, asksAt: 0, inside: null,
+      });
+    }
     return states.get(part);
   }
 
   body.addEventListener("huiyin:live", ({ detail: { kind, among = 0 } }) => {
     const parts = kind === "all" ? "[data-follows]" : `[data-follows~="${kind}"]`;
     for (const part of document.querySelectorAll(parts)) {
-      stateOf(part).isStale = true;
+      const state = stateOf(part);
+      // What is for this page alone waits for no answer to what many have asked.
+      if (!among && state.isWaiting) htmx.trigger(part, "htmx:abort");
+      state.canWait = among > 0 && (state.canWait || !state.isStale);
+      state.isStale = true;
       askSoon(part, TOGETHER + Math.random() * among * SPREAD_EACH, among * APART_EACH);
     }
   });
 
   // One timer a part, never put off: a steady stream of updates must not keep it waiting. What is for
-  // this page alone brings forward what many will ask for.
+  // this page alone brings forward what many will ask for, and stays apart only from its own kind.
   function askSoon(part, pause, apart = 0) {
     const state = stateOf(part);
-    const at = Math.max(Date.now() + pause, state.askedAt + Math.max(APART, apart));
+    const before = state.canWait ? state.askedAt : state.hurriedAt;
+    const at = Math.max(Date.now() + pause, before + Math.max(APART, apart));
     if (state.timer !== null && state.asksAt <= at) return;
     clearTimeout(state.timer);
     state.asksAt = at;
@@ -80,9 +89,14 @@
   }
   for (const end of ["focusout", "change", "toggle", "close", "pause"]) document.addEventListener(end, askTheStale, true);
 
+  body.addEventListener("htmx:configRequest", ({ target, detail }) => {
+    if (target.matches("[data-follows]") && stateOf(target).canWait) detail.headers["Huiyin-Can-Wait"] = "yes";
+  });
   body.addEventListener("htmx:beforeRequest", ({ target }) => {
     if (!target.matches("[data-follows]")) return;
-    Object.assign(stateOf(target), { isStale: false, isAsking: true, askedAt: Date.now() });
+    const state = stateOf(target);
+    Object.assign(state, { isStale: false, isAsking: true, isWaiting: state.canWait, askedAt: Date.now() });
+    if (!state.canWait) state.hurriedAt = state.askedAt;
   });
 
   // An answer that says nothing new changes nothing: no ring begins anew, nobody loses their place.
@@ -117,7 +131,7 @@
     if (!target.matches("[data-follows]")) return;
     const state = stateOf(target);
     const isAnswered = xhr.status > 0 && xhr.status < 500; // a refusal stays one
-    state.isAsking = false;
+    state.isAsking = state.isWaiting = false;
     state.isStale ||= !isAnswered;
     askAtLast(target, isAnswered ? TOGETHER : AGAIN);
   });

@@ -22,6 +22,7 @@ from tests.makers import make_ticket
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("say", ["zh"], indirect=True)]
 
+SOON = 5  # seconds, on a busy machine
 LISTEN = """() => {
     window.heard = new Promise((done) => {
         document.body.addEventListener("huiyin:live", done, { once: true });
@@ -133,6 +134,48 @@ def test_a_question_without_an_answer_is_asked_again(house, page_of, clock):
     page.route("**/queue*", lambda route: route.fulfill(status=503), times=1)
     hand_off(house, clock, 1)
     expect(page.locator(".hy-queue-row")).to_have_count(1)
+
+
+class TestHundredsOfPages:
+    """What all of them hear can wait; what concerns one page alone cannot, and says so."""
+
+    TELL = """([kind, among]) => document.body.dispatchEvent(
+        new CustomEvent("huiyin:live", { detail: { kind, data: {}, among } }))"""
+
+    @pytest.fixture
+    def page(self, house, page_of) -> Page:
+        page = page_of(house.operator)
+        page.goto("/profile")
+        page.evaluate("() => { Math.random = () => 0; }")
+        return page
+
+    def test_what_many_ask_says_that_it_can_wait(self, page):
+        for among, said in ((1, "yes"), (0, None)):
+            with page.expect_request("**/chrome/owed") as asked:
+                page.evaluate(self.TELL, ["ticket", among])
+            assert asked.value.header_value("huiyin-can-wait") == said
+
+    def test_what_is_for_this_page_alone_waits_for_no_answer_to_the_others(self, page):
+        held: list[Route] = []
+        page.route("**/chrome/owed", lambda route: held.append(route), times=1)
+        page.evaluate(self.TELL, ["ticket", 1])
+        until_held(page, held)
+        begun = time.monotonic()
+        with page.expect_response("**/chrome/owed") as answered:
+            page.evaluate(self.TELL, ["ticket", 0])
+        assert answered.value.ok
+        assert answered.value.request.header_value("huiyin-can-wait") is None
+        assert time.monotonic() - begun < SOON
+        held[0].abort()
+
+    def test_what_is_for_this_page_alone_is_not_put_off_by_an_answer_to_the_others(self, page):
+        """A call rings a moment after the list of all was asked for: it shows at once."""
+        with page.expect_response("**/chrome/owed"):
+            page.evaluate(self.TELL, ["ticket", 4])
+        page.evaluate("() => { window.begun = performance.now(); }")
+        with page.expect_request("**/chrome/owed"):
+            page.evaluate(self.TELL, ["ticket", 0])
+        assert page.evaluate("() => performance.now() - window.begun") < 600  # not after a second
 
 
 class TestNobodyIsDisturbed:

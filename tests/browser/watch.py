@@ -11,6 +11,8 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Respons
 SERIOUS = ("error", "warning")
 # The page itself gave up a request because it was left or its sound was no longer needed.
 GIVEN_UP = "net::ERR_ABORTED"
+# What htmx says when a part of the page gives up its question because it asks a newer one.
+ASKED_ANEW = re.compile(r"htmx:(?:afterRequest|sendAbort), ")
 # What Chromium and htmx say of every answer of 400 and more: one that a story expects is none.
 STATUS = re.compile(
     r"(?:Failed to load resource: the server responded with a status of"
@@ -39,7 +41,8 @@ class Watch:
 
     def _said(self, message: ConsoleMessage) -> None:
         status = STATUS.match(message.text)
-        if message.type in SERIOUS and not (status and int(status[1]) in self._expected):
+        is_expected = status and int(status[1]) in self._expected
+        if message.type in SERIOUS and not (is_expected or ASKED_ANEW.match(message.text)):
             self._complain(f"{message.type}: {message.text} ({message.location.get('url')})")
 
     def _left(self, request: Request) -> None:
