@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from hotline import scheduler
+from hotline import leadership, scheduler
 from hotline.scheduler import JOBS, Job, Leadership, Ticker, run_job
 from hotline.sweeps import each_alone, for_each
 from models import Counter, Mark, db
 from tests.conftest import SECRET
+from tests.workers import wait_until
 
 ROOT = Path(__file__).parent.parent
 
@@ -92,6 +93,20 @@ def test_only_one_of_several_processes_leads(make_app):
     one.give_up()
     assert other.is_ours()
     other.give_up()
+
+
+def test_who_lost_the_lead_with_its_session_may_lead_again(make_app):
+    one = Leadership(make_app())
+    assert one.is_ours()
+    with one._app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            pytest.skip("on SQLite nobody is refused")
+        with db.engine.connect() as administrator:
+            for pid, _ in administrator.execute(leadership.HOLDER, leadership.HALVES):
+                administrator.execute(leadership.END, {"pid": pid, "name": ""})
+    wait_until(lambda: not one.is_ours())
+    wait_until(one.is_ours)
+    one.give_up()
 
 
 def test_who_takes_over_looks_at_once_after_everything(make_app, monkeypatch):

@@ -3,12 +3,16 @@
 SQLite lets one writer in at a time, so there is nothing to see there.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
+from flask import g
 
 from hotline.accounts import roster, service
 from hotline.calendars import service as calendars
+from hotline.calendars.change_views import calendar_change
 from hotline.departments import categories
 from hotline.departments import service as departments
 from hotline.errors import Invalid
@@ -18,6 +22,7 @@ from hotline.unit_of_work import unit_of_work
 from models import (
     CalendarKind,
     Category,
+    Counter,
     DemandKind,
     Department,
     DutyShift,
@@ -32,10 +37,11 @@ from models import (
     User,
     db,
 )
-from tests.at_once import Act
+from tests.at_once import Act, app_of
 from tests.makers import make_category, make_department, make_ticket, make_user
 
 NOW = datetime(2026, 11, 16, 1, 30, tzinfo=UTC)
+TODAY = NOW.date()
 SHIFT = (NOW + timedelta(hours=1), NOW + timedelta(hours=9))
 NINE_TO_FIVE = tuple(((540, 1020),) for _ in range(7))
 
@@ -225,6 +231,45 @@ def test_a_policy_that_two_set_for_the_first_time_is_that_of_the_second(both):
     assert both(sets(4), sets(5)) is None
     assert policies.get("result_attempts") == 5
     assert count(PolicySetting) == 1
+
+
+def test_a_hand_off_that_is_being_written_follows_a_calendar_that_changes(meanwhile):
+    """Who changes it waits for whoever writes, and sees what they reckoned by the old one."""
+    boss, operator = make_user(Role.ADMINISTRATOR).id, make_user(Role.OPERATOR)
+    ticket, legal = make_ticket(operator=operator).id, make_department("legal")
+    make_user(Role.HANDLER, department=legal)
+    operator, legal = operator.id, legal.id
+
+    def hands_off() -> None:
+        handoffs.hand_off(
+            db.session.get_one(Ticket, ticket), department(legal), actor=user(operator), at=NOW
+        )
+
+    def closes_the_day() -> None:
+        with app.test_request_context():
+            g.user = user(boss)
+            with calendar_change():
+                calendars.set_special_day(TODAY, is_working=False, actor=g.user, at=NOW)
+
+    app = app_of()
+    meanwhile(hands_off, closes_the_day)
+    (handoff,) = db.session.scalars(sa.select(Handoff)).all()
+    assert handoff.accept_due_at.date() > TODAY
+
+
+def test_who_writes_about_something_else_waits_for_nobody(app, engine_name):
+    if engine_name != "postgresql":
+        pytest.skip("SQLite has one writer at a time")
+
+    def writes() -> None:
+        with app.app_context(), unit_of_work(within=timedelta(seconds=10)):
+            db.session.add(Counter(name="of somebody else", value=1))
+
+    with unit_of_work(), ThreadPoolExecutor(1) as somebody:
+        db.session.add(Counter(name="of ours", value=1))
+        db.session.flush()
+        somebody.submit(writes).result()
+    assert count(Counter) == 2
 
 
 def count(model: type) -> int:

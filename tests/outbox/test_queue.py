@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hotline import clock, deliveries
 from hotline.database import connection_arguments
-from hotline.outbox import queue
+from hotline.outbox import delivery, queue
 from hotline.outbox import service as outbox
 from hotline.outbox.jobs import deliver_due_messages, forget_old_jobs
 from hotline.unit_of_work import unit_of_work
@@ -152,6 +152,20 @@ def test_what_a_killed_worker_began_is_begun_again_by_another(app, sender):
         work(app)
         if sender.sent:
             break
+    assert sender.sent == [message_id]
+
+
+def test_what_is_sent_again_after_a_doubt_leaves_by_a_job_of_its_own(app, sender):
+    message_id = tell()
+    with unit_of_work():
+        delivery.claim(at=clock.now())  # and then the power fails
+        delivery.end_leases(at=clock.now() + delivery.LEASE)
+    work(app)
+    assert sender.sent == []
+    with unit_of_work():
+        (doubt,) = db.session.get_one(OutboxMessage, message_id).doubts
+        delivery.send_again(doubt, at=clock.now())
+    work(app)
     assert sender.sent == [message_id]
 
 
