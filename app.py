@@ -10,6 +10,7 @@ import models
 from config import Config, ConfigError
 from hotline import (
     database,
+    drawn_once,
     error_pages,
     extensions,
     languages,
@@ -109,6 +110,7 @@ def create_app(config: Config | None = None) -> Flask:
     security_headers.init_app(app)
     template_filters.register(app)
     page_parts.register(app)
+    drawn_once.register(app)
     navigation.init_app(app)
     error_pages.register(app)
     for name in BLUEPRINTS:

@@ -1,6 +1,7 @@
 """The one policy of who may see which ticket: pages, lists, streams and downloads ask here."""
 
 from collections.abc import Collection
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, Select, false, or_, select, true
 from sqlalchemy.orm import aliased
@@ -128,7 +129,16 @@ def live_roles(ticket: Ticket, user: User) -> set[HandoffRole]:
     return set(db.session.scalars(found))
 
 
-def may_know_caller(user: User, ticket: Ticket) -> bool:
+class Guarded(Protocol):
+    """What says who may know the caller: a ticket, or a row about one."""
+
+    @property
+    def is_confidential(self) -> bool: ...
+    @property
+    def desk_department_id(self) -> int | None: ...
+
+
+def may_know_caller(user: User, ticket: Guarded) -> bool:
     """Whether name and number of the caller are for `user` at all.
 
     Of a confidential ticket the handling department sees neither: calls go through the hotline.

@@ -316,6 +316,9 @@ def action_label(action: Action) -> str:
 
 def name_of(thing: Any) -> str:
     """The name of a department or category in the reader's language; empty for None."""
-    if thing is None:
-        return ""
-    return str(thing.name_zh if is_chinese() else thing.name_en or thing.name_zh)
+    return name_in(thing.name_zh, thing.name_en) if thing is not None else ""
+
+
+def name_in(chinese: str, english: str) -> str:
+    """The one of two names that the reader reads."""
+    return chinese if is_chinese() else english or chinese

@@ -5,7 +5,7 @@ They run on SQLite by default and, as far as they know the engine, on PostgreSQL
 """
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,13 @@ from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from hypothesis import settings
+from markupsafe import Markup
 
 from app import create_app
 from config import Config
 from hotline import clock as clock_module
 from hotline.accounts import passwords
+from hotline.drawn_once import Shelf
 from hotline.exports.slots import slots
 from hotline.telephony import webhooks
 from models import db
@@ -58,6 +60,20 @@ def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords cost next to nothing (tests/accounts/test_passwords.py has the true cost)."""
     monkeypatch.setattr(passwords, "_hasher", makers.CHEAP)
+
+
+@pytest.fixture(autouse=True)
+def drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is drawn once is drawn each time, and must look as it did of the same values before: so
+    every test that looks at a page tells when a part shows what it was not given."""
+    get, put = Shelf.get, Shelf.put
+
+    def compare(shelf: Shelf, key: Hashable, html: Markup) -> None:
+        assert get(shelf, key) in (None, html)
+        put(shelf, key, html)
+
+    monkeypatch.setattr(Shelf, "get", lambda shelf, key: None)
+    monkeypatch.setattr(Shelf, "put", compare)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,6 +13,7 @@ from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.handoffs import clocks, new_dates, people, queries
 from hotline.handoffs.handing_off import lead
 from hotline.handoffs.moves import Why
+from hotline.handoffs.queue_rows import Passage
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.outbox import recipients
@@ -127,7 +128,7 @@ def refuse_extension(
     return asked
 
 
-def undecided(handoff: Handoff) -> Extension | None:
+def undecided(handoff: Passage) -> Extension | None:
     """What the department of a running `handoff` has asked for and nobody has decided."""
     if handoff.ended_at is not None:
         return None
@@ -140,7 +141,7 @@ def latest(handoff: Handoff) -> datetime:
     return deadlines.extended_until_max(due_at, limit, handoff.department)
 
 
-def may_ask(handoff: Handoff, at: datetime, *, for_a_level: bool = False) -> bool:
+def may_ask(handoff: Passage, at: datetime, *, for_a_level: bool = False) -> bool:
     """Whether the department may ask for more time at `at`."""
     try:
         _check_may_ask(handoff, at, for_a_level=for_a_level)
@@ -149,7 +150,7 @@ def may_ask(handoff: Handoff, at: datetime, *, for_a_level: bool = False) -> boo
     return True
 
 
-def _check_may_ask(handoff: Handoff, at: datetime, *, for_a_level: bool) -> None:
+def _check_may_ask(handoff: Passage, at: datetime, *, for_a_level: bool) -> None:
     if handoff.ended_at is not None:
         raise TransitionRefused(N_("The department has it no longer."))
     if undecided(handoff) is not None:

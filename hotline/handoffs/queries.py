@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from hotline import access
+from hotline.handoffs.queue_rows import QueueRow, rows_of
 from hotline.tickets.lifecycle import Action
 from models import (
     CallerNumber,
@@ -26,6 +27,7 @@ from models import (
 )
 
 PAGE = 30
+T = TypeVar("T", Handoff, QueueRow)
 
 
 class Tab(StrEnum):
@@ -54,10 +56,10 @@ class View:
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[T]):
     """Some rows in their order, and the key of the last one if more follow."""
 
-    handoffs: list[Handoff]
+    handoffs: list[T]
     after: str
 
 
@@ -113,27 +115,29 @@ def asking_for_time(ticket: Ticket) -> list[Handoff]:
     return sorted(db.session.scalars(found), key=lambda one: (one.role != HandoffRole.LEAD, one.id))
 
 
-def queue_of(user: User, tab: Tab = Tab.ACCEPT, after: str = "") -> Page:
+def queue_of(user: User, tab: Tab = Tab.ACCEPT, after: str = "") -> Page[QueueRow]:
     """One page of `in_queue`. `after` is the key of the last row seen."""
-    return _page(in_queue(user, tab), after)
+    view = in_queue(user, tab)
+    own = [user.department] if user.department else []
+    return _cut(rows_of(_further(view, after), [*own, *user.kept_departments]), view)
 
 
-def returns_to_decide(viewer: User, after: str = "") -> Page:
+def returns_to_decide(viewer: User, after: str = "") -> Page[Handoff]:
     """Returns that departments asked for, the longest waiting first."""
     return _page(asked_back(viewer), after)
 
 
-def extensions_to_decide(viewer: User, after: str = "") -> Page:
+def extensions_to_decide(viewer: User, after: str = "") -> Page[Handoff]:
     """Handoffs whose departments ask for more time, the nearest limit first."""
     return _page(asked_for_time(viewer), after)
 
 
-def unaccepted(viewer: User, after: str = "") -> Page:
+def unaccepted(viewer: User, after: str = "") -> Page[Handoff]:
     """Handoffs nobody has accepted, the nearest limit first."""
     return _page(not_accepted(viewer), after)
 
 
-def overdue(viewer: User, at: datetime, after: str = "") -> Page:
+def overdue(viewer: User, at: datetime, after: str = "") -> Page[Handoff]:
     """Handoffs at departments past a limit, the oldest limit first."""
     return _page(past_a_limit(viewer, at), after)
 
@@ -166,9 +170,8 @@ def past_a_limit(viewer: User, at: datetime) -> View:
     return View(seen_by(viewer).where(*late), Handoff.due_at)
 
 
-def chasers_of(handoffs: Sequence[Handoff]) -> dict[int, TicketEvent]:
-    """The last chaser of each ticket that was chased, by the id of the ticket."""
-    chased = [one.ticket_id for one in handoffs if one.ticket.chased_count]
+def chasers_of(chased: Sequence[int]) -> dict[int, TicketEvent]:
+    """The last chaser of each of these tickets, by the id of the ticket."""
     if not chased:
         return {}
     found = (
@@ -215,8 +218,16 @@ def seen_by(viewer: User) -> Select[tuple[Handoff]]:
     )
 
 
-def _page(view: View, after: str) -> Page:
+def _page(view: View, after: str) -> Page[Handoff]:
     """One page by key: no counting, no offset. An unreadable key begins at the start."""
+    found = _further(view, after).options(joinedload(Handoff.extensions))
+    page = _cut(list(db.session.scalars(found).unique()), view)
+    load_what_is_hidden(page.handoffs)
+    return page
+
+
+def _further(view: View, after: str) -> Select[tuple[Handoff]]:
+    """One page of `view` and the row behind it."""
     found, column = view.in_order, view.column
     key = _parse(after)
     if key is not None:
@@ -224,12 +235,14 @@ def _page(view: View, after: str) -> Page:
         beyond = column < at if view.is_latest_first else column > at
         further = Handoff.id < last_id if view.is_latest_first else Handoff.id > last_id
         found = found.where(or_(beyond, and_(column == at, further)))
-    found = found.options(joinedload(Handoff.extensions)).limit(PAGE + 1)
-    rows = list(db.session.scalars(found).unique())
+    return found.limit(PAGE + 1)
+
+
+def _cut(rows: list[T], view: View) -> Page[T]:
     shown = rows[:PAGE]
-    more = len(rows) > PAGE
-    load_what_is_hidden(shown)
-    return Page(shown, _key(getattr(shown[-1], column.key), shown[-1].id) if more else "")
+    if len(rows) == len(shown):
+        return Page(shown, "")
+    return Page(shown, _key(getattr(shown[-1], view.column.key), shown[-1].id))
 
 
 def load_what_is_hidden(handoffs: Sequence[Handoff]) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from hotline.errors import Forbidden, Invalid, TransitionRefused
 from hotline.handoffs import clocks, new_dates, people
 from hotline.handoffs.handing_off import lead
+from hotline.handoffs.queue_rows import Passage
 from hotline.i18n import N_
 from hotline.live_updates import service as live_updates
 from hotline.sla import deadlines
@@ -92,7 +93,7 @@ def refuse_return(ticket: Ticket, *, actor: User, at: datetime, reason: str) -> 
     return handoff
 
 
-def may_ask(handoff: Handoff, at: datetime) -> bool:
+def may_ask(handoff: Passage, at: datetime) -> bool:
     """Whether the department may still ask to return it at `at`."""
     try:
         _check_may_ask(handoff, at)
@@ -101,7 +102,7 @@ def may_ask(handoff: Handoff, at: datetime) -> bool:
     return True
 
 
-def _check_may_ask(handoff: Handoff, at: datetime) -> None:
+def _check_may_ask(handoff: Passage, at: datetime) -> None:
     if handoff.is_final:
         raise TransitionRefused(N_("The hotline has refused: this ticket may not be returned."))
     if handoff.return_asked_at is not None:

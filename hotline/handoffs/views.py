@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from hotline import clock
 from hotline.guards import guard
 from hotline.handoffs import extensions as asking
-from hotline.handoffs import queries, service
+from hotline.handoffs import queries, queue_pages
 from hotline.handoffs.queries import Page, Tab
 from hotline.i18n import N_
 from hotline.permissions import Permission, has, require
@@ -37,7 +37,8 @@ def queue() -> ResponseReturnValue:
         (_(name), url_for("handoffs.queue", tab=one.value), one is tab, None)
         for one, name in TABS.items()
     ]
-    return render_template("handoffs/queue.html", tab=tab, tabs=tabs, **_rows(page))
+    lines = queue_pages.lines_of(page, g.user, clock.now())
+    return render_template("handoffs/queue.html", tab=tab, tabs=tabs, page=page, lines=lines)
 
 
 @bp.get("/returns")
@@ -69,7 +70,7 @@ def overdue() -> ResponseReturnValue:
     return _hotline_page("overdue", _("Overdue at departments"), page)
 
 
-def _hotline_page(here: str, title: str, page: Page) -> str:
+def _hotline_page(here: str, title: str, page: Page[Handoff]) -> str:
     require(g.user, Permission.HANDLE_CALLS)
     names = {
         "returns": _("Returns to decide"),
@@ -85,9 +86,8 @@ def _hotline_page(here: str, title: str, page: Page) -> str:
     return render_template("handoffs/watch.html", title=title, here=here, tabs=tabs, **_rows(page))
 
 
-def _rows(page: Page) -> dict[str, object]:
+def _rows(page: Page[Handoff]) -> dict[str, object]:
     """A page of handoffs as the viewer may read them."""
-    now = clock.now()
 
     def title_of(handoff: Handoff) -> str:
         return reading.title_for(g.user, handoff.ticket)
@@ -99,8 +99,8 @@ def _rows(page: Page) -> dict[str, object]:
         "page": page,
         "title_of": title_of,
         "hidden": hidden,
-        "chasers": queries.chasers_of(page.handoffs),
+        "chasers": queries.chasers_of(
+            [one.ticket_id for one in page.handoffs if one.ticket.chased_count]
+        ),
         "asked_of": asking.undecided,
-        "may_ask_extension": lambda handoff: asking.may_ask(handoff, now),
-        "may_ask_return": lambda handoff: service.may_ask(handoff, now),
     }
