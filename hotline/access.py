@@ -32,22 +32,33 @@ def visible(user: User, *, among_few: bool = False) -> ColumnElement[bool]:
     Where the tickets in question are `among_few`, such as those not closed, each is looked up:
     PostgreSQL would first read everything that ever went to the department.
     """
-    not_about_me = or_(Ticket.about_user_id.is_(None), Ticket.about_user_id != user.id)
     if not has(user, Permission.WORK_QUEUE):
-        return not_about_me if sees_all(user) else false()
-    mine = departments_of(user)
-    not_about_us = or_(
-        Ticket.about_department_id.is_(None), Ticket.about_department_id.not_in(mine)
-    )
+        return _not_about(user) if sees_all(user) else false()
     if sees_all(user):
-        return not_about_me & not_about_us
+        return _not_about(user)
+    mine = departments_of(user)
     went = select(PASSAGE.id).where(PASSAGE.ticket_id == Ticket.id, PASSAGE.department_id.in_(mine))
     if among_few:
         went = went.offset(0)  # what has one stays a question about one ticket
-    return (
-        or_(went.correlate(Ticket).exists(), Ticket.desk_department_id.in_(mine))
-        & not_about_me
-        & not_about_us
+    at_own_desk = Ticket.desk_department_id.in_(mine)
+    return or_(went.correlate(Ticket).exists(), at_own_desk) & _not_about(user)
+
+
+def visible_of_own(user: User) -> ColumnElement[bool]:
+    """`visible` for tickets known to have gone to a department `user` acts for: nobody asks for
+    each of them whether it has."""
+    return _not_about(user) if has(user, Permission.WORK_QUEUE) else visible(user)
+
+
+def _not_about(user: User) -> ColumnElement[bool]:
+    """The condition on `Ticket` that it concerns neither `user` nor, where `user` works for them,
+    their departments."""
+    not_about_me = or_(Ticket.about_user_id.is_(None), Ticket.about_user_id != user.id)
+    if not has(user, Permission.WORK_QUEUE):
+        return not_about_me
+    return not_about_me & or_(
+        Ticket.about_department_id.is_(None),
+        Ticket.about_department_id.not_in(departments_of(user)),
     )
 
 

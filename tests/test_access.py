@@ -7,7 +7,17 @@ from hotline.callbacks import service as callbacks
 from hotline.feedback import service as feedback
 from hotline.unit_of_work import unit_of_work
 from hotline.workspace import queries as workspace
-from models import CallbackKind, Feedback, How, Role, Satisfaction, Ticket, TicketStatus, db
+from models import (
+    CallbackKind,
+    Feedback,
+    Handoff,
+    How,
+    Role,
+    Satisfaction,
+    Ticket,
+    TicketStatus,
+    db,
+)
 from tests.makers import make_department, make_ticket, make_user
 from tests.stages import call_of, make_house, put
 
@@ -80,6 +90,23 @@ def test_many_tickets_at_once_are_judged_as_each_alone(legal, roles, desk):
     ]
     alone = {ticket.id for ticket in found if access.can_see(reader, ticket)}
     assert access.readable(reader, found) == alone
+
+
+@pytest.mark.parametrize("roles", [(role,) for role in Role] + [(Role.HEAD, Role.SUPERVISOR)])
+def test_what_went_to_ones_departments_is_judged_without_asking_whether_it_did(app, clock, roles):
+    house = make_house()
+    reader = make_user(*roles, department=house.legal)
+    for number, status in enumerate(TicketStatus):
+        whom = ({}, {"about_user_id": reader.id}, {"about_department_id": house.legal.id})
+        about(put(house, status, clock(), phone=f"1391234{number}577"), **whom[number % 3])
+    of_ours = db.select(Handoff.ticket_id).where(Handoff.department_id == house.legal.id)
+
+    def ids(condition):
+        found = db.select(Ticket.id).where(Ticket.id.in_(of_ours), condition)
+        return set(db.session.scalars(found))
+
+    assert ids(access.visible_of_own(reader)) == ids(access.visible(reader))
+    assert ids(access.visible_of_own(house["head"]))
 
 
 def test_a_callback_about_oneself_waits_for_others(app, clock):

@@ -4,11 +4,12 @@ A table of a few rows is read whole, and rightly: PostgreSQL is told here to do 
 nothing else is left. What a page asks is explained with the very values it asked for.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from hotline.unit_of_work import unit_of_work
 from models import CallResult, TicketStatus, db
@@ -46,14 +47,14 @@ def house(app, clock):
 
 
 @pytest.fixture
-def plans(sign_in, app):
-    """`plans(person, path)`: how the database does each statement of a page, line by line."""
+def asked_with(sign_in, app):
+    """`asked_with(person, path)`: each statement of a page that reads, and its values."""
     asked = []
 
     def note(connection, cursor, statement, parameters, *_):
         asked.append((statement, parameters))
 
-    def plans(person, path):
+    def asked_with(person, path):
         browser = sign_in(person)
         event.listen(db.engine, "before_cursor_execute", note)
         try:
@@ -61,9 +62,21 @@ def plans(sign_in, app):
         finally:
             event.remove(db.engine, "before_cursor_execute", note)
         assert answered.status_code == 200, path
-        return [explained(*one) for one in asked if one[0].startswith("SELECT")]
+        return [one for one in asked if one[0].startswith("SELECT")]
 
-    return plans
+    return asked_with
+
+
+@pytest.fixture
+def asked_of(asked_with):
+    """`asked_of(person, path)`: each statement of a page that reads."""
+    return lambda person, path: [statement for statement, _ in asked_with(person, path)]
+
+
+@pytest.fixture
+def plans(asked_with):
+    """`plans(person, path)`: how the database does each statement of a page, line by line."""
+    return lambda person, path: [explained(*one) for one in asked_with(person, path)]
 
 
 def explained(statement, parameters):
@@ -105,6 +118,43 @@ def test_what_is_looked_for_is_found_by_its_index(house, plans, typed, index):
     assert any(index in line for plan in found for line in plan), found
     in_order = [line for plan in found for line in plan if "ix_tickets_opened_at_id" in line]
     assert [line for plan in found for line in read_whole(plan)] + in_order == []
+
+
+def test_few_tickets_are_expected_for_an_outer_number(house, engine_name):
+    """Else the search for a number is planned anew each time."""
+    if engine_name != "postgresql":
+        pytest.skip("SQLite plans without looking at the values")
+    with unit_of_work():
+        db.session.execute(text("UPDATE tickets SET outer_number = 'W' || id WHERE id % 2 = 0"))
+    db.session.execute(text("ANALYZE tickets"))
+    known = text(
+        "SELECT n_distinct FROM pg_stats WHERE tablename = 'tickets' AND attname = 'outer_number'"
+    )
+    assert db.session.scalar(known) == -1
+
+
+def test_a_whole_telephone_number_is_looked_for_among_no_codes(house, plans):
+    """Each way to find is planned for, whether or not it can lead anywhere."""
+    lines = [line for plan in plans(house["operator"], f"/tickets?q={NUMBER}") for line in plan]
+    ways = ("ix_tickets_serial", "ix_tickets_query_code", "uq_tickets_number")
+    assert not any(way in line for line in lines for way in ways)
+
+
+@pytest.mark.parametrize(("name", "path"), [("operator", "/tickets"), ("handler", "/queue")])
+def test_how_long_a_page_is_stands_in_its_statement(house, asked_of, name, path):
+    """By a parameter PostgreSQL expects a tenth of all there are, and plans it anew each time."""
+    pages = [one for one in asked_of(house[name], path) if "LIMIT" in one and "status" in one]
+    assert len(pages) == 1
+    assert re.search(r"LIMIT (51|31)\b", pages[0]), pages
+
+
+def test_the_queue_can_be_read_in_its_order(house, asked_with, engine_name):
+    if engine_name != "postgresql":
+        pytest.skip("SQLite reads by the same index whatever is said")
+    asked = asked_with(house["handler"], "/queue")
+    db.session.execute(text("SET LOCAL enable_sort TO off"))  # few rows are sorted rather
+    lines = [line for one in asked for line in explained(*one)]
+    assert any("Presorted Key: handoffs.ended_at, handoffs.due_at" in line for line in lines)
 
 
 @pytest.mark.parametrize(

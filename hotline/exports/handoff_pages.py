@@ -91,7 +91,7 @@ def columns() -> list[Column]:
 
 def _rows(viewer: User, wanted: Sequence[int]) -> Iterable[Row]:
     found = in_order(queries.seen_by(viewer), Handoff.id, wanted)
-    queries.load_what_is_hidden(found)
+    reading.load_what_is_hidden(one.ticket for one in found)
     words = Words()
     return [_row(viewer, handoff, words) for handoff in found]
 

@@ -1,21 +1,19 @@
 """Reading handoffs: what runs at departments, each department's queue, what the hotline decides."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from hotline import access
 from hotline.handoffs.queue_rows import QueueRow, rows_of
+from hotline.tickets import reading
 from hotline.tickets.lifecycle import Action
 from models import (
-    CallerNumber,
     Extension,
     Handoff,
     HandoffRole,
@@ -52,7 +50,8 @@ class View:
     def in_order(self) -> Select[tuple[Handoff]]:
         if self.is_latest_first:
             return self.found.order_by(self.column.desc(), Handoff.id.desc())
-        return self.found.order_by(self.column, Handoff.id)
+        # None of them has ended: said here too, PostgreSQL reads a department's in their order.
+        return self.found.order_by(Handoff.ended_at, self.column, Handoff.id)
 
 
 @dataclass(frozen=True)
@@ -147,7 +146,7 @@ def in_queue(user: User, tab: Tab) -> View:
     first).
     """
     mine = Handoff.department_id.in_(access.departments_of(user))
-    found = seen_by(user).where(mine, *TABS[tab])
+    found = _with_rows(access.visible_of_own(user)).where(mine, *TABS[tab])
     if tab is Tab.EARLIER:
         return View(found, Handoff.ended_at, is_latest_first=True)
     return View(found, Handoff.due_at)
@@ -193,10 +192,13 @@ ASSISTING = (
     Handoff.role == HandoffRole.ASSIST,
     Ticket.status != TicketStatus.CLOSED,
 )
+# An unfinished lead runs, except while the ticket is suspended. Asked for the statuses it may have,
+# PostgreSQL would expect one row, read the hundreds there are, and sort them for each page.
+LEADING = (Handoff.ended_at.is_(None), LEAD, Ticket.status != TicketStatus.SUSPENDED)
 TABS = {
-    Tab.ACCEPT: (*RUNNING, LEAD, Handoff.accepted_at.is_(None)),
-    Tab.WORK: (*RUNNING, LEAD, Handoff.accepted_at.is_not(None)),
-    Tab.RETURN: (*RUNNING, LEAD, Handoff.return_is_undecided),
+    Tab.ACCEPT: (*LEADING, Handoff.accepted_at.is_(None)),
+    Tab.WORK: (*LEADING, Handoff.accepted_at.is_not(None)),
+    Tab.RETURN: (*LEADING, Handoff.return_is_undecided),
     Tab.ASSIST: ASSISTING,
     Tab.EARLIER: (Handoff.ended_at.is_not(None),),
 }
@@ -204,10 +206,14 @@ TABS = {
 
 def seen_by(viewer: User) -> Select[tuple[Handoff]]:
     """Handoffs of tickets that `viewer` may read, with what their rows show."""
+    return _with_rows(access.visible(viewer))
+
+
+def _with_rows(visible: ColumnElement[bool]) -> Select[tuple[Handoff]]:
     return (
         select(Handoff)
         .join(Handoff.ticket)
-        .where(access.visible(viewer))
+        .where(visible)
         .options(
             contains_eager(Handoff.ticket).joinedload(Ticket.category),
             contains_eager(Handoff.ticket).joinedload(Ticket.caller),
@@ -222,7 +228,7 @@ def _page(view: View, after: str) -> Page[Handoff]:
     """One page by key: no counting, no offset. An unreadable key begins at the start."""
     found = _further(view, after).options(joinedload(Handoff.extensions))
     page = _cut(list(db.session.scalars(found).unique()), view)
-    load_what_is_hidden(page.handoffs)
+    reading.load_what_is_hidden(one.ticket for one in page.handoffs)
     return page
 
 
@@ -235,7 +241,8 @@ def _further(view: View, after: str) -> Select[tuple[Handoff]]:
         beyond = column < at if view.is_latest_first else column > at
         further = Handoff.id < last_id if view.is_latest_first else Handoff.id > last_id
         found = found.where(or_(beyond, and_(column == at, further)))
-    return found.limit(PAGE + 1)
+    # Written out: by a parameter PostgreSQL expects to read a tenth of all there are.
+    return found.limit(literal_column(str(PAGE + 1)))
 
 
 def _cut(rows: list[T], view: View) -> Page[T]:
@@ -243,20 +250,6 @@ def _cut(rows: list[T], view: View) -> Page[T]:
     if len(rows) == len(shown):
         return Page(shown, "")
     return Page(shown, _key(getattr(shown[-1], view.column.key), shown[-1].id))
-
-
-def load_what_is_hidden(handoffs: Sequence[Handoff]) -> None:
-    """The numbers of the callers whom a text must not betray, of all of them at once."""
-    tickets = [one.ticket for one in handoffs if one.ticket.is_confidential]
-    callers = {ticket.caller_id: ticket.caller for ticket in tickets}
-    if not callers:
-        return
-    numbers = defaultdict(list)
-    found = select(CallerNumber).where(CallerNumber.caller_id.in_(callers))
-    for number in db.session.scalars(found.order_by(CallerNumber.id)):
-        numbers[number.caller_id].append(number)
-    for caller_id, caller in callers.items():
-        set_committed_value(caller, "numbers", numbers[caller_id])
 
 
 def _key(at: datetime, handoff_id: int) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal_column, select
 
 from models import (
     Category,
@@ -98,12 +98,21 @@ class QueueRow(NamedTuple):
         return is_asked and self.ended_at is None
 
 
+# Looked up row by row: PostgreSQL would first read all extensions there ever were.
+HAS_EXTENSIONS = (
+    select(Extension.id)
+    .where(Extension.handoff_id == Handoff.id)
+    .offset(literal_column("0"))
+    .correlate(Handoff)
+    .exists()
+    .label("has_extensions")
+)
 COLUMNS = (
     *(Handoff.id, Handoff.ticket_id, Handoff.department_id, Handoff.role, Handoff.round),
     *(Handoff.note, Handoff.handed_off_at, Handoff.accept_due_at, Handoff.handle_due_at),
     *(Handoff.due_at, Handoff.accepted_at, Handoff.paused_at, Handoff.ended_at, Handoff.end),
     *(Handoff.return_asked_at, Handoff.return_decided_at, Handoff.return_refusal),
-    *(Handoff.is_final, Handoff.extensions.any().label("has_extensions")),
+    *(Handoff.is_final, HAS_EXTENSIONS),
     *(Ticket.number, Ticket.version, Ticket.status, Ticket.urgency, Ticket.subject),
     *(Ticket.is_supervised, Ticket.is_confidential, Ticket.desk_department_id),
     *(Ticket.is_repeat, Ticket.is_nameless, Ticket.chased_count, Ticket.waiting_since_at),

@@ -16,6 +16,7 @@ from hotline.tickets.search import Found
 from models import CallerNumber, Ticket, User
 
 LAST_DIGITS = range(4, 8)
+LONGEST_SAID = 8  # digits; no query code nor the end of a ticket's number is longer
 WHOLE_NUMBER = re.compile(r"\d{8}-\d{4,}")  # of a ticket, as 20261120-0042
 
 
@@ -23,9 +24,9 @@ def found(typed: str, viewer: User) -> ColumnElement[bool]:
     """By ticket or outer number, query code, telephone number (or its last digits), or words."""
     if len(typed) > search.LONGEST_QUERY:
         return false()
-    ways = [*_by_own_number(typed)]
+    ways = [_by_outer_number(typed)]
     if WHOLE_NUMBER.fullmatch(typed):
-        return Ticket.id.in_(union(*ways))
+        return Ticket.id.in_(union(_tickets(Ticket.number == typed), *ways))
     ways += _by_telephone(typed, viewer)
     ways += _by_digits(typed.replace(" ", "").replace("-", ""), viewer)
     by_words = search.found(typed)
@@ -40,9 +41,10 @@ def found(typed: str, viewer: User) -> ColumnElement[bool]:
     return Ticket.id.in_(union(*ways, _tickets(Ticket.id.in_(by_words), known)))
 
 
-def _by_own_number(typed: str) -> Iterator[Found]:
-    yield _tickets(Ticket.number == typed)
-    yield _tickets(Ticket.outer_number == typed)
+def _by_outer_number(typed: str) -> Found:
+    # Most have none. Written out, so that PostgreSQL expects few for whatever is typed.
+    has_one = Ticket.outer_number != literal_column("''")
+    return _tickets(Ticket.outer_number == typed, has_one)
 
 
 def _by_telephone(typed: str, viewer: User) -> Iterator[Found]:
@@ -53,7 +55,7 @@ def _by_telephone(typed: str, viewer: User) -> Iterator[Found]:
 
 def _by_digits(digits: str, viewer: User) -> Iterator[Found]:
     """By what people say aloud: the end of a ticket's number, its code, how a number ends."""
-    if not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_SAID):
         return
     yield _tickets(Ticket.is_numbered(digits))
     yield _tickets(Ticket.query_code == digits, access.caller_known(viewer))

@@ -7,8 +7,8 @@ from functools import partial
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import literal_column, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from hotline import access, clock
 from hotline.errors import Invalid, NotFound
@@ -18,7 +18,7 @@ from hotline.permissions import Permission
 from hotline.template_filters import name_of, pairs
 from hotline.tickets import filters, list_words, queries, reading
 from hotline.tickets.filters import UNCLOSED, Asked, Filter
-from models import Caller, Category, Department, Source, Ticket, TicketStatus, User, db
+from models import Category, Department, Source, Ticket, TicketStatus, User, db
 
 bp = Blueprint("lists", __name__)
 bp.before_request(guard(Permission.HANDLE_CALLS, Permission.WORK_QUEUE, Permission.REVIEW))
@@ -69,9 +69,9 @@ def page_of(wanted: Filter, asked: Asked, *, after: str = "", size: int = PAGE) 
         select(Ticket)
         .where(*filters.conditions(wanted, asked))
         .order_by(Ticket.opened_at.desc(), Ticket.id.desc())
-        .limit(size + 1)
+        .limit(literal_column(str(size + 1)))  # else PostgreSQL expects to read a tenth of all
         .options(
-            joinedload(Ticket.caller).selectinload(Caller.numbers),
+            joinedload(Ticket.caller),
             joinedload(Ticket.category),
             joinedload(Ticket.department),
             joinedload(Ticket.owner).lazyload(User.role_rows),
@@ -86,6 +86,9 @@ def page_of(wanted: Filter, asked: Asked, *, after: str = "", size: int = PAGE) 
     tickets = list(db.session.scalars(found))
     has_more = len(tickets) > size
     tickets = tickets[:size]
+    reading.load_what_is_hidden(
+        one for one in tickets if not access.may_know_caller(asked.viewer, one)
+    )
     return Page(tickets, _after(tickets[-1]) if has_more else "")
 
 
@@ -103,11 +106,9 @@ def _key(after: str) -> tuple[datetime, int]:
 
 def _choices() -> dict[str, object]:
     """What the fields of the filter offer."""
-    departments = select(Department).where(Department.is_active).order_by(Department.position)
-    categories = select(Category).where(Category.is_active).order_by(Category.position, Category.id)
     return {
-        "departments": [(d.id, name_of(d)) for d in db.session.scalars(departments)],
-        "categories": [(c.id, name_of(c)) for c in db.session.scalars(categories)],
+        "departments": _named(Department, Department.position),
+        "categories": _named(Category, Category.position, Category.id),
         "states": [(word, _(text)) for word, text in list_words.STATES.items()],
         "marks": [(word, _(text)) for word, text in list_words.MARKS.items()],
         "statuses": [(UNCLOSED, _("Not closed")), *pairs(TicketStatus)],
@@ -115,3 +116,11 @@ def _choices() -> dict[str, object]:
         "known": partial(access.may_know_caller, g.user),
         "title_of": partial(reading.title_for, g.user),
     }
+
+
+def _named(
+    model: type[Department] | type[Category], *order: InstrumentedAttribute[int]
+) -> list[tuple[int, str]]:
+    """Id and name of all that are active, for a field to choose from."""
+    found = select(model.id, model.name_zh, model.name_en).where(model.is_active).order_by(*order)
+    return [(row.id, name_of(row)) for row in db.session.execute(found)]

@@ -5,9 +5,14 @@ the query code, by which one might pose as the caller.
 """
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from hotline import access
-from models import Ticket, User
+from models import CallerNumber, Ticket, User, db
 
 # By its words and never by its digits: whoever may write could try them all, and see which hide.
 QUERY_CODE = re.compile(r"(查询码|query code)(\D{0,4})\d{4,8}(?!\d)", re.IGNORECASE)
@@ -35,6 +40,19 @@ def title_for(viewer: User, ticket: Ticket) -> str:
         return ticket.subject
     lines = question_for(viewer, ticket).splitlines()
     return lines[0][:TITLE_LENGTH] if lines else ""
+
+
+def load_what_is_hidden(tickets: Iterable[Ticket]) -> None:
+    """The numbers of the callers whom a text must not betray, of all of them at once."""
+    callers = {ticket.caller_id: ticket.caller for ticket in tickets if ticket.is_confidential}
+    if not callers:
+        return
+    numbers = defaultdict(list)
+    found = select(CallerNumber).where(CallerNumber.caller_id.in_(callers))
+    for number in db.session.scalars(found.order_by(CallerNumber.id)):
+        numbers[number.caller_id].append(number)
+    for caller_id, caller in callers.items():
+        set_committed_value(caller, "numbers", numbers[caller_id])
 
 
 def without_the_caller(text: str, ticket: Ticket) -> str:

@@ -8,7 +8,7 @@ from hotline import clock as clock_module
 from hotline.handoffs import service as handoffs
 from hotline.unit_of_work import unit_of_work
 from models import ReturnReason, Role, TicketStatus, Urgency
-from tests.handoffs.house import accept, answer, hand_off, make_house, set_ticket
+from tests.handoffs.house import accept, answer, hand_off, make_house, set_ticket, suspend
 from tests.makers import make_department, make_ticket, make_user
 
 
@@ -70,6 +70,15 @@ def test_each_tab_holds_what_it_says(house, sign_in):
     answer(house)
     assert tabs() == ["earlier"]
     assert "/answer?" not in read(browser, "/queue?tab=earlier")
+
+
+def test_what_is_suspended_waits_in_no_tab(house, sign_in):
+    accept(house)
+    browser = sign_in(house.handler)
+    assert house.ticket.number in read(browser, "/queue?tab=work")
+    suspend(house)
+    for tab in ("accept", "work", "return", "assist", "earlier"):
+        assert house.ticket.number not in read(browser, f"/queue?tab={tab}")
 
 
 def test_who_assists_finds_it_beside(house, sign_in):

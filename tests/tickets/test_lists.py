@@ -4,10 +4,12 @@ import re
 
 import pytest
 
-from hotline.tickets import lists
+from hotline.tickets import lists, reading
 from hotline.tickets.filters import Asked, Filter
-from models import Role
+from hotline.unit_of_work import unit_of_work
+from models import Role, TicketStatus, db
 from tests.makers import make_category, make_department, make_ticket, make_user
+from tests.stages import make_house, put
 
 
 @pytest.fixture
@@ -82,6 +84,30 @@ def test_a_list_takes_few_queries(operator, sign_in, count_queries):
     count_queries.clear()
     browser.get("/tickets")
     assert len(count_queries) <= 7, count_queries
+
+
+@pytest.mark.parametrize(
+    ("who", "is_confidential", "statements"),
+    [("handler", False, 1), ("handler", True, 2), ("operator", True, 1)],
+)
+def test_a_callers_numbers_are_asked_for_where_they_must_not_show(
+    operator, clock, count_queries, who, is_confidential, statements
+):
+    house = make_house()
+    for number in ("13912345601", "13912345602"):
+        ticket = put(house, TicketStatus.QUEUED, clock(), phone=number)
+        with unit_of_work():
+            ticket.is_confidential, ticket.safe_summary = is_confidential, f"打 {number} 找他"
+    db.session.expire_all()
+    viewer = house[who]
+    assert viewer.roles
+    assert viewer.kept_departments == []
+    count_queries.clear()
+    found = lists.page_of(Filter(), Asked(viewer, clock())).tickets
+    titles = [reading.title_for(viewer, one) for one in found]
+    assert len(titles) == 2
+    assert len(count_queries) == statements, count_queries
+    assert not any("13912345" in title for title in titles)
 
 
 def test_a_department_lists_only_what_it_was_handed(operator, sign_in):
