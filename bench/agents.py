@@ -16,12 +16,14 @@ from bench.client import HOST, Asked, Refused
 # Seconds, of static/js/parts.js.
 TOGETHER, APART, AGAIN, SPREAD_EACH, APART_EACH = 0.05, 1.0, 5.0, 0.2, 0.2
 PARTS = {  # of the workspace: what they follow
-    "/workspace/now": {"call", "seat"},
+    "/workspace/now": {"own-call", "seat"},
+    "/workspace/waiting": {"call"},
     "/workspace/work": {"callbacks", "ticket"},
-    "/chrome/call": {"call", "seat", "bell", "emergency"},
+    "/today": {"sheet", "bell"},
+    "/chrome/call": {"own-call", "seat", "bell", "emergency"},
     "/chrome/owed": {"ticket", "callbacks"},
     "/chrome/bell": {"bell"},
-    "/chrome/seat": {"seat"},
+    "/seat": {"seat"},
 }
 SCREEN = "/workspace/now"
 LATEST_SECONDS = 20.0  # then whoever was not shown never was
@@ -182,7 +184,8 @@ class Agents:
         if kind == "call" and data.get("state") == "ringing":
             screen.heard[data["call"]] = now
         among = update.get("among", 0)
-        for part in (part for part in self._parts[screen.agent] if kind in PARTS[part.url]):
+        followed = {kind} if among else {kind, f"own-{kind}"}
+        for part in (part for part in self._parts[screen.agent] if followed & PARTS[part.url]):
             if not among and part.is_waiting and part.asking:
                 part.asking.cancel()
                 part.asking, part.is_waiting = None, False

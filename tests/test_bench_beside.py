@@ -1,5 +1,6 @@
 """The measurements beside the bare floor run from end to end, and count what they say."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from bench.lines import Line, across
 from bench.rounds import WARM
 from bench.served import FLOOR, serving, settings_for
 from config import Config
-from models import Call, Ticket, Webhook, db
+from models import Call, Role, Ticket, Webhook, db
+from tests.makers import make_user
 
 TICKETS, DAYS, LAST = 300, 9, date(2026, 11, 20)
 SMALL = Size(rounds=2, requests=4, calls=3, a_second=5.0, settle=1.0, reminders=10)
@@ -85,3 +87,12 @@ def test_the_table_says_what_is_not_reached():
     assert "**2.5 ×**" in told
     assert "**3 × ✗**" in told
     assert "| 1.00 × | 1.20 × |" in told
+
+
+def test_a_page_follows_what_the_workspace_follows(app, sign_in):
+    page = sign_in(make_user(Role.OPERATOR)).get("/workspace").text
+    followed = {
+        url: set(kinds.split())
+        for kinds, url in re.findall(r'data-follows="([^"]+)" hx-get="([^"]+)"', page)
+    }
+    assert followed == agents.PARTS

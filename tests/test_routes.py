@@ -179,6 +179,7 @@ ROUTES: dict[str, frozenset[str]] = {
     # the operator's workspace
     "GET /workspace": HOTLINE,
     "GET /workspace/now": HOTLINE,
+    "GET /workspace/waiting": HOTLINE,
     "GET /workspace/work": HOTLINE,
     "GET /workspace/<ticket_id>": HOTLINE,
     "GET /workspace/<ticket_id>/words": HOTLINE,

@@ -1,6 +1,5 @@
 """Calls as the workspace, the supervisor's page and the tickets show them."""
 
-from collections.abc import Sequence
 
 from sqlalchemy import Select, select
 
@@ -36,13 +35,12 @@ def get(call_id: int, *, viewer: User) -> Call:
     return call
 
 
-def waiting_calls() -> Sequence[Call]:
+def waiting_calls() -> Select[tuple[Call]]:
     """Calls on which no person has picked up yet, the longest waiting first."""
     states = (CallState.RINGING, CallState.WAITING)
     is_incoming = Call.direction == Direction.INBOUND
     waits = is_incoming, Call.ended_at.is_(None), Call.state.in_(states)
-    waiting = select(Call).where(*waits).order_by(Call.started_at)
-    return db.session.scalars(waiting).all()
+    return select(Call).where(*waits).order_by(Call.started_at, Call.id)
 
 
 def call_at_seat(user: User) -> Call | None:

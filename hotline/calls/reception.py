@@ -211,3 +211,5 @@ def _conclude(call: Call, at: datetime) -> None:
             call.result = CallResult.ANSWERED
     debts.review(call, at=at)
     live_updates.post("hotline", "call", at, call=call.id, state=call.state.value)
+    if call.ticket.is_emergency:  # every page of who takes calls says whether its line still stands
+        live_updates.post("hotline", "emergency", at, ticket=call.ticket_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access
 from hotline.callbacks import messages
+from hotline.calls import queries as calls
 from hotline.feedback import evidence
 from hotline.tickets.lifecycle import AT_HOTLINE
 from hotline.workspace import missed
@@ -30,7 +31,7 @@ from models import (
     db,
 )
 
-Row = TypeVar("Row", bound=Callback)
+Row = TypeVar("Row", bound=Callback | Call)
 FEW = 6
 DUE_WITHIN = A_DUTY = timedelta(hours=12)
 
@@ -64,6 +65,19 @@ class Work:
     count_of_callbacks: int
     count_of_mine: int
     count_of_pool: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Calls on which nobody has picked up yet: those who wait longest, and how many there are."""
+
+    first: Sequence[Call]
+    count: int
+
+
+def waiting_besides(call_id: int | None) -> Waiting:
+    """Who waits while the call with this id rings at the own seat, which is shown larger."""
+    return Waiting(*_first_few(calls.waiting_calls().where(Call.id != (call_id or 0))))
 
 
 def caller_card(ticket: Ticket, *, viewer: User) -> CallerCard:

@@ -45,6 +45,12 @@ def now() -> ResponseReturnValue:
     return render_template("workspace/_writing.html", **_form_of(call.ticket))
 
 
+@bp.get("/workspace/waiting")
+def waiting() -> ResponseReturnValue:
+    """Who waits, below the calm: hundreds of pages ask for it whenever a call comes."""
+    return render_template("workspace/_waiting.html", waiting=_waiting(calls.call_at_seat(g.user)))
+
+
 @bp.get("/workspace/work")
 def work() -> ResponseReturnValue:
     return render_template("workspace/_work.html", work=queries.work_of(g.user, at=clock.now()))
@@ -182,6 +188,10 @@ def _calm() -> dict[str, Any]:
         "last": last.ticket if last and last.ticket.status is TicketStatus.OPEN else None,
         "ringing": ringing,
         "card": queries.caller_card(ringing.ticket, viewer=g.user) if ringing else None,
-        "waiting": [call for call in calls.waiting_calls() if call is not ringing],
+        "waiting": _waiting(ringing),
         "lately": queries.latest_calls_of(g.user, at=clock.now()),
     }
+
+
+def _waiting(ringing: Call | None) -> queries.Waiting:
+    return queries.waiting_besides(ringing.id if ringing else None)

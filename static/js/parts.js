@@ -1,4 +1,5 @@
-// Parts of a page that follow the live updates: data-follows="callbacks ticket" beside hx-get.
+// Parts of a page that follow the live updates: data-follows="callbacks ticket" beside hx-get; own-call
+// is a call only where it concerns this page alone, or one of the few that watch over all.
 // The part itself stays and only its inside is swapped, so it hears every update. What comes while it
 // is being asked for, or while a person is busy inside, makes it stale; a stale part is asked again.
 (() => {
@@ -24,7 +25,8 @@
   }
 
   body.addEventListener("huiyin:live", ({ detail: { kind, among = 0 } }) => {
-    const parts = kind === "all" ? "[data-follows]" : `[data-follows~="${kind}"]`;
+    const followed = among ? [kind] : [kind, `own-${kind}`];
+    const parts = kind === "all" ? "[data-follows]" : followed.map((one) => `[data-follows~="${one}"]`).join();
     for (const part of document.querySelectorAll(parts)) {
       const state = stateOf(part);
       // What is for this page alone waits for no answer to what many have asked.

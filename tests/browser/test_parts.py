@@ -234,7 +234,7 @@ class TestNobodyIsDisturbed:
         page.locator("#question").fill("公司拖欠两个月工资")
         page.evaluate(LISTEN)
         with unit_of_work():
-            live_updates.post("hotline", "call", clock())
+            live_updates.post(f"user:{house.operator.id}", "call", clock())
         page.evaluate(HEARD)
         be_asked_for(page, "#bell", "bell")
         expect(page.locator("#question")).to_be_focused()

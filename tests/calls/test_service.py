@@ -202,6 +202,17 @@ def test_a_missed_call_is_told_to_open_pages(ring, hang_up):
     assert told[-1].data == {"call": call.id, "state": "ended"}
 
 
+@pytest.mark.parametrize("is_emergency", [True, False])
+def test_pages_with_an_alarm_hear_that_its_caller_has_hung_up(ring, hang_up, is_emergency):
+    """They say on whose line it is, and hear of no other call than their own."""
+    call = ring()
+    with unit_of_work():
+        db.session.get_one(Ticket, call.ticket_id).is_emergency = is_emergency
+    hang_up(call)
+    told = select(LiveUpdate.audience).where(LiveUpdate.kind == "emergency")
+    assert db.session.scalars(told).all() == (["hotline"] if is_emergency else [])
+
+
 def test_no_update_carries_a_name_or_a_number(ring, sit, report_leg, hang_up):
     sit()
     call = ring()
@@ -326,7 +337,7 @@ def test_waiting_calls_are_those_nobody_has_answered(ring, sit, report_leg, hang
     clock.advance(seconds=5)
     waiting = ring("+8613490010002")
     hang_up(ring("+8613490010003"))
-    assert [call.id for call in queries.waiting_calls()] == [waiting.id]
+    assert [call.id for call in db.session.scalars(queries.waiting_calls())] == [waiting.id]
 
 
 def test_a_call_is_for_those_who_may_see_its_ticket(ring, hang_up):

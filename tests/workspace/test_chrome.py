@@ -5,7 +5,7 @@ import pytest
 from hotline import clock as clock_module
 from hotline.outbox import service as outbox
 from hotline.unit_of_work import unit_of_work
-from models import Role, Seat, SeatState, User, db
+from models import Call, CallState, Role, Seat, SeatState, User, db
 from tests.makers import make_department, make_ticket, make_user
 from tests.workspace.house import call_in, make_house
 
@@ -82,6 +82,25 @@ def test_a_seat_is_taken_left_and_decided_by_the_telephone_while_talking(clock, 
     assert db.session.get_one(Seat, house.operator.id).state is SeatState.ON_CALL
 
     assert browser.post("/seat", data={"state": "asleep"}).status_code == 422
+
+
+def test_a_few_of_those_who_wait_are_shown_and_how_many_there_are(clock, sign_in):
+    house = make_house()
+    browser = sign_in(house.operator)
+    assert "hy-dot-live" not in browser.get("/workspace/waiting").text
+    at_seat = call_in(house, state=SeatState.ON_CALL)
+    others = [call_in(house, f"+86139123400{number:02d}") for number in range(10, 19)]
+    with unit_of_work():
+        for ticket in (at_seat, *others):
+            call = db.session.scalars(db.select(Call).where(Call.ticket_id == ticket.id)).one()
+            call.state, call.answered_at = CallState.WAITING, None
+        seat = db.session.get_one(Seat, house.operator.id)
+        seat.call_id = db.session.scalar(db.select(Call.id).where(Call.ticket_id == at_seat.id))
+
+    waiting = browser.get("/workspace/waiting").text
+    assert waiting.count("hy-dot-live") == 6
+    assert ">9<" in waiting.replace(" ", "").replace("\n", "")
+    assert "还有3条" in waiting
 
 
 def test_the_call_at_the_seat_stands_on_every_page(clock, sign_in):
