@@ -3,7 +3,7 @@
 A part is made of its values and of the language. What was drawn of the same values is what would be
 drawn of them now, so nothing here can be out of date, or meant for somebody else. Who asks gives it
 all that it shows: times in words and never a clock, what the viewer may read and never the viewer.
-A session's token is not kept: its place is, and each page has its own there.
+Neither the token of the session nor the page's own address is kept: their places are.
 """
 
 import secrets
@@ -12,14 +12,15 @@ from collections.abc import Hashable
 from contextvars import ContextVar
 from threading import Lock
 
-from flask import Flask
+from flask import Flask, request
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from hotline.languages import WORDS
 
 MOST = 3 * 2**20  # bytes of each process
-OF_THE_TOKEN = secrets.token_hex(16)  # nobody can write this into a text
+# Nobody can write these into a text.
+OF_THE_TOKEN, OF_THE_PAGE = secrets.token_hex(16), secrets.token_hex(16)
 NOTHING_ELSE = dict.fromkeys(("request", "session", "g", "now", "viewer"))
 _is_drawing: ContextVar[bool] = ContextVar("is_drawing", default=False)
 
@@ -67,10 +68,11 @@ def register(app: Flask) -> None:
         if html is None:
             html = _draw(app, template, values)
             shelf.put(key, html)
-        return html if _is_drawing.get() else _with_token(html)
+        return html if _is_drawing.get() else _filled(html)
 
     app.add_template_global(drawn, "drawn")
     app.add_template_global(_token, "csrf_token")
+    app.add_template_global(_page, "this_page")
 
 
 def _draw(app: Flask, template: str, values: tuple[Hashable, ...]) -> Markup:
@@ -89,7 +91,18 @@ def _token() -> str:
     return OF_THE_TOKEN if _is_drawing.get() else generate_csrf()
 
 
-def _with_token(html: Markup) -> Markup:
-    if OF_THE_TOKEN not in html:
-        return html
-    return Markup(str(html).replace(OF_THE_TOKEN, generate_csrf()))  # noqa: S704 - a signed word
+def _page() -> str:
+    """Where to come back to, or the place for it."""
+    if _is_drawing.get():
+        return OF_THE_PAGE
+    return request.full_path if request.method == "GET" else "/"
+
+
+def _filled(html: Markup) -> Markup:
+    """`html` with what belongs to this request alone."""
+    filled = str(html)
+    if OF_THE_TOKEN in filled:
+        filled = filled.replace(OF_THE_TOKEN, generate_csrf())
+    if OF_THE_PAGE in filled:
+        filled = filled.replace(OF_THE_PAGE, escape(_page()))
+    return Markup(filled)  # noqa: S704 - a signed word, an escaped address

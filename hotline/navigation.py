@@ -1,5 +1,6 @@
 """What stands around every page: who looks, where they may go, how many callers wait."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,7 +14,7 @@ from hotline import clock
 from hotline.i18n import N_
 from hotline.live_updates import feed
 from hotline.notifications import service as notifications
-from hotline.permissions import Permission, has
+from hotline.permissions import Permission, has, permissions_of
 from hotline.tickets import filters
 from hotline.tickets.filters import Asked, Filter
 from models import Call, Role, Seat, SeatState, User, db
@@ -94,7 +95,9 @@ def init_app(app: Flask) -> None:
     app.before_request(know_who_is_lost)
     app.context_processor(surroundings)
     for around in (
-        places_of_viewer,
+        open_places,
+        present_place,
+        entries_of,
         owed_count,
         unread_count,
         seat_of_viewer,
@@ -102,6 +105,7 @@ def init_app(app: Flask) -> None:
         known_updates,
     ):
         app.add_template_global(around)
+    app.add_template_global(SeatState, "SeatState")
 
 
 def know_who_is_lost() -> None:
@@ -124,7 +128,6 @@ def surroundings() -> dict[str, object]:
         "page_theme": _theme(viewer),
         "takes_calls": viewer is not None and has(viewer, P.HANDLE_CALLS),
         "reads_tickets": viewer is not None and has(viewer, *TICKET_READERS),
-        "SeatState": SeatState,
         "is_simulated": current_app.config["TELEPHONY"] == "simulator",
     }
 
@@ -142,9 +145,19 @@ def first_page() -> str:
     return url_for(places[0].endpoint) if places else url_for("profile.show")
 
 
-def places_of_viewer() -> list[Entry]:
-    """Where the viewer may go, the present place marked."""
-    here = BELONGS_TO.get(request.blueprint or "", request.blueprint)
+def open_places() -> tuple[str, ...]:
+    """Where the viewer may go, by the endpoints."""
+    return tuple(place.endpoint for place in _open_to(g.user))
+
+
+def present_place() -> str:
+    """The blueprint of the place to which this page belongs."""
+    here = request.blueprint or ""
+    return BELONGS_TO.get(here, here)
+
+
+def entries_of(endpoints: Collection[str], here: str) -> list[Entry]:
+    """The places behind these `endpoints` as the bar shows them, that of `here` marked."""
     return [
         Entry(
             _(place.name),
@@ -152,13 +165,14 @@ def places_of_viewer() -> list[Entry]:
             place.icon,
             place.endpoint.split(".")[0] == here,
         )
-        for place in _open_to(g.user)
+        for place in PLACES
+        if place.endpoint in endpoints
     ]
 
 
 def _open_to(user: User) -> list[Place]:
-    known = current_app.view_functions
-    return [p for p in PLACES if p.endpoint in known and has(user, *p.permissions)]
+    known, held = current_app.view_functions, permissions_of(user)
+    return [p for p in PLACES if p.endpoint in known and not held.isdisjoint(p.permissions)]
 
 
 def owed_count() -> int:

@@ -7,9 +7,23 @@ import pytest
 from markupsafe import Markup
 
 from hotline import drawn_once
+from hotline.calls import seats
 from hotline.drawn_once import OF_THE_TOKEN, Shelf
 from hotline.unit_of_work import unit_of_work
-from models import Category, Department, Handoff, Role, Ticket, TicketStatus, db
+from models import (
+    Caller,
+    Category,
+    Department,
+    Handoff,
+    Role,
+    Seat,
+    SeatState,
+    Ticket,
+    TicketStatus,
+    User,
+    UserRole,
+    db,
+)
 from tests.handoffs.house import hand_off, make_house, set_ticket
 from tests.makers import make_category, make_user
 
@@ -52,8 +66,9 @@ def read(browser, path="/queue"):
 
 def test_a_row_that_looks_the_same_is_drawn_once(house, sign_in, drawings):
     browser = sign_in(house.handler)
-    first, again = read(browser), read(browser)
+    first, again = (read(browser).partition('class="hy-items"')[2] for _ in range(2))
     assert drawings.count(ROW) == 1
+    assert house.ticket.number in first
     assert TOKEN.sub("", again) == TOKEN.sub("", first)
 
 
@@ -79,6 +94,49 @@ def test_what_another_process_changes_is_on_the_next_page(
     assert shown not in before
     assert shown in after
     assert drawings.count(ROW) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        (lambda house: _set(Category, "name_zh", "工伤认定", code="injury"), "工伤认定"),
+        (lambda house: _set(Caller, "name", "陈晓"), "陈晓"),
+        (lambda house: _set(Ticket, "is_supervised", True), "督办"),
+        (lambda house: _set(User, "display_name", "王小红", id=house.operator.id), "王小红"),
+        (
+            lambda house: _set(Seat, "state", SeatState.AFTER_CALL, user_id=house.operator.id),
+            'wide">话后处理',
+        ),
+    ],
+)
+def test_nor_is_a_list_or_the_bar_out_of_date(house, make_app, sign_in, clock, change, shown):
+    with unit_of_work():
+        seats.set_seat_state(house.operator, SeatState.FREE, at=clock())
+    browser = sign_in(house.operator)
+    before = rows_and_bar(browser)
+    with make_app().app_context():
+        change(house)
+    after = rows_and_bar(browser)
+    assert shown not in before
+    assert shown in after
+
+
+def rows_and_bar(browser):
+    html = read(browser, "/tickets")
+    return (
+        html.partition('class="hy-tools"')[2].partition("<main")[0] + html.partition("<tbody>")[2]
+    )
+
+
+def test_what_one_may_do_no_more_is_gone_from_the_bar(house, sign_in):
+    browser = sign_in(house.handler)
+    assert 'href="/queue"' in read(browser, "/tickets")
+    with unit_of_work():
+        user = db.session.get(User, house.handler.id)
+        user.role_rows = [UserRole(role=Role.OPERATOR)]
+    html = read(browser, "/tickets")
+    assert 'href="/queue"' not in html
+    assert 'href="/workspace"' in html
 
 
 def _set(model, column, value, **which):

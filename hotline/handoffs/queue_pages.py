@@ -11,8 +11,9 @@ from hotline import access
 from hotline.handoffs import extensions, queries, returns
 from hotline.handoffs.queries import Page
 from hotline.handoffs.queue_rows import QueueRow
-from hotline.template_filters import ago, iso, local_datetime, name_in, time_left
+from hotline.template_filters import ago, iso, name_in, time_left
 from hotline.tickets import reading
+from hotline.tickets.list_pages import Marks, Moment, Together, marks_of, moment
 from models import (
     Caller,
     Extension,
@@ -22,7 +23,6 @@ from models import (
     Ticket,
     TicketEvent,
     TicketStatus,
-    Urgency,
     User,
     db,
 )
@@ -39,14 +39,6 @@ class Due(NamedTuple):
     clock: str  # whose reckoning its link leads to: accept, handle
 
 
-class Moment(NamedTuple):
-    """An instant in words."""
-
-    iso: str
-    exactly: str
-    words: str
-
-
 class Asked(NamedTuple):
     """What a department has asked for: more time, or a higher level."""
 
@@ -61,12 +53,6 @@ class Chaser(NamedTuple):
     who: str
     at: Moment
     reason: str
-
-
-class Together(NamedTuple):
-    """The collective it belongs to."""
-
-    is_large: bool
 
 
 class Line(NamedTuple):
@@ -96,16 +82,7 @@ class Line(NamedTuple):
     note: str
     return_refusal: str
     chaser: Chaser | None
-    urgency: Urgency
-    is_supervised: bool
-    is_confidential: bool
-    chased_count: int
-    collective: Together | None
-    is_repeat: bool
-    is_nameless: bool
-    waiting_since_at: bool
-    kept_since_at: bool
-    consulting: bool
+    marks: Marks
 
 
 def lines_of(page: Page[QueueRow], viewer: User, at: datetime) -> list[Line]:
@@ -156,7 +133,7 @@ def _line(
         is_final=row.is_final,
         return_is_undecided=row.return_is_undecided,
         due=None if is_over or is_paused else _due(row, at),
-        ended=_moment(row.ended_at, at) if row.ended_at else None,
+        ended=moment(row.ended_at, at) if row.ended_at else None,
         end=row.end,
         asked=tuple(_asked(one) for one in row.extensions if one.decided_at or not is_over),
         may_ask_extension=extensions.may_ask(row, at),
@@ -164,16 +141,7 @@ def _line(
         note=read(row.note),
         return_refusal=read(row.return_refusal),
         chaser=_chaser(chaser, read(chaser.reason), at) if chaser else None,
-        urgency=row.urgency,
-        is_supervised=row.is_supervised,
-        is_confidential=row.is_confidential,
-        chased_count=row.chased_count,
-        collective=_together(row.callers_count),
-        is_repeat=row.is_repeat,
-        is_nameless=row.is_nameless,
-        waiting_since_at=row.waiting_since_at is not None,
-        kept_since_at=row.kept_since_at is not None,
-        consulting=bool(row.consulting),
+        marks=marks_of(row, _together(row.callers_count)),
     )
 
 
@@ -184,18 +152,13 @@ def _due(row: QueueRow, at: datetime) -> Due:
     return Due(left.tone, str(left), left.until, iso(row.due_at), clock)
 
 
-def _moment(then: datetime, at: datetime, *, is_relative: bool = False) -> Moment:
-    exactly = local_datetime(then, at)
-    return Moment(iso(then), exactly, ago(then, at) if is_relative else exactly)
-
-
 def _asked(one: Extension) -> Asked:
     return Asked(one.level, one.is_granted)
 
 
 def _chaser(event: TicketEvent, reason: str, at: datetime) -> Chaser:
     who = event.actor.display_name if event.actor else ""
-    when = _moment(event.at, at, is_relative=True)
+    when = moment(event.at, at)._replace(words=ago(event.at, at))
     return Chaser(bool(event.data.get("by_hotline")), who, when, reason)
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,7 +15,7 @@ from hotline.guards import guard
 from hotline.i18n import N_
 from hotline.permissions import Permission
 from hotline.template_filters import name_of, pairs
-from hotline.tickets import filters, list_words, queries, reading
+from hotline.tickets import filters, list_pages, list_words, queries, reading
 from hotline.tickets.filters import UNCLOSED, Asked, Filter
 from models import Category, Department, Source, Ticket, TicketStatus, User, db
 
@@ -44,8 +43,9 @@ def index() -> ResponseReturnValue:
         page = page_of(wanted, asked, after=request.args.get("after", ""))
     except Invalid as refused:
         page, errors = Page([], ""), {refused.field: refused.sentence}
+    lines = list_pages.lines_of(page.tickets, g.user, asked.at, with_money=bool(wanted.money))
     return render_template(
-        "tickets/index.html", page=page, wanted=wanted, errors=errors, **_choices()
+        "tickets/index.html", page=page, lines=lines, wanted=wanted, errors=errors, **_choices()
     ), 422 if errors else 200
 
 
@@ -113,8 +113,6 @@ def _choices() -> dict[str, object]:
         "marks": [(word, _(text)) for word, text in list_words.MARKS.items()],
         "statuses": [(UNCLOSED, _("Not closed")), *pairs(TicketStatus)],
         "sources": pairs(Source),
-        "known": partial(access.may_know_caller, g.user),
-        "title_of": partial(reading.title_for, g.user),
     }
 
 
