@@ -9,6 +9,7 @@ from dataclasses import MISSING, FrozenInstanceError, fields
 import pytest
 
 from config import ROOT, Config, ConfigError
+from tests.ports import free_port
 
 SECRET = "0123456789abcdef" * 2
 ENOUGH = {"SECRET_KEY": SECRET}
@@ -235,3 +236,14 @@ def test_the_server_refuses_with_the_sentences_alone():
     first, *sentences = told.stderr.splitlines()
     assert first == "The configuration has to be put right:"
     assert [one.split()[0] for one in sentences] == ["PORT", "SECRET_KEY"]
+
+
+def test_the_server_refuses_two_processes_on_one_file(tmp_path):
+    settings = {"SECRET_KEY": "x" * 40, "DATABASE_URL": f"sqlite:///{tmp_path}/one.sqlite"}
+    settings |= {"DATA_DIR": str(tmp_path), "PORT": str(free_port()), "WEB_CONCURRENCY": "2"}
+    told = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "app:create_app()"],
+        cwd=ROOT, env={**os.environ, **settings}, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert told.returncode == 1
+    assert "SQLite serves one process only." in told.stderr

@@ -15,6 +15,7 @@ from models import CallbackKind, MessageStatus, OutboxMessage, Role, db
 from tests.conftest import SECRET
 from tests.makers import make_ticket, make_user
 from tests.outbox.post_office import PostOffice
+from tests.outbox.test_queue import jobs
 from tests.workers import Worker, wait_until
 
 DUE = 20
@@ -167,3 +168,4 @@ def test_a_message_leaves_at_once_and_not_with_the_next_sweep(start, office):
         waited.append(wait_until(lambda n=number: len(office.letters) > n))
     assert sorted(waited)[2] < 1  # the sweep comes round every five seconds
     assert worker.stop() == 0
+    assert jobs() == [], "what became of a message stands in the outbox"
