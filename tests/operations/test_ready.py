@@ -16,9 +16,11 @@ from models import (
     MessageStatus,
     OutboxMessage,
     Reconciliation,
+    Role,
     TicketStatus,
     db,
 )
+from tests.makers import make_user
 from tests.stages import make_house, put
 
 
@@ -98,3 +100,7 @@ def test_a_silent_provider_is_told_and_sends_no_caller_elsewhere(client, clock):
     assert answer.status_code == 200
     assert answer.json["seconds_since_provider_answered"] == 20 * 60
     assert answer.json["provider_silent"] is True
+
+
+def test_who_is_signed_in_may_ask_as_well(sign_in, clock):
+    assert sign_in(make_user(Role.OPERATOR)).get("/readyz").status_code == 200
