@@ -181,7 +181,8 @@ def test_flask_tick_runs_every_sweep_once_and_says_what_it_did(environment):
     ]
 
 
-def test_flask_worker_ticks_until_it_is_told_to_stop(environment):
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_flask_worker_ticks_until_it_is_told_to_stop(environment, told):
     command = flask("worker")
     with subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE) as worker:
         patience = threading.Timer(120, worker.kill)  # else a worker without a word is waited for
@@ -189,7 +190,7 @@ def test_flask_worker_ticks_until_it_is_told_to_stop(environment):
         try:
             assert worker.stderr is not None
             assert any(b"the ticker runs" in line for line in worker.stderr)
-            worker.send_signal(signal.SIGTERM)
+            worker.send_signal(told)
             assert worker.wait(timeout=20) == 0
         finally:
             patience.cancel()

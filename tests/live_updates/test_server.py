@@ -66,12 +66,13 @@ def wait_for(port: int) -> None:
     raise AssertionError("the server did not start")
 
 
-def test_an_open_stream_does_not_hold_up_the_end(app, gunicorn, port):
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_an_open_stream_does_not_hold_up_the_end(app, gunicorn, port, told):
     operator = make_user(Role.OPERATOR)
     base = f"http://127.0.0.1:{port}"
     with Listener(sign_in(base, operator.username), base) as listener:
         begun = time.monotonic()
-        gunicorn.send_signal(signal.SIGTERM)
+        gunicorn.send_signal(told)
         assert listener.runs_to_its_end()
         assert time.monotonic() - begun < 2
         assert gunicorn.wait(timeout=15) == 0
