@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from models import LoginSession, User, db
@@ -15,6 +15,19 @@ ABSOLUTE_LIMIT = timedelta(hours=12)
 MOVED_EVERY = timedelta(minutes=1)  # how often activity is worth a write
 ADDRESS_LENGTH = 64
 USER_AGENT_LENGTH = 200
+# Made once: every request begins with it.
+BY_TOKEN = (
+    select(LoginSession)
+    .where(LoginSession.token_hash == bindparam("token_hash"))
+    .options(
+        joinedload(LoginSession.user).options(
+            joinedload(User.department),
+            joinedload(User.role_rows),
+            joinedload(User.kept_departments),
+            joinedload(User.seat),
+        )
+    )
+)
 
 
 def fingerprint(token: str) -> str:
@@ -41,18 +54,8 @@ def start(user: User, *, at: datetime, address: str = "", user_agent: str = "") 
 def by_token(token: str) -> LoginSession | None:
     """The session of a cookie, whether it still counts or not, with its user and all that says
     what this person may do and where they sit: every page begins here, in one query."""
-    user = joinedload(LoginSession.user)
-    found = (
-        select(LoginSession)
-        .where(LoginSession.token_hash == fingerprint(token))
-        .options(
-            user.joinedload(User.department),
-            user.joinedload(User.role_rows),
-            user.joinedload(User.kept_departments),
-            user.joinedload(User.seat),
-        )
-    )
-    return db.session.scalars(found).unique().one_or_none()
+    found = db.session.scalars(BY_TOKEN, {"token_hash": fingerprint(token)})
+    return found.unique().one_or_none()
 
 
 def is_alive(session: LoginSession, at: datetime) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import g
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from hotline import access, clock
@@ -47,6 +47,24 @@ FIRST = {
     S.SUSPENDED: (A.RESUME, A.ASSIST_ANSWER, A.NOTE),
     S.CLOSED: (A.REOPEN, A.NOTE),
 }  # fmt: skip
+# What every page of a ticket asks, made once.
+HANDOFFS = (
+    select(Handoff)
+    .where(Handoff.ticket_id == bindparam("ticket"))
+    .options(
+        joinedload(Handoff.handler).lazyload(User.role_rows),
+        joinedload(Handoff.department),
+        joinedload(Handoff.return_better_department),
+        joinedload(Handoff.extensions),
+    )
+    .order_by(Handoff.id)
+)
+CALLBACKS = (
+    select(Callback)
+    .where(Callback.ticket_id == bindparam("ticket"))
+    .options(joinedload(Callback.owner).lazyload(User.role_rows))
+    .order_by(Callback.id)
+)
 
 
 @dataclass(frozen=True)
@@ -211,26 +229,11 @@ def said(value: Any) -> str:
 
 
 def _handoffs_of(ticket: Ticket) -> list[Handoff]:
-    found = (
-        select(Handoff)
-        .where(Handoff.ticket_id == ticket.id)
-        .options(
-            joinedload(Handoff.handler).lazyload(User.role_rows),
-            joinedload(Handoff.department),
-            joinedload(Handoff.return_better_department),
-            joinedload(Handoff.extensions),
-        )
-    )
-    return list(db.session.scalars(found.order_by(Handoff.id)).unique())
+    return list(db.session.scalars(HANDOFFS, {"ticket": ticket.id}).unique())
 
 
 def _callbacks_of(ticket: Ticket) -> list[Callback]:
-    found = select(Callback).where(Callback.ticket_id == ticket.id)
-    return list(
-        db.session.scalars(
-            found.options(joinedload(Callback.owner).lazyload(User.role_rows)).order_by(Callback.id)
-        )
-    )
+    return list(db.session.scalars(CALLBACKS, {"ticket": ticket.id}))
 
 
 def _others_of(ticket: Ticket) -> list[Ticket]:

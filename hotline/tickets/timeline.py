@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import joinedload
 
 from hotline import access
@@ -30,6 +30,31 @@ from models import (
     TicketEvent,
     User,
     db,
+)
+
+# What every page of a ticket asks, made once.
+# The events with who did it, and the roles by which the hotline's own words are known.
+EVENTS = (
+    select(TicketEvent)
+    .where(TicketEvent.ticket_id == bindparam("ticket"), TicketEvent.kind != "call")
+    .options(joinedload(TicketEvent.actor).joinedload(User.role_rows))
+    .order_by(TicketEvent.at, TicketEvent.id)
+)
+CALLS = (
+    select(Call)
+    .where(Call.ticket_id == bindparam("ticket"))
+    .options(
+        joinedload(Call.operator).lazyload(User.role_rows),
+        joinedload(Call.recordings),
+        joinedload(Call.legs).joinedload(CallLeg.user).lazyload(User.role_rows),
+    )
+    .order_by(Call.started_at, Call.id)
+)
+FEEDBACK = (
+    select(Feedback)
+    .where(Feedback.ticket_id == bindparam("ticket"))
+    .options(joinedload(Feedback.recorded_by).lazyload(User.role_rows))
+    .order_by(Feedback.id)
 )
 
 
@@ -178,14 +203,7 @@ def _explained(row: Feedback, facts: Facts) -> Entry:
 
 
 def _events_of(ticket: Ticket) -> list[TicketEvent]:
-    """The events with who did it, and the roles by which the hotline's own words are known."""
-    found = (
-        select(TicketEvent)
-        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind != "call")
-        .options(joinedload(TicketEvent.actor).joinedload(User.role_rows))
-        .order_by(TicketEvent.at, TicketEvent.id)
-    )
-    return list(db.session.scalars(found).unique())
+    return list(db.session.scalars(EVENTS, {"ticket": ticket.id}).unique())
 
 
 def _names(events: Sequence[TicketEvent]) -> dict[int, str]:
@@ -198,23 +216,8 @@ def _names(events: Sequence[TicketEvent]) -> dict[int, str]:
 
 
 def _calls_of(ticket: Ticket) -> list[Call]:
-    found = (
-        select(Call)
-        .where(Call.ticket_id == ticket.id)
-        .options(
-            joinedload(Call.operator).lazyload(User.role_rows),
-            joinedload(Call.recordings),
-            joinedload(Call.legs).joinedload(CallLeg.user).lazyload(User.role_rows),
-        )
-        .order_by(Call.started_at, Call.id)
-    )
-    return list(db.session.scalars(found).unique())
+    return list(db.session.scalars(CALLS, {"ticket": ticket.id}).unique())
 
 
 def _feedback_of(ticket: Ticket) -> list[Feedback]:
-    found = (
-        select(Feedback)
-        .where(Feedback.ticket_id == ticket.id)
-        .options(joinedload(Feedback.recorded_by).lazyload(User.role_rows))
-    )
-    return list(db.session.scalars(found.order_by(Feedback.id)))
+    return list(db.session.scalars(FEEDBACK, {"ticket": ticket.id}))
