@@ -27,6 +27,7 @@ from models import Handoff, HandoffRole, Ticket, TicketEvent, TicketStatus, db
 
 # The last part of the longest limit, and twenty working days after it, with holidays in them.
 LOOK_AHEAD, LOOK_BACK = timedelta(days=150), timedelta(days=45)
+AT_ONCE = 500  # handoffs
 RUNNING_OR_ASSISTING = or_(and_(*RUNNING), and_(*ASSISTING))
 
 
@@ -126,6 +127,7 @@ def _running(
         .join(Handoff.ticket)
         .options(contains_eager(Handoff.ticket), joinedload(Handoff.department))
         .where(Handoff.paused_at.is_(None), RUNNING_OR_ASSISTING, *conditions)
+        .execution_options(yield_per=AT_ONCE)  # thousands of them need not be in memory together
     )
     ids = [handoff.id for handoff in db.session.scalars(found) if test(handoff)]
     db.session.rollback()

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import select
 
@@ -12,6 +13,7 @@ from hotline.quality import conflicts, history, sheets
 from hotline.quality.population import Part, Piece
 from models import Inspection, Sample, SampleStratum, User, Work, db
 
+AT_ONCE = 500
 Sheet = tuple[int, Work, datetime]  # a part of the work on a ticket has one and no more
 
 
@@ -21,7 +23,7 @@ def hand_out(sample: Sample, chosen: list[tuple[SampleStratum, Piece]], at: date
     given = conflicts.assign([piece.ticket_id for _, piece in chosen])
     versions = {work: sheets.current(work, at=at) for work in Work}
     known = _inspected_before(sample, [piece for _, piece in chosen])
-    rows = [
+    rows = (
         Inspection(
             sample_id=sample.id,
             stratum_id=stratum.id,
@@ -37,12 +39,19 @@ def hand_out(sample: Sample, chosen: list[tuple[SampleStratum, Piece]], at: date
         for stratum, piece in chosen
         for part in piece.parts
         if _sheet(piece, part) not in known
-    ]
+    )
+    while some := list(islice(rows, AT_ONCE)):
+        _write(some, at)
+    _tell(sample, given, at)
+
+
+def _write(rows: Sequence[Inspection], at: datetime) -> None:
+    """Write these sheets, and that they were given; a month has too many to keep them in hand."""
     db.session.add_all(rows)
-    db.session.flush()  # all at once: others wait to write meanwhile
+    db.session.flush()
     for row in rows:
         history.add(row, "assign", actor=None, at=at, to=row.inspector_id)
-    _tell(sample, given, at)
+    db.session.flush()
 
 
 def inspected_whole(sample: Sample, found: Sequence[Piece]) -> set[str]:

@@ -8,7 +8,7 @@ it to inspect nor shown it.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
@@ -19,19 +19,29 @@ from hotline.tickets.lifecycle import Action
 from models import Handoff, HandoffEnd, HandoffRole, How, Population, Ticket, TicketEvent, Work, db
 
 ENDS = {Population.CLOSED: parts.CLOSINGS, Population.ANSWERS: (Action.ANSWER.value,)}
+AT_ONCE = 1000  # rows; a month may have a hundred thousand
 
 
-@dataclass(frozen=True)
+class Answer(NamedTuple):
+    """What a draw needs to know of a department's answer."""
+
+    id: int
+    department_id: int
+    answered_at: datetime
+    answered_by_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One person's work on a ticket."""
 
     work: Work
     at: datetime  # when it was answered, or closed
     person_id: int
-    answer: Handoff | None = None
+    answer: Answer | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Piece:
     """One ticket of a population, and what there is to inspect on it: at least one part."""
 
@@ -57,20 +67,21 @@ def pieces(
                 Ticket.operator_id,
                 Ticket.desk_department_id,
                 TicketEvent.at,
-                TicketEvent.data,
+                TicketEvent.data["how"].as_string().label("how"),
                 parts.taken_by().label("taken_by"),
                 parts.told_by().label("told_by"),
             ).join(Ticket, Ticket.id == TicketEvent.ticket_id)
-        ).where(ended)
+        ).where(ended),
+        execution_options={"yield_per": AT_ONCE},
     )
     found = (_piece(population, row, answers.get(row.id)) for row in rows)
     return [piece for piece in found if piece.parts]
 
 
-def _piece(population: Population, row: Row[Any], answer: Handoff | None) -> Piece:
+def _piece(population: Population, row: Row[Any], answer: Answer | None) -> Piece:
     department_id = answer.department_id if answer else row.desk_department_id
     operator_id = row.taken_by or row.told_by or row.operator_id
-    is_no_matter = row.data.get("how") == How.NO_MATTER.value
+    is_no_matter = row.how == How.NO_MATTER.value
     unit = Unit(row.number, Stratum(operator_id, department_id, is_no_matter))
     works = _answered(answer)
     if population is Population.CLOSED:
@@ -81,8 +92,8 @@ def _piece(population: Population, row: Row[Any], answer: Handoff | None) -> Pie
     return Piece(row.id, unit, tuple(works))
 
 
-def _answered(answer: Handoff | None) -> list[Part]:
-    if answer is None or answer.answered_at is None or answer.answered_by_id is None:
+def _answered(answer: Answer | None) -> list[Part]:
+    if answer is None or answer.answered_by_id is None:
         return []
     return [Part(Work.ANSWER, answer.answered_at, answer.answered_by_id, answer)]
 
@@ -111,11 +122,12 @@ def _ended(
     )
 
 
-def _answers(ended: ColumnElement[bool], as_of: datetime) -> dict[int, Handoff]:
+def _answers(ended: ColumnElement[bool], as_of: datetime) -> dict[int, Answer]:
     """The last answer that each of these tickets had by then."""
     of_these: Select[Any] = select(TicketEvent.ticket_id).where(ended)
+    columns = Handoff.id, Handoff.department_id, Handoff.answered_at, Handoff.answered_by_id
     found = (
-        select(Handoff)
+        select(Handoff.ticket_id, *columns)
         .where(
             Handoff.ticket_id.in_(of_these),
             Handoff.role == HandoffRole.LEAD,
@@ -124,4 +136,5 @@ def _answers(ended: ColumnElement[bool], as_of: datetime) -> dict[int, Handoff]:
         )
         .order_by(Handoff.id)
     )
-    return {handoff.ticket_id: handoff for handoff in db.session.scalars(found)}
+    rows = db.session.execute(found, execution_options={"yield_per": AT_ONCE})
+    return {ticket_id: Answer(*answer) for ticket_id, *answer in rows}

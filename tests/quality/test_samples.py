@@ -3,15 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, func, select, update
 
 from hotline.errors import Invalid
 from hotline.feedback import service as feedback
 from hotline.handoffs import service as handoffs
-from hotline.quality import redrawing
+from hotline.quality import handing_out, redrawing
 from hotline.unit_of_work import unit_of_work
 from models import (
     Inspection,
+    InspectionEvent,
     NoMatterKind,
     Notification,
     Population,
@@ -56,6 +57,30 @@ def test_each_stratum_of_the_month_is_drawn_from(house, clock):
     assert (by_department.count, by_department.size) == (3, 1)
     assert (wrong_numbers.count, wrong_numbers.size) == (1, 1)
     assert len(drawn_numbers(sample)) == 2
+
+
+def test_a_month_is_handed_out_some_at_a_time(house, clock, monkeypatch):
+    """A hundred thousand tickets a month are no reason to need as much memory."""
+    monkeypatch.setattr(handing_out, "AT_ONCE", 2)
+    tickets, in_hand = closed(house, clock(), 5), []
+
+    def look(session, *_):
+        in_hand.append(sum(isinstance(one, Inspection) for one in session))
+
+    event.listen(db.session, "after_flush_postexec", look)
+    try:
+        draw(house, clock(), percent=100)
+    finally:
+        event.remove(db.session, "after_flush_postexec", look)
+    assert 0 < max(in_hand) <= 2
+    written = db.session.execute(
+        select(Inspection.ticket_id, Inspection.inspector_id, InspectionEvent.data).join(
+            InspectionEvent, InspectionEvent.inspection_id == Inspection.id
+        )
+    ).all()
+    assert {row.ticket_id for row in written} == {ticket.id for ticket in tickets}
+    assert all(row.data == {"to": row.inspector_id} for row in written)
+    assert len(written) == db.session.scalar(select(func.count()).select_from(Inspection))
 
 
 def test_drawn_again_after_a_year_it_is_the_same(house, clock):
