@@ -49,9 +49,11 @@ def init_app(app: Flask) -> None:
 def spoken() -> Locale | None:
     """The language of this page, or that which is spoken for a while (force_locale): what
     `get_locale` says, which asks its way there in ten steps at each word of a page."""
-    here = g._get_current_object() if g else None
-    chosen = getattr(here and here.get("_flask_babel"), "babel_locale", None)
-    return cast(Locale | None, chosen or get_locale())
+    try:
+        here = g._get_current_object()
+    except RuntimeError:  # nobody asked for a page
+        return None
+    return getattr(here.get("_flask_babel"), "babel_locale", None) or cast(Locale, get_locale())
 
 
 def is_chinese() -> bool:

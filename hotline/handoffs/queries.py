@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select
+from sqlalchemy import Select, and_, literal_column, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from hotline import access
@@ -146,7 +146,8 @@ def in_queue(user: User, tab: Tab) -> View:
     first).
     """
     mine = Handoff.department_id.in_(access.departments_of(user))
-    found = _with_rows(access.visible_of_own(user)).where(mine, *TABS[tab])
+    readable = access.visible_of_own(user)
+    found = select(Handoff).join(Handoff.ticket).where(readable, mine, *TABS[tab])
     if tab is Tab.EARLIER:
         return View(found, Handoff.ended_at, is_latest_first=True)
     return View(found, Handoff.due_at)
@@ -206,14 +207,10 @@ TABS = {
 
 def seen_by(viewer: User) -> Select[tuple[Handoff]]:
     """Handoffs of tickets that `viewer` may read, with what their rows show."""
-    return _with_rows(access.visible(viewer))
-
-
-def _with_rows(visible: ColumnElement[bool]) -> Select[tuple[Handoff]]:
     return (
         select(Handoff)
         .join(Handoff.ticket)
-        .where(visible)
+        .where(access.visible(viewer))
         .options(
             contains_eager(Handoff.ticket).joinedload(Ticket.category),
             contains_eager(Handoff.ticket).joinedload(Ticket.caller),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from sqlalchemy import Select, literal_column, select
+from sqlalchemy import Select, bindparam, literal_column, select
 
 from models import (
     Category,
@@ -124,6 +124,12 @@ COLUMNS = (
     *(Category.name_zh, Category.name_en, User.display_name),
 )
 
+EXTENSIONS = (
+    select(Extension)
+    .where(Extension.handoff_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Extension.id)
+)
+
 
 def rows_of(found: Select[tuple[Handoff]], departments: Sequence[Department]) -> list[QueueRow]:
     """The rows that `found` finds among handoffs of these `departments`, in its order."""
@@ -141,7 +147,6 @@ def rows_of(found: Select[tuple[Handoff]], departments: Sequence[Department]) ->
 def _extensions_of(ids: Sequence[int]) -> dict[int, list[Extension]]:
     asked: dict[int, list[Extension]] = defaultdict(list)
     if ids:
-        found = select(Extension).where(Extension.handoff_id.in_(ids)).order_by(Extension.id)
-        for extension in db.session.scalars(found):
+        for extension in db.session.scalars(EXTENSIONS, {"ids": ids}):
             asked[extension.handoff_id].append(extension)
     return asked
