@@ -21,8 +21,8 @@ def init_app(app: Flask) -> None:
 
 def take_turn() -> Response | None:
     """Wait until nobody else is served who can wait; 503 after two seconds, or when enough wait
-    already: the page asks again later."""
-    if CAN_WAIT not in request.headers:
+    already: the page asks again later. A form, which may arrive by drips, takes no turn."""
+    if CAN_WAIT not in request.headers or request.method != "GET":
         return None
     if _waiting.acquire(blocking=False):
         try:

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 from flask import Flask
 
+from hotline import extensions
 from hotline.live_updates import crowd
 
 CAN_WAIT = {crowd.CAN_WAIT: "yes"}
@@ -25,7 +26,7 @@ def drawing(make_app) -> Iterator[tuple[Flask, threading.Event, threading.Semaph
     def fails() -> str:
         raise ZeroDivisionError
 
-    app.add_url_rule("/slow", view_func=slow)
+    app.add_url_rule("/slow", view_func=extensions.csrf.exempt(slow), methods=["GET", "POST"])
     app.add_url_rule("/quick", view_func=lambda: "quick")
     app.add_url_rule("/fails", view_func=fails)
     yield app, ends, begun
@@ -53,6 +54,16 @@ def test_who_can_wait_does_and_who_cannot_does_not(drawing, ask):
     assert not second.done()
     ends.set()
     assert first.result(10) == second.result(10) == 200
+
+
+def test_what_is_sent_holds_up_nobody(drawing):
+    app, _ends, begun = drawing
+    with ThreadPoolExecutor(1) as threads:
+        sent = threads.submit(app.test_client().post, "/slow", headers=CAN_WAIT)
+        assert begun.acquire(timeout=10)
+        assert app.test_client().get("/quick", headers=CAN_WAIT).status_code == 200
+        drawing[1].set()
+        assert sent.result(10).status_code == 200
 
 
 def test_nobody_waits_for_ever(drawing, ask, monkeypatch):
