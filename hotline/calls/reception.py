@@ -211,5 +211,7 @@ def _conclude(call: Call, at: datetime) -> None:
             call.result = CallResult.ANSWERED
     debts.review(call, at=at)
     live_updates.post("hotline", "call", at, call=call.id, state=call.state.value)
-    if call.ticket.is_emergency:  # every page of who takes calls says whether its line still stands
+    # Every page of who takes calls says whether the line of an emergency still stands. None stands
+    # before somebody talks, and a call that arrives asks for no ticket.
+    if call.state in (CallState.TALKING, CallState.ENDED) and call.ticket.is_emergency:
         live_updates.post("hotline", "emergency", at, ticket=call.ticket_id)

@@ -1,5 +1,6 @@
 """One call, one ticket, one debt: what the reports mean, and what people write down by hand."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -211,6 +212,23 @@ def test_pages_with_an_alarm_hear_that_its_caller_has_hung_up(ring, hang_up, is_
     hang_up(call)
     told = select(LiveUpdate.audience).where(LiveUpdate.kind == "emergency")
     assert db.session.scalars(told).all() == (["hotline"] if is_emergency else [])
+
+
+def test_a_call_that_arrives_asks_for_nothing_twice(ring, sit, count_queries):
+    """The caller waits for it, and it asks nothing of what it has just written."""
+    sit()
+    count_queries.clear()
+    ring()
+    asked = [re.search(r"FROM (\w+)", one) for one in count_queries if one.startswith("SELECT")]
+    assert [one[1] for one in asked if one] == [
+        "calls",
+        "callbacks",
+        "callers",
+        "policy_settings",
+        "opening_hours",
+        "special_days",
+        "seats",
+    ]
 
 
 def test_no_update_carries_a_name_or_a_number(ring, sit, report_leg, hang_up):
