@@ -1,6 +1,5 @@
 """Calls as the workspace, the supervisor's page and the tickets show them."""
 
-
 from sqlalchemy import Select, select
 
 from hotline import access
