@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from hotline.accounts import roster
+from hotline.calls.opening import NOBODY, new_call
+from hotline.live_updates import service as live_updates
 from hotline.unit_of_work import unit_of_work
-from models import Category, Department, Role, Seat, SeatState, User, db
+from models import Call, Category, Department, Role, Seat, SeatState, User, db
 from tests.conftest import Clock
-from tests.makers import make_category, make_department, make_user
+from tests.makers import make_category, make_department, make_ticket, make_user
 
 HALF_A_DAY = timedelta(hours=12)
 
@@ -46,3 +48,14 @@ def sit_down(user: User, clock: Clock, state: SeatState = SeatState.FREE) -> Non
     """`user` takes the seat before the story begins."""
     with unit_of_work():
         db.session.merge(Seat(user_id=user.id, state=state, since_at=clock()))
+
+
+def ring(clock: Clock, seconds_ago: float = 0) -> Call:
+    """Somebody waits on the line."""
+    ticket = make_ticket()
+    with unit_of_work():
+        at = clock() - timedelta(seconds=seconds_ago)
+        about = {"ticket_id": ticket.id, "caller_id": ticket.caller_id}
+        call = new_call("simulator", f"CA{ticket.id}", NOBODY, at=at, **about)
+        live_updates.post("hotline", "call", clock(), call=call.id)
+    return call

@@ -3,38 +3,24 @@
 import re
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from hotline.calls.opening import NOBODY, new_call
 from hotline.live_updates import service as live_updates
 from hotline.unit_of_work import unit_of_work
 from hotline.walls import service as walls
 from models import Call, CallState, Seat, SeatState, User, Wall, db
 from tests.browser.conftest import IN_BOTH
-from tests.browser.house import House, sit_down
+from tests.browser.house import House, ring, sit_down
 from tests.browser.test_lost_connection import Server, server  # noqa: F401 - a fixture
 from tests.browser.watch import Watch
 from tests.conftest import Clock
-from tests.makers import make_ticket
 
 pytestmark = pytest.mark.browser
 SCREEN = {"width": 1920, "height": 1080}
 AT_MOST = 15  # seconds on a busy machine; the measured ones are printed, and in docs/operations.md
-
-
-def ring(clock: Clock, seconds_ago: float = 0) -> Call:
-    """Somebody waits on the line."""
-    ticket = make_ticket()
-    with unit_of_work():
-        at = clock() - timedelta(seconds=seconds_ago)
-        about = {"ticket_id": ticket.id, "caller_id": ticket.caller_id}
-        call = new_call("simulator", f"CA{ticket.id}", NOBODY, at=at, **about)
-        live_updates.post("hotline", "call", clock(), call=call.id)
-    return call
 
 
 def waiting(page: Page) -> Locator:

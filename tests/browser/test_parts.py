@@ -16,7 +16,7 @@ from hotline.unit_of_work import unit_of_work
 from models import CallbackKind, SeatState, Ticket
 from tests.browser.acts import button, seat
 from tests.browser.conftest import PATIENCE
-from tests.browser.house import House, sit_down
+from tests.browser.house import House, ring, sit_down
 from tests.conftest import Clock
 from tests.makers import make_ticket
 
@@ -134,6 +134,14 @@ def test_a_question_without_an_answer_is_asked_again(house, page_of, clock):
     page.route("**/queue*", lambda route: route.fulfill(status=503), times=1)
     hand_off(house, clock, 1)
     expect(page.locator(".hy-queue-row")).to_have_count(1)
+
+
+def test_a_part_with_nothing_to_say_takes_no_room_until_it_has(house, page_of, clock):
+    page = page_of(house.operator)
+    page.goto("/workspace")
+    expect(page.locator("#waiting")).to_have_css("display", "none")  # not even a gap
+    ring(clock)
+    expect(page.locator("#waiting li")).to_be_visible()
 
 
 class TestHundredsOfPages:
