@@ -23,7 +23,8 @@ MANY = 8  # connections
 # Closed tickets that went through a department, from the shortest story to the longest.
 STORIES = """SELECT ticket_id FROM ticket_events WHERE ticket_id IN (SELECT h.ticket_id FROM
 handoffs h JOIN tickets t ON t.id = h.ticket_id WHERE t.status = 'closed' AND h.ticket_id >
-(SELECT max(id) - 5000 FROM tickets)) GROUP BY ticket_id ORDER BY count(*), ticket_id"""
+(SELECT max(id) - 5000 FROM tickets WHERE status = 'closed'))
+GROUP BY ticket_id ORDER BY count(*), ticket_id"""
 LIST = """SELECT id, number, subject, question, status, urgency, callback_number, department_id,
 opened_at, closed_at FROM tickets WHERE id < :before ORDER BY id DESC LIMIT 50"""
 BATCH = 100  # searches of a round
